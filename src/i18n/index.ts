@@ -1,0 +1,42 @@
+/** The one translation function. Catalogues are chunks of their own; the language is Converse's. */
+import type { en } from './en.js';
+
+/** The key of a text. */
+export type TextKey = keyof typeof en;
+/** A catalogue: a text for every key. `{name}` stands for a parameter. */
+export type Catalogue = Readonly<Record<TextKey, string>>;
+
+const CATALOGUES: Readonly<Record<string, () => Promise<Catalogue>>> = {
+    en: async () => (await import(/* webpackChunkName: "i18n-en" */ './en.js')).en,
+};
+
+let catalogue: Partial<Catalogue> = {};
+let language = 'en';
+
+/**
+ * Loads the catalogue for a locale (`de`, `de-AT`, `pt_BR`); English where there is none.
+ * @returns a promise that rejects when the catalogue cannot be fetched
+ */
+export async function loadLocale(locale: string): Promise<void> {
+    const wanted = locale.toLowerCase().split(/[-_]/u)[0] ?? 'en';
+    const name = wanted in CATALOGUES ? wanted : 'en';
+    const load = CATALOGUES[name];
+    if (load) catalogue = await load();
+    language = name;
+}
+
+/** The language of the texts, as a BCP 47 tag for `Intl`. */
+export function textLanguage(): string {
+    return language;
+}
+
+/**
+ * The text for a key in the language that was loaded. Parameters are put in as they are: show the result as a text node.
+ */
+export function t(key: TextKey, parameters: Readonly<Record<string, string | number>> = {}): string {
+    const text = catalogue[key] ?? key;
+    return text.replace(/\{(\w+)\}/gu, (whole, name: string) => {
+        const value = parameters[name];
+        return value === undefined ? whole : String(value);
+    });
+}

@@ -1,0 +1,169 @@
+/**
+ * The telephone as the rest of the page sees it: what components read and what they may ask for. `index.ts` builds the one
+ * that is in use; a fake stands in for it in component specs.
+ */
+import type {
+    CallId,
+    CallState,
+    CallStreams,
+    Device,
+    DeviceChoice,
+    DeviceProblem,
+    Direction,
+    Registration,
+} from '../sip-sidecar/contract/index.js';
+import type { Readable } from './observable.js';
+
+/** How sure we are who is at the other end (PROTOCOL.md 8.8). */
+export type IdentityLevel = 'none' | 'claimed' | 'listed' | 'announced' | 'media-bound' | 'conflict';
+
+/** Who is at the other end of a call, and how sure we are. A level belongs to one JID. */
+export interface Identity {
+    readonly level: IdentityLevel;
+    /** Bare JID; null at level `none` and `conflict`. */
+    readonly jid: string | null;
+    /** Whether the contact's name and avatar may be shown: listed with an authenticated From, or dialled by ourselves. */
+    readonly trusted: boolean;
+}
+
+/** One call, as it is shown. Immutable: a change makes a new object with the same `id`. */
+export interface Call {
+    readonly id: CallId;
+    readonly direction: Direction;
+    /** Whether the call began as a video call. */
+    readonly video: boolean;
+    /** The SIP address of the other side, cleaned; empty for an anonymous caller. */
+    readonly address: string;
+    /** What the other side calls itself, cleaned. Only a claim: never shown as a name without the address beside it. */
+    readonly displayName: string;
+    readonly identity: Identity;
+    readonly state: CallState;
+    /** When it was dialled or came in (ms since the epoch). */
+    readonly startedAt: number;
+}
+
+/** What people are called and look like in Converse. */
+export interface Person {
+    readonly jid: string;
+    readonly name: string;
+    /** The Converse model that `<converse-avatar>` wants, or null. */
+    readonly model: unknown;
+}
+
+/** A person's availability for calls (PROTOCOL.md 8.4). `unknown`: nothing was said about it. */
+export type Availability = 'unknown' | 'closed' | 'open' | 'on-the-phone';
+
+/** Where an address was learned. */
+export type ClaimSource = 'typed' | 'message' | 'presence' | 'phonebook' | 'pep' | 'vcard';
+
+/** One address at which a person can be called. */
+export interface Address {
+    /** Cleaned SIP address. */
+    readonly uri: string;
+    readonly source: ClaimSource;
+    /** null: not said. */
+    readonly video: boolean | null;
+    /** When it was learned (ms since the epoch). */
+    readonly seenAt: number;
+}
+
+/** Why a person cannot be called now. */
+export type NotReachable =
+    'no-address' | 'off' | 'needs-credentials' | 'elsewhere' | 'connecting' | 'offline' | 'refused' | 'in-a-call';
+
+/** Whether and where a person can be called. */
+export interface Reach {
+    /** Best first. Empty: none is known. */
+    readonly addresses: readonly Address[];
+    /** null: Call can be pressed. */
+    readonly problem: NotReachable | null;
+    readonly availability: Availability;
+    /** Whether a video call may be offered: the site allows it and the address does not exclude it. */
+    readonly video: boolean;
+}
+
+/** Something known for each of many keys, watched one key at a time. */
+export interface Keyed<T> {
+    get(key: string): T;
+    /** @returns a function that ends the subscription */
+    subscribe(key: string, listener: (value: T) => void): () => void;
+}
+
+/** What came of an attempt to place a call. */
+export type Placed =
+    | { readonly ok: true; readonly callId: CallId }
+    | { readonly ok: false; readonly problem: NotReachable | 'bad-address' | 'cancelled' };
+
+/** The telephone. */
+export interface Phone {
+    readonly registration: Readable<Registration>;
+    /** The own address of record and what the other side is told we are called; null while nobody is signed in to SIP. */
+    readonly account: Readable<{
+        readonly uri: string;
+        readonly username: string;
+        readonly displayName: string;
+    } | null>;
+    /** Every call that is up or ended a moment ago, newest last. */
+    readonly calls: Readable<readonly Call[]>;
+    /** By bare JID. */
+    readonly reach: Keyed<Reach>;
+    readonly devices: Readable<readonly Device[]>;
+    readonly deviceChoice: Readable<DeviceChoice>;
+    /** The preview could not open a device; null while nothing is wrong. */
+    readonly previewProblem: Readable<DeviceProblem | null>;
+    /** What is shared: whether the own address goes to contacts (`sip_advertise`), and where. */
+    readonly shared: Readable<{ readonly presence: boolean; readonly pep: boolean }>;
+    /** The domain for own and dialled addresses. */
+    readonly sipDomain: string;
+    /** Whether video may be used at all (`sip_video`). */
+    readonly video: boolean;
+    /** Whether the account comes from a form (`sip_credentials: 'ask'`), so that it can be changed by the person. */
+    readonly asksForCredentials: boolean;
+
+    /** The streams of a call, or with `PREVIEW` of the device preview, as they are now. */
+    media(callId: CallId): CallStreams;
+    /** Calls `listener` when the streams of that call have changed. */
+    onStreams(callId: CallId, listener: () => void): () => void;
+
+    /** @param target a bare JID, or a SIP address */
+    call(target: string, options: { readonly video: boolean }): Promise<Placed>;
+    answer(callId: CallId, options: { readonly video: boolean; readonly listenOnly?: boolean }): void;
+    decline(callId: CallId): void;
+    hangUp(callId: CallId): void;
+    hold(callId: CallId, on: boolean): void;
+    mute(callId: CallId, on: boolean): void;
+    camera(callId: CallId, on: boolean): void;
+    sendDigits(callId: CallId, digits: string): void;
+    /** Takes an ended call off the list. */
+    dismiss(callId: CallId): void;
+
+    chooseDevices(choice: Partial<DeviceChoice>): void;
+    /** Opens or closes the devices for a look before a call: `media(PREVIEW)`. */
+    preview(devices: { readonly microphone: boolean; readonly camera: boolean }): void;
+    /** `sip_credentials: 'ask'`: what the person typed into the form. */
+    signIn(credentials: { readonly username: string; readonly password: string }): void;
+    /** Forgets what was kept of the credentials, and unregisters. */
+    signOut(): void;
+    /** Turns publishing of the own address on or off; remembered. */
+    share(on: boolean): void;
+
+    /** The contact with that JID, or null where it is none. */
+    person(jid: string): Person | null;
+    /** Opens the conversation. */
+    openChat(jid: string): void;
+}
+
+let current: Phone | null = null;
+
+/**
+ * The telephone of this page, or null before login and where voice and video are off. Elements look it up each time they
+ * need it: custom elements are defined once a page, and a second `converse.initialize()` makes a new telephone.
+ */
+export function currentPhone(): Phone | null {
+    return current;
+}
+
+/** Only for `index.ts` and specs. */
+export function setCurrentPhone(phone: Phone | null): void {
+    current = phone;
+}

@@ -1,0 +1,234 @@
+/**
+ * What a call is doing: a discriminated union that changes only in {@link nextState}.
+ *
+ *     dialling -> ringing -> connecting -> active <-> interrupted -> ended        (a call out)
+ *     incoming -> connecting -> active <-> interrupted -> ended                   (a call in)
+ *
+ * All of it is plain, structured-cloneable data. Times are milliseconds since the epoch.
+ */
+import type { EndReason } from './end-reason.js';
+
+/** Who placed the call. */
+export type Direction = 'outgoing' | 'incoming';
+
+/** What keeps a microphone or camera from being used; told in words with what to do about it. */
+export type MediaProblem =
+    /** The page is not a secure context: browsers give no devices to it. */
+    | 'insecure-page'
+    /** The browser has no WebRTC at all. */
+    | 'unsupported'
+    /** The embedding page does not pass the permission on (Permissions-Policy, iframe `allow`). */
+    | 'blocked-by-site'
+    /** The person, or the browser's own setting, refused. */
+    | 'denied'
+    /** No such device is connected. */
+    | 'missing'
+    /** Another program holds the device. */
+    | 'in-use';
+
+/** A device that could not be used, and why. */
+export interface DeviceProblem {
+    readonly device: 'microphone' | 'camera';
+    readonly problem: MediaProblem;
+}
+
+/** What is being sent and received. */
+export interface Media {
+    /** `none`: the person chose to listen only. */
+    readonly microphone: 'live' | 'muted' | 'none';
+    readonly camera: 'on' | 'off';
+    /** Whether the other side sends video now. */
+    readonly remoteVideo: boolean;
+}
+
+/** Who holds the call: we, they, or both. */
+export interface Hold {
+    readonly byUs: boolean;
+    readonly byThem: boolean;
+}
+
+/** A call out before anything came back. */
+export interface Dialling {
+    readonly name: 'dialling';
+    readonly media: Media;
+}
+/** A call out that rings at the other side (180 or 183). */
+export interface Ringing {
+    readonly name: 'ringing';
+    readonly media: Media;
+}
+/** A call in that rings here. `problem` is set when answering failed for want of a device; it goes on ringing. */
+export interface Incoming {
+    readonly name: 'incoming';
+    readonly media: Media;
+    readonly problem: DeviceProblem | null;
+}
+/** Answered by one side; the media path is not up yet. */
+export interface Connecting {
+    readonly name: 'connecting';
+    readonly media: Media;
+    /** When the 2xx was sent or received; null while we are still answering. */
+    readonly answeredAt: number | null;
+}
+/** Media flows, or is on hold. */
+export interface Active {
+    readonly name: 'active';
+    readonly media: Media;
+    readonly hold: Hold;
+    readonly answeredAt: number;
+    /** The last change of devices or media that failed, until the next one that works. */
+    readonly problem: DeviceProblem | null;
+}
+/** No media, or no signalling and no media, for a while: being repaired. */
+export interface Interrupted {
+    readonly name: 'interrupted';
+    readonly media: Media;
+    readonly hold: Hold;
+    readonly answeredAt: number;
+}
+/** Over. */
+export interface Ended {
+    readonly name: 'ended';
+    readonly reason: EndReason;
+    /** null: never answered. */
+    readonly answeredAt: number | null;
+    readonly endedAt: number;
+    /** The device that was wanting, with the reasons `no-permission` and `no-device`. */
+    readonly problem: DeviceProblem | null;
+    /** The SIP status code behind the reason, for administrators; null where there was none. */
+    readonly status: number | null;
+}
+
+/** The state of one call. */
+export type CallState = Dialling | Ringing | Incoming | Connecting | Active | Interrupted | Ended;
+
+/** What can happen to a call. */
+export type CallEvent =
+    /** 180 or 183 came in. */
+    | { readonly type: 'ringing' }
+    /** The person pressed Answer and the devices are there. */
+    | { readonly type: 'answering' }
+    /** The 2xx was sent or received. */
+    | { readonly type: 'answered'; readonly at: number }
+    /** ICE and DTLS are through: media can flow. */
+    | { readonly type: 'connected'; readonly at: number }
+    /** The media path is gone; it may come back. */
+    | { readonly type: 'interrupted' }
+    /** What is sent or received has changed. */
+    | { readonly type: 'media'; readonly media: Partial<Media> }
+    /** One side holds or resumes. */
+    | { readonly type: 'hold'; readonly by: 'us' | 'them'; readonly on: boolean }
+    /** A device is wanting: answering did not work, or a change during the call did not. null: it works again. */
+    | { readonly type: 'problem'; readonly problem: DeviceProblem | null }
+    | {
+          readonly type: 'ended';
+          readonly reason: EndReason;
+          readonly at: number;
+          readonly problem?: DeviceProblem | null;
+          readonly status?: number | null;
+      };
+
+const NO_HOLD: Hold = { byUs: false, byThem: false };
+
+/** The first state of a call. */
+export function firstState(direction: Direction, video: boolean): Dialling | Incoming {
+    const media: Media = {
+        microphone: 'live',
+        camera: video && direction === 'outgoing' ? 'on' : 'off',
+        remoteVideo: false,
+    };
+    return direction === 'outgoing' ? { name: 'dialling', media } : { name: 'incoming', media, problem: null };
+}
+
+/**
+ * The one function that changes a call's state. An event that means nothing in a state leaves it as it is (the very
+ * same object comes back), so that a late or repeated event does no harm.
+ */
+export function nextState(state: CallState, event: CallEvent): CallState {
+    if (state.name === 'ended') return state;
+    switch (event.type) {
+        case 'ringing':
+            return state.name === 'dialling' ? { name: 'ringing', media: state.media } : state;
+        case 'answering':
+            return state.name === 'incoming' ? { name: 'connecting', media: state.media, answeredAt: null } : state;
+        case 'answered':
+            return answered(state, event.at);
+        case 'connected':
+            return connected(state, event.at);
+        case 'interrupted':
+            return state.name === 'active'
+                ? { name: 'interrupted', media: state.media, hold: state.hold, answeredAt: state.answeredAt }
+                : state;
+        case 'media':
+            return withMedia(state, event.media);
+        case 'hold':
+            return withHold(state, event.by, event.on);
+        case 'problem':
+            return (state.name === 'incoming' || state.name === 'active') && !sameProblem(state.problem, event.problem)
+                ? { ...state, problem: event.problem }
+                : state;
+        case 'ended':
+            return {
+                name: 'ended',
+                reason: event.reason,
+                answeredAt: 'answeredAt' in state ? state.answeredAt : null,
+                endedAt: event.at,
+                problem: event.problem ?? null,
+                status: event.status ?? null,
+            };
+    }
+}
+
+function answered(state: Exclude<CallState, Ended>, at: number): CallState {
+    switch (state.name) {
+        case 'dialling':
+        case 'ringing':
+            return { name: 'connecting', media: state.media, answeredAt: at };
+        case 'connecting':
+            return state.answeredAt === null ? { ...state, answeredAt: at } : state;
+        default:
+            return state;
+    }
+}
+
+function connected(state: Exclude<CallState, Ended>, at: number): CallState {
+    switch (state.name) {
+        case 'connecting':
+            return {
+                name: 'active',
+                media: state.media,
+                hold: NO_HOLD,
+                answeredAt: state.answeredAt ?? at,
+                problem: null,
+            };
+        case 'interrupted':
+            return {
+                name: 'active',
+                media: state.media,
+                hold: state.hold,
+                answeredAt: state.answeredAt,
+                problem: null,
+            };
+        default:
+            return state;
+    }
+}
+
+function withMedia(state: Exclude<CallState, Ended>, change: Partial<Media>): CallState {
+    const media: Media = { ...state.media, ...change };
+    const same =
+        media.microphone === state.media.microphone &&
+        media.camera === state.media.camera &&
+        media.remoteVideo === state.media.remoteVideo;
+    return same ? state : { ...state, media };
+}
+
+function withHold(state: Exclude<CallState, Ended>, by: 'us' | 'them', on: boolean): CallState {
+    if (state.name !== 'active' && state.name !== 'interrupted') return state;
+    const hold = by === 'us' ? { ...state.hold, byUs: on } : { ...state.hold, byThem: on };
+    return hold.byUs === state.hold.byUs && hold.byThem === state.hold.byThem ? state : { ...state, hold };
+}
+
+function sameProblem(a: DeviceProblem | null, b: DeviceProblem | null): boolean {
+    return a?.device === b?.device && a?.problem === b?.problem;
+}

@@ -1,0 +1,8 @@
+/** The words that the SIP half and the rest of the plugin share. Pure and small: loaded with the page. */
+export * from './address.js';
+export * from './call-state.js';
+export * from './end-reason.js';
+export * from './notices.js';
+export * from './port.js';
+export * from './registration.js';
+export * from './text.js';

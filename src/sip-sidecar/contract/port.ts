@@ -1,0 +1,156 @@
+/**
+ * The sidecar's port: commands go in, events come out, both plain structured-cloneable data, so that a fake can stand in
+ * for the SIP half and the same port can be spoken from another tab. The one exception is {@link SidecarPort.media}.
+ */
+import type { CallEvent, DeviceProblem } from './call-state.js';
+import type { NoticeCode } from './notices.js';
+import type { Registration } from './registration.js';
+
+/** Names one call for as long as the page lives: a random UUID of ours. For a call out it is also the SIP Call-ID. */
+export type CallId = string;
+
+/** Stands for a call where the streams of the device preview are meant. */
+export const PREVIEW: CallId = 'preview';
+
+/** A header to add to an INVITE or its 2xx: `[name, value]`. The agent refuses control characters and CR/LF. */
+export type Header = readonly [name: string, value: string];
+
+/** A digest secret that is not the password: MD5 or SHA-256 of `username:realm:password` (RFC 7616 section 3.4.2). */
+export interface Ha1 {
+    readonly realm: string;
+    readonly algorithm: 'MD5' | 'SHA-256' | 'SHA-512-256';
+    /** Lower-case hexadecimal. */
+    readonly ha1: string;
+}
+
+/** Who we are to the SIP server. */
+export interface SipAccount {
+    /** The own address of record, `sip:alice@sip.example.net`. */
+    readonly uri: string;
+    /** The digest user name. */
+    readonly username: string;
+    /** What the other side may show; cleaned before it is sent. */
+    readonly displayName: string;
+    /** Exactly one of `password` and `ha1` is used; `ha1` first. */
+    readonly password?: string;
+    readonly ha1?: readonly Ha1[];
+}
+
+/** A STUN or TURN server, as RTCPeerConnection takes it. */
+export interface IceServer {
+    readonly urls: string | readonly string[];
+    readonly username?: string;
+    readonly credential?: string;
+}
+
+/** Everything the SIP half has to know about the site. */
+export interface SidecarConfig {
+    /** WebSocket URLs (`wss:`, or `ws:` to loopback) in order of preference. */
+    readonly servers: readonly string[];
+    /** SIP instance id (RFC 5626): a UUID that is kept for this browser profile and account. */
+    readonly instanceId: string;
+    readonly iceServers: readonly IceServer[];
+    readonly icePolicy: 'all' | 'relay';
+    /** Seconds until a call that nobody answers ends. */
+    readonly ringTimeout: number;
+    /** Whether video may be offered and accepted at all. */
+    readonly video: boolean;
+}
+
+/** The devices the person chose; an empty string is the browser's default. */
+export interface DeviceChoice {
+    readonly microphone: string;
+    readonly camera: string;
+    readonly speaker: string;
+    /** Where an incoming call rings. */
+    readonly ringer: string;
+}
+
+/** A device that can be chosen. Labels are empty until the person has allowed a device once. */
+export interface Device {
+    readonly kind: 'microphone' | 'camera' | 'speaker';
+    readonly id: string;
+    readonly label: string;
+}
+
+/** What the plugin asks of the sidecar. None of them throws; what goes wrong comes back as an event. */
+export type SidecarCommand =
+    | { readonly type: 'connect'; readonly config: SidecarConfig; readonly account: SipAccount }
+    /** Ends every call, unregisters, closes the connection. */
+    | { readonly type: 'disconnect' }
+    | { readonly type: 'ice-servers'; readonly iceServers: readonly IceServer[] }
+    | {
+          readonly type: 'call';
+          readonly callId: CallId;
+          /** A cleaned SIP address (see `address.ts`). */
+          readonly to: string;
+          readonly video: boolean;
+          readonly headers: readonly Header[];
+      }
+    | {
+          readonly type: 'answer';
+          readonly callId: CallId;
+          readonly video: boolean;
+          /** Answer even without a microphone: the person chose to listen only. */
+          readonly listenOnly: boolean;
+          readonly headers: readonly Header[];
+      }
+    /** Refuses an incoming call: 603 by the person, 486 when busy, 480 by policy. */
+    | { readonly type: 'decline'; readonly callId: CallId; readonly as: 'declined' | 'busy' | 'refused' }
+    /** Ends a call in any state: CANCEL, BYE, or 603 as the state wants. */
+    | { readonly type: 'hang-up'; readonly callId: CallId }
+    | { readonly type: 'hold'; readonly callId: CallId; readonly on: boolean }
+    | { readonly type: 'mute'; readonly callId: CallId; readonly on: boolean }
+    | { readonly type: 'camera'; readonly callId: CallId; readonly on: boolean }
+    /** Digits `0-9 * # A-D` (RFC 4733, else INFO). */
+    | { readonly type: 'digits'; readonly callId: CallId; readonly digits: string }
+    /** For all calls, now and later. */
+    | { readonly type: 'devices'; readonly choice: DeviceChoice }
+    /** Opens the devices for a look before a call: `media(PREVIEW)`. Nothing leaves the page. */
+    | { readonly type: 'preview'; readonly microphone: boolean; readonly camera: boolean };
+
+/** A call that comes in. Every field comes from a stranger; texts are cleaned (length, control and bidi characters). */
+export interface IncomingCall {
+    readonly callId: CallId;
+    readonly sipCallId: string;
+    /** The From address, or the P-Asserted-Identity where there is one; cleaned. Empty: anonymous or not usable. */
+    readonly from: string;
+    readonly displayName: string;
+    /** The offer has video. */
+    readonly video: boolean;
+    /** Raw Call-Info values (RFC 3261 20.9), at most 3 of at most 1 KiB. */
+    readonly callInfo: readonly string[];
+}
+
+/** What the sidecar tells. */
+export type SidecarEvent =
+    | { readonly type: 'registration'; readonly registration: Registration }
+    /** A call comes in and wants to ring; the plugin answers with nothing (it rings), `decline` or `answer`. */
+    | { readonly type: 'incoming'; readonly call: IncomingCall }
+    | { readonly type: 'call'; readonly callId: CallId; readonly event: CallEvent }
+    /** The streams of a call have changed: fetch them again with `media(callId)`. */
+    | { readonly type: 'streams'; readonly callId: CallId }
+    | { readonly type: 'device-list'; readonly devices: readonly Device[] }
+    /** The preview could not open a device. */
+    | { readonly type: 'preview-problem'; readonly problem: DeviceProblem }
+    /** The server accepted these credentials; what a trusted device may keep. */
+    | { readonly type: 'credentials-accepted'; readonly username: string; readonly ha1: readonly Ha1[] }
+    /** Something an administrator should read. Never holds a secret. */
+    | { readonly type: 'notice'; readonly code: NoticeCode; readonly detail: string };
+
+/** The streams of one call, or of the preview. */
+export interface CallStreams {
+    readonly local: MediaStream | null;
+    readonly remote: MediaStream | null;
+}
+
+/** The SIP half as the plugin sees it. */
+export interface SidecarPort {
+    send(command: SidecarCommand): void;
+    /** @returns a function that ends the subscription */
+    subscribe(listener: (event: SidecarEvent) => void): () => void;
+    /** The streams of a call, or with {@link PREVIEW} of the preview, as they are now. */
+    media(callId: CallId): CallStreams;
+    /** Ends everything at once and releases every device, timer and listener. */
+    dispose(): void;
+}

@@ -1,0 +1,63 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+
+/** What the bundles and the specs have in common. */
+const common = {
+    context: root,
+    target: ['web', 'es2022'],
+    devtool: 'source-map',
+    resolve: { extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } },
+    module: {
+        rules: [
+            {
+                test: /\.ts$/,
+                loader: 'ts-loader',
+                options: { transpileOnly: true, compilerOptions: { noEmit: false } },
+            },
+            { test: /\.svg$/, type: 'javascript/auto', loader: path.join(root, 'scripts/icon-loader.cjs') },
+            { test: /\.css$/, type: 'javascript/auto', loader: path.join(root, 'scripts/css-loader.cjs') },
+        ],
+    },
+    experiments: { outputModule: true },
+    performance: { hints: false },
+};
+
+/** The two bundles that are shipped. Chunks load relative to the script's own URL. */
+const bundles = {
+    ...common,
+    name: 'bundles',
+    mode: 'production',
+    entry: { 'converse-sip': './src/index.ts', 'converse-sip-headless': './src/headless.ts' },
+    output: {
+        path: path.join(root, 'dist'),
+        filename: '[name].js',
+        chunkFilename: 'chunks/[name].js',
+        module: true,
+        library: { type: 'module' },
+        chunkFormat: 'module',
+        chunkLoading: 'import',
+        clean: true,
+    },
+};
+
+/** The unit specs as one module for Karma. */
+const specs = {
+    ...common,
+    name: 'specs',
+    mode: 'development',
+    devtool: 'inline-source-map',
+    entry: { specs: './spec/unit.ts' },
+    output: {
+        path: path.join(root, '.cache/specs'),
+        filename: '[name].js',
+        chunkFilename: 'chunks/[name].js',
+        module: true,
+        chunkFormat: 'module',
+        chunkLoading: 'import',
+        clean: true,
+    },
+};
+
+export default (env = {}) => (env.specs ? specs : bundles);
