@@ -2,6 +2,7 @@
 export * from './address.js';
 export * from './call-state.js';
 export * from './end-reason.js';
+export * from './media.js';
 export * from './notices.js';
 export * from './port.js';
 export * from './registration.js';

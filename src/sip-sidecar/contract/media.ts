@@ -1,0 +1,107 @@
+/**
+ * What the agent (signalling) asks of media (devices and peer connections): two interfaces, so that neither knows the
+ * other. Not part of the port: streams and promises do not leave the sidecar this way.
+ */
+import type { DeviceProblem, Media } from './call-state.js';
+import type { CallId, CallStreams, Device, DeviceChoice, IceServer } from './port.js';
+
+/** Thrown by {@link MediaEngine.open} and {@link MediaSession.camera}: a device is wanting. */
+export class DeviceError extends Error {
+    constructor(readonly problem: DeviceProblem) {
+        super(`${problem.device}: ${problem.problem}`);
+        this.name = 'DeviceError';
+    }
+}
+
+/** A session description as SIP carries it. */
+export interface Description {
+    readonly type: 'offer' | 'answer';
+    readonly sdp: string;
+}
+
+/** What a media session tells the agent. */
+export interface MediaSessionListener {
+    /** ICE and DTLS are through (again). */
+    connected(): void;
+    /** ICE is `disconnected`, or no packet came for a while. It may come back by itself. */
+    interrupted(): void;
+    /** ICE is `failed`, or the media is gone for good. */
+    failed(): void;
+    /** What is sent or received has changed. */
+    media(change: Partial<Media>): void;
+    /** {@link MediaSession.streams} has changed. */
+    streams(): void;
+    /** The other side holds or resumes: the directions of its descriptions say so (RFC 3264 section 8.4). */
+    heldByThem(on: boolean): void;
+    /** A device went away or failed while the call was up (null: works again). */
+    problem(problem: DeviceProblem | null): void;
+}
+
+/** The media of one call: one RTCPeerConnection and its tracks. */
+export interface MediaSession {
+    /**
+     * An offer with candidates, gathered by the rule of DESIGN.md "Numbers": never waits for a dead STUN server, never
+     * leaves without a usable candidate.
+     */
+    createOffer(options?: { readonly iceRestart?: boolean }): Promise<string>;
+    /** The answer to the remote offer that was set, gathered by the same rule. */
+    createAnswer(): Promise<string>;
+    /** @throws where the description cannot be used (the agent answers 488) */
+    setRemoteDescription(description: Description): Promise<void>;
+    /** Undoes an offer that was refused; does nothing in any other state. */
+    rollback(): Promise<void>;
+    /** Whether an offer of ours, or of theirs, is open. */
+    readonly offering: boolean;
+    /** Whether the other side offered video in the description that is set now. */
+    readonly remoteOffersVideo: boolean;
+    /** Changes what the next offer says (RFC 3264 section 8.4) and stops or resumes sending at once. */
+    hold(on: boolean): void;
+    /** Mutes without renegotiation. */
+    mute(on: boolean): void;
+    /**
+     * Turns the camera on or off.
+     * @returns whether a re-INVITE is needed (the call had no video that sends)
+     * @throws DeviceError
+     */
+    camera(on: boolean): Promise<{ readonly renegotiate: boolean }>;
+    /** @returns false where telephone-event was not negotiated (RFC 4733): the agent sends INFO instead */
+    sendDigits(digits: string): boolean;
+    readonly streams: CallStreams;
+    /** Ends it: every track stops, the peer connection closes. Safe to call twice. */
+    close(): void;
+}
+
+/** The devices of this page, and the sessions that use them. */
+export interface MediaEngine {
+    /**
+     * Opens microphone (and camera) for a call and makes its session. With `listenOnly` no microphone is opened.
+     * @throws DeviceError before anything was sent; nothing stays open then
+     */
+    open(
+        callId: CallId,
+        wanted: { readonly video: boolean; readonly listenOnly: boolean },
+        listener: MediaSessionListener,
+    ): Promise<MediaSession>;
+    /** The session of a call, or undefined. */
+    session(callId: CallId): MediaSession | undefined;
+    configure(options: {
+        readonly iceServers: readonly IceServer[];
+        readonly icePolicy: 'all' | 'relay';
+        readonly video: boolean;
+    }): void;
+    /** For all calls, now and later; a running call changes by `replaceTrack`, without a re-INVITE. */
+    chooseDevices(choice: DeviceChoice): void;
+    /** Opens or closes the devices for a look. @throws DeviceError */
+    preview(devices: { readonly microphone: boolean; readonly camera: boolean }): Promise<void>;
+    streams(callId: CallId): CallStreams;
+    /** Ends everything and removes every listener. */
+    dispose(): void;
+}
+
+/** What media tells the sidecar apart from calls. */
+export interface MediaEngineListener {
+    devices(devices: readonly Device[]): void;
+    /** The streams of the preview have changed. */
+    previewStreams(): void;
+    notice(detail: string): void;
+}
