@@ -12,7 +12,7 @@ import type {
     Direction,
     Registration,
 } from '../sip-sidecar/contract/index.js';
-import type { Readable } from './observable.js';
+import { Value, type Readable } from './observable.js';
 
 /** How sure we are who is at the other end (PROTOCOL.md 8.8). */
 export type IdentityLevel = 'none' | 'claimed' | 'listed' | 'announced' | 'media-bound' | 'conflict';
@@ -153,17 +153,25 @@ export interface Phone {
     openChat(jid: string): void;
 }
 
-let current: Phone | null = null;
+const current = new Value<Phone | null>(null);
 
 /**
  * The telephone of this page, or null before login and where voice and video are off. Elements look it up each time they
  * need it: custom elements are defined once a page, and a second `converse.initialize()` makes a new telephone.
  */
 export function currentPhone(): Phone | null {
-    return current;
+    return current.get();
+}
+
+/**
+ * Calls `listener` when {@link currentPhone} is another one.
+ * @returns a function that ends the subscription
+ */
+export function onPhoneChange(listener: () => void): () => void {
+    return current.subscribe(listener);
 }
 
 /** Only for `index.ts` and specs. */
 export function setCurrentPhone(phone: Phone | null): void {
-    current = phone;
+    current.set(phone);
 }
