@@ -1,17 +1,16 @@
-/** How a command that stays ends: by Ctrl-C, by SIGTERM, or with the npm that started it. */
-
 /** How often we look whether npm still lives, in ms. */
 const LOOK = 500;
 
 /**
- * Resolves when this process should end: SIGINT, SIGTERM, SIGHUP, or the npm that started it is gone (killed hard, it
- * passes nothing on).
+ * How a command that stays ends. Resolves at SIGINT (Ctrl-C), SIGTERM, SIGHUP, or when the npm that started it is gone
+ * (killed hard, it passes nothing on; package.json says `exec node …` so that no shell stands between).
  */
 export function untilStopped(): Promise<void> {
     return new Promise((resolve) => {
         const parent = process.ppid;
+        const byNpm = process.env['npm_lifecycle_event'] !== undefined;
         const timer = setInterval(() => {
-            if (process.env['npm_lifecycle_event'] !== undefined && process.ppid !== parent) done();
+            if (byNpm && process.ppid !== parent) done();
         }, LOOK);
         const done = () => {
             clearInterval(timer);
