@@ -4,3 +4,4 @@ export type { Binding } from './kamailio.js';
 export { displayName, DOMAIN, type User } from './users.js';
 export { freePort } from './ports.js';
 export { untilStopped } from './until-stopped.js';
+export { startBaresip, type Baresip, type BaresipEvent, type BaresipOptions } from './baresip.js';
