@@ -1,0 +1,449 @@
+/** A person at a page: what they do and what they notice, in words. */
+import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { BrowserContext, Frame, Locator, Page } from 'playwright-core';
+import type { AxeResults, RunOptions } from 'axe-core';
+import { flows, type Flow, type SipMessage } from './probe.js';
+import { until, PATIENCE } from './until.js';
+
+/** One line of the page's console, or an error that nobody caught. */
+export interface ConsoleLine {
+    readonly type: string;
+    readonly text: string;
+    /** The script it comes from. */
+    readonly source: string;
+}
+
+/** How many packets of RTP (20 ms of sound each) are looked at to tell silence from sound: longer than a beep's pause. */
+const ENOUGH_PACKETS = 75;
+/** Below this, what comes in over {@link ENOUGH_PACKETS} is silence; one beep of a fake microphone is a thousand times more. */
+const SILENCE = 1e-5;
+
+let axeSource: Promise<string> | null = null;
+
+/** The accessibility rules that hold: WCAG 2.2, levels A and AA. */
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** A person at a page. Every method that waits gives up after {@link PATIENCE} and says what it waited for. */
+export class Person {
+    readonly console: ConsoleLine[] = [];
+    /** Console lines of the plugin that this story is about. */
+    private readonly expected: RegExp[] = [];
+    private frame_: Frame | null = null;
+    /** With whom the conversation is open that is looked at. */
+    private partner: string | null = null;
+
+    /** @param name the user name: `alice` */
+    constructor(
+        readonly name: string,
+        readonly domain: string,
+        readonly page: Page,
+        readonly context: BrowserContext,
+    ) {
+        page.on('console', (message) =>
+            this.console.push({ type: message.type(), text: message.text(), source: message.location().url }),
+        );
+        page.on('pageerror', (error) =>
+            this.console.push({ type: 'uncaught', text: error.message, source: error.stack ?? '' }),
+        );
+    }
+
+    // The page
+
+    /** Where Converse is: the page, or a frame in it. */
+    get frame(): Frame {
+        return this.frame_ ?? this.page.mainFrame();
+    }
+
+    /** Opens the page and waits until the roster is there. */
+    async opens(url: string, framed = false): Promise<void> {
+        await this.page.goto(url);
+        if (framed) {
+            const element = await this.page.waitForSelector('iframe');
+            this.frame_ = await element.contentFrame();
+        }
+        await this.isOnline();
+    }
+
+    /** Chat is connected and the roster is there. */
+    async isOnline(): Promise<void> {
+        await until(`${this.name} is online`, () => this.frame.evaluate(() => window.atHome ?? false));
+    }
+
+    async reloads(): Promise<void> {
+        this.partner = null;
+        await this.page.reload();
+        await this.isOnline();
+    }
+
+    /** Closes the tab; the browser profile stays as long as another tab of it is open. */
+    async closesTheTab(): Promise<void> {
+        await this.page.close();
+    }
+
+    /** The state of the registration, as scripts see it. */
+    registration(): Promise<string> {
+        return this.frame.evaluate(() => window.inside?.api.sip?.registration().state ?? 'no plugin');
+    }
+
+    async isRegistered(patience = PATIENCE): Promise<void> {
+        await this.registrationBecomes('registered', patience);
+    }
+
+    async registrationBecomes(state: string, patience = PATIENCE): Promise<void> {
+        await until(
+            `${this.name}'s registration is ${state}`,
+            async () => {
+                const now = await this.registration();
+                if (now !== state) throw new Error(now);
+                return true;
+            },
+            patience,
+        );
+    }
+
+    // Conversations
+
+    jidOf(name: string): string {
+        return `${name.toLowerCase()}@${this.domain}`;
+    }
+
+    /** The conversation with that person, or the one that was opened last. */
+    chat(name = this.partner ?? ''): Locator {
+        return this.frame.locator(`converse-chat[jid="${this.jidOf(name)}"]`);
+    }
+
+    /** Opens the conversation from the list of contacts. */
+    async opensChatWith(name: string): Promise<void> {
+        this.partner = name;
+        await this.frame
+            .locator(`a.open-chat[data-jid="${this.jidOf(name)}"]`)
+            .first()
+            .click();
+        await this.chat().locator('textarea').waitFor();
+    }
+
+    /** Writes into the conversation that is open and sends. */
+    async writes(text: string): Promise<void> {
+        const input = this.chat().locator('textarea');
+        await input.fill(text);
+        await input.press('Enter');
+    }
+
+    async reads(text: string): Promise<void> {
+        await this.chat().locator('converse-chat-message').filter({ hasText: text }).first().waitFor();
+    }
+
+    /** Calls in the history of the conversation that is open, oldest first, each as its words. */
+    async history(): Promise<string[]> {
+        return this.frame.evaluate(
+            (jid) => {
+                const chat = document.querySelector(`converse-chat[jid="${jid}"]`);
+                const messages = [...(chat?.querySelectorAll('converse-chat-message') ?? [])];
+                return messages
+                    .filter((message) => (message as unknown as InsideMessage).model?.get('sip_call'))
+                    .map((message) => (message as HTMLElement).innerText.replace(/\s+/gu, ' ').trim());
+            },
+            this.jidOf(this.partner ?? ''),
+        );
+    }
+
+    /** Waits until the newest call in the history is told in words like these. */
+    async findsInHistory(words: RegExp): Promise<string> {
+        return until(`${this.name}'s history says ${String(words)}`, async () => {
+            const entries = await this.history();
+            const last = entries.at(-1) ?? '';
+            if (!words.test(last)) throw new Error(JSON.stringify(entries));
+            return last;
+        });
+    }
+
+    // Calls
+
+    /** A control by its accessible name; `Call` and `Video call` are those of the conversation that is open. */
+    button(name: string): Locator {
+        const ofTheChat = (name === 'Call' || name === 'Video call') && this.partner;
+        const scope = ofTheChat ? this.chat().locator('converse-chat-heading') : this.frame;
+        return scope.getByRole('button', { name, exact: true }).filter({ visible: true });
+    }
+
+    async presses(name: string): Promise<void> {
+        await this.button(name).click();
+    }
+
+    /** Opens the conversation and presses `Call`, or `Video call`, as soon as it can be pressed. */
+    async calls(name: string, kind: 'Call' | 'Video call' = 'Call'): Promise<void> {
+        await this.opensChatWith(name);
+        await this.canPress(kind);
+        await this.presses(kind);
+    }
+
+    /** The control is there and can be used. */
+    async canPress(name: string, patience = PATIENCE): Promise<void> {
+        await until(
+            `${this.name} can press ${name}`,
+            async () => {
+                const button = this.button(name);
+                if ((await button.count()) === 0) throw new Error('it is not there');
+                const disabled = await button.first().getAttribute('aria-disabled');
+                if (disabled === 'true') throw new Error(`disabled: ${await this.whyNot(name)}`);
+                return true;
+            },
+            patience,
+        );
+    }
+
+    /** The control is there and cannot be used, for this reason. */
+    async cannotPress(name: string, because: string | RegExp, patience = PATIENCE): Promise<void> {
+        await until(
+            `${this.name} cannot press ${name}: ${String(because)}`,
+            async () => {
+                const button = this.button(name);
+                const disabled = (await button.count()) > 0 && (await button.first().getAttribute('aria-disabled'));
+                if (disabled !== 'true') throw new Error(`aria-disabled: ${String(disabled)}`);
+                const why = await this.whyNot(name);
+                if (typeof because === 'string' ? why !== because : !because.test(why)) throw new Error(why);
+                return true;
+            },
+            patience,
+        );
+    }
+
+    /** The description of a control: what `aria-describedby` leads to. */
+    async whyNot(name: string): Promise<string> {
+        return this.button(name)
+            .first()
+            .evaluate((element) => {
+                const ids = (element.getAttribute('aria-describedby') ?? '').split(/\s+/u);
+                return ids.map((id) => document.getElementById(id)?.textContent.trim() ?? '').join(' ');
+            });
+    }
+
+    incoming(name: string): Locator {
+        return this.frame.getByRole('alertdialog', { name: `Incoming call from ${name}`, exact: true });
+    }
+
+    async seesIncomingCallFrom(name: string): Promise<void> {
+        await this.incoming(name).waitFor();
+    }
+
+    callWith(name: string): Locator {
+        return this.frame.getByRole('region', { name: `Call with ${name}`, exact: true });
+    }
+
+    /** Any call that is on the screen. */
+    get anyCall(): Locator {
+        return this.frame.getByRole('region', { name: /^Call with / });
+    }
+
+    /** The call on the screen says this; `Calling…`, `In call`, … */
+    async isTold(words: string | RegExp, patience = PATIENCE): Promise<void> {
+        await this.anyCall.getByRole('status').filter({ hasText: words }).first().waitFor({ timeout: patience });
+    }
+
+    async isInCallWith(name: string, patience = PATIENCE): Promise<void> {
+        await this.callWith(name)
+            .getByRole('status')
+            .filter({ hasText: 'In call' })
+            .first()
+            .waitFor({ timeout: patience });
+    }
+
+    /** No call and no dialog is on the screen any more. */
+    async seesNoCall(): Promise<void> {
+        await until(`${this.name} sees no call`, async () => {
+            const regions = await this.anyCall.filter({ visible: true }).count();
+            const dialogs = await this.frame.getByRole('alertdialog').filter({ visible: true }).count();
+            return regions + dialogs === 0;
+        });
+    }
+
+    // What is heard and seen
+
+    /** What is sent and received now. */
+    flows(): Promise<Flow[]> {
+        return this.frame.evaluate(flows);
+    }
+
+    private async received(kind: Flow['kind']): Promise<Pick<Flow, 'packets' | 'energy' | 'frames'>> {
+        const all = (await this.flows()).filter((flow) => flow.direction === 'in' && flow.kind === kind);
+        const sum = (key: 'packets' | 'energy' | 'frames') => all.reduce((total, flow) => total + flow[key], 0);
+        return { packets: sum('packets'), energy: sum('energy'), frames: sum('frames') };
+    }
+
+    /** Sound comes in from now on: packets, and energy in them. */
+    async hears(): Promise<void> {
+        const before = await this.received('audio');
+        await until(`${this.name} hears`, async () => {
+            const now = await this.received('audio');
+            if (now.packets <= before.packets || now.energy <= before.energy)
+                throw new Error(JSON.stringify({ before, now }));
+            return true;
+        });
+    }
+
+    /** Packets come in, but no sound is in them; waits for sound that is under way to end. */
+    async hearsSilence(): Promise<void> {
+        let start = await this.received('audio');
+        await until(`${this.name} hears silence`, async () => {
+            const now = await this.received('audio');
+            if (now.energy - start.energy > SILENCE) start = now;
+            if (now.packets - start.packets < ENOUGH_PACKETS) throw new Error(JSON.stringify({ start, now }));
+            return true;
+        });
+    }
+
+    /** Nothing comes in at all: the other side does not send. */
+    async receivesNothing(kind: Flow['kind'] = 'audio'): Promise<void> {
+        let last = await this.received(kind);
+        let since = Date.now();
+        await until(`${this.name} receives no ${kind}`, async () => {
+            const now = await this.received(kind);
+            if (now.packets !== last.packets) since = Date.now();
+            last = now;
+            return Date.now() - since > 1000;
+        });
+    }
+
+    /** Pictures come in from now on, and are shown. */
+    async sees(): Promise<void> {
+        const before = await this.received('video');
+        await until(`${this.name} sees`, async () => {
+            const now = await this.received('video');
+            if (now.frames <= before.frames) throw new Error(JSON.stringify({ before, now }));
+            return true;
+        });
+        await until(`${this.name}'s page shows the picture`, () =>
+            this.anyCall
+                .locator('video')
+                .evaluateAll((videos) =>
+                    videos.some(
+                        (video) => video instanceof HTMLVideoElement && video.videoWidth > 0 && video.clientWidth > 0,
+                    ),
+                ),
+        );
+    }
+
+    /** The SIP messages of the page. */
+    sip(): Promise<SipMessage[]> {
+        return this.frame.evaluate(() => recorded.sip);
+    }
+
+    /** How many INVITE requests went out or came in: one a call, and one for every renegotiation. */
+    async invites(): Promise<number> {
+        return (await this.sip()).filter((message) => message.method === 'INVITE' && message.status === null).length;
+    }
+
+    /** Microphones and cameras that are on. */
+    liveTracks(): Promise<string[]> {
+        return this.frame.evaluate(() =>
+            recorded.tracks
+                .filter((track) => track.readyState === 'live')
+                .map((track) => `${track.kind} ${track.label}`),
+        );
+    }
+
+    openConnections(): Promise<number> {
+        return this.frame.evaluate(
+            () => recorded.connections.filter((connection) => connection.signalingState !== 'closed').length,
+        );
+    }
+
+    // The rest
+
+    /** Scripts of the site: `api.sip`. */
+    script<T>(run: (api: InsideApi) => T | Promise<T>): Promise<T> {
+        // The function is sent as text: it sees nothing but its argument.
+        return this.frame.evaluate(`(${run.toString()})(window.inside.api)`);
+    }
+
+    /** Says that a line of the plugin on the console is what this story is about. */
+    mayComplain(...lines: RegExp[]): void {
+        this.expected.push(...lines);
+    }
+
+    /** Lines of the plugin on the console by code: `SIP-101`. */
+    notices(code: string): ConsoleLine[] {
+        return this.console.filter((line) => line.text.includes(`[${code}]`));
+    }
+
+    /** Errors on the console that are ours: of our scripts, or with our name. */
+    get complaints(): string[] {
+        return this.console
+            .filter(({ type }) => type === 'error' || type === 'uncaught')
+            .filter(({ text, source }) => text.includes('converse-sip') || source.includes('/plugin/'))
+            .map(({ type, text, source }) => `${type}: ${text} (${source})`)
+            .filter((line) => !this.expected.some((pattern) => pattern.test(line)));
+    }
+
+    /** Nothing is left of the calls: no microphone, no camera, no connection; and no error of ours. */
+    async leavesNothing(): Promise<void> {
+        if (!this.page.isClosed()) {
+            await until(`${this.name}'s microphone and camera are off`, async () => {
+                const live = await this.liveTracks();
+                if (live.length > 0) throw new Error(live.join(', '));
+                return true;
+            });
+            await until(`${this.name} has no open peer connection`, async () => (await this.openConnections()) === 0);
+        }
+        if (this.complaints.length > 0) throw new Error(`${this.name}'s console: ${this.complaints.join('\n')}`);
+    }
+
+    /** What the WCAG 2.2 AA rules find wrong in the plugin's own elements, one line each. */
+    async accessibilityProblems(): Promise<string[]> {
+        axeSource ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+        await this.frame.evaluate(`if (!window.axe) { ${await axeSource} }`);
+        return this.frame.evaluate(async (tags) => {
+            const ours = [...document.querySelectorAll('*')].filter((element) =>
+                element.localName.startsWith('converse-sip'),
+            );
+            if (ours.length === 0) return ['there is nothing of the plugin on the page'];
+            const { violations } = await window.axe.run(ours, { runOnly: tags, resultTypes: ['violations'] });
+            return violations.flatMap(({ id, nodes }) =>
+                nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`),
+            );
+        }, WCAG);
+    }
+
+    /** A picture for the documentation, only when asked for (SCREENSHOTS=1). */
+    async screenshot(name: string): Promise<void> {
+        if (process.env['SCREENSHOTS'] !== '1') return;
+        await this.picture(path.resolve('screenshots', `${name}.png`));
+    }
+
+    /** @returns the path */
+    async picture(file: string): Promise<string> {
+        mkdirSync(path.dirname(file), { recursive: true });
+        await this.page.screenshot({ path: file, timeout: 5000 });
+        return file;
+    }
+}
+
+/** A message element of Converse. */
+interface InsideMessage {
+    readonly model?: { get(name: string): unknown };
+}
+
+/** What specs use of Converse's private API. */
+export interface InsideApi {
+    readonly sip?: {
+        registration(): { readonly state: string };
+        call(target: string, options?: { video?: boolean }): Promise<unknown>;
+        calls(): readonly { readonly id: string; readonly state: { readonly name: string } }[];
+        lookup(jid: string): unknown;
+    };
+    readonly user: { logout(): Promise<void>; jid(): string };
+    readonly chats: { get(jid: string): Promise<{ get(name: string): unknown }> };
+    readonly settings: { set(name: string, value: unknown): void };
+    readonly modal: { show(name: string): void };
+}
+
+declare global {
+    interface Window {
+        readonly inside?: { readonly api: InsideApi };
+        readonly atHome?: Promise<true>;
+        readonly axe: { run(context: readonly Element[], options: RunOptions): Promise<AxeResults> };
+    }
+}
