@@ -19,6 +19,14 @@ export interface Description {
     readonly sdp: string;
 }
 
+/** A certificate's hash as `a=fingerprint` carries it (RFC 8122 section 5). */
+export interface Fingerprint {
+    /** `sha-256`. */
+    readonly algorithm: string;
+    /** Upper-case hexadecimal bytes with colons. */
+    readonly value: string;
+}
+
 /** What a media session tells the agent. */
 export interface MediaSessionListener {
     /** ICE and DTLS are through (again). */
@@ -67,6 +75,8 @@ export interface MediaSession {
     /** @returns false where telephone-event was not negotiated (RFC 4733): the agent sends INFO instead */
     sendDigits(digits: string): boolean;
     readonly streams: CallStreams;
+    /** The fingerprint of our DTLS certificate (RFC 8122), the same in every description; null where it cannot be read. */
+    readonly fingerprint: Fingerprint | null;
     /** Ends it: every track stops, the peer connection closes. Safe to call twice. */
     close(): void;
 }
@@ -84,6 +94,12 @@ export interface MediaEngine {
     ): Promise<MediaSession>;
     /** The session of a call, or undefined. */
     session(callId: CallId): MediaSession | undefined;
+    /**
+     * Ends the session of a call, or its opening where that is still under way (the person has not answered the
+     * browser's question yet): {@link open} then rejects at once with an Error that is no DeviceError, and a device that
+     * is granted later is let go. Safe to call twice and for a call that has none.
+     */
+    close(callId: CallId): void;
     configure(options: {
         readonly iceServers: readonly IceServer[];
         readonly icePolicy: 'all' | 'relay';
@@ -103,5 +119,7 @@ export interface MediaEngineListener {
     devices(devices: readonly Device[]): void;
     /** The streams of the preview have changed. */
     previewStreams(): void;
+    /** A device of a running preview went away or could not be changed (null: works again). */
+    previewProblem?(problem: DeviceProblem | null): void;
     notice(detail: string): void;
 }

@@ -1,0 +1,163 @@
+/** The devices of the page, the preview, and one session for each call. */
+import type {
+    CallId,
+    CallStreams,
+    DeviceChoice,
+    Fingerprint,
+    IceServer,
+    MediaEngine,
+    MediaEngineListener,
+    MediaSession,
+    MediaSessionListener,
+} from '../contract/index.js';
+import { PREVIEW } from '../contract/index.js';
+import type { Clock } from './clock.js';
+import { Devices, stop } from './devices.js';
+import { usableServers } from './ice-servers.js';
+import { Preview } from './preview.js';
+import { Session } from './session.js';
+
+const P256: EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
+const NO_STREAMS: CallStreams = { local: null, remote: null };
+
+/** See {@link MediaEngine}. */
+export class Engine implements MediaEngine {
+    private readonly devices: Devices;
+    private readonly looks: Preview;
+    private readonly sessions = new Map<CallId, Session>();
+    /** The openings that are under way; aborting one makes it let go what it gets. */
+    private readonly openings = new Map<CallId, AbortController>();
+    private rules: { iceServers: readonly IceServer[]; icePolicy: 'all' | 'relay'; video: boolean } = {
+        iceServers: [],
+        icePolicy: 'all',
+        video: true,
+    };
+
+    constructor(
+        private readonly listener: MediaEngineListener,
+        private readonly clock: Clock,
+    ) {
+        this.devices = new Devices((devices) => listener.devices(devices));
+        this.looks = new Preview(this.devices, listener);
+        void this.devices.refresh();
+    }
+
+    async open(
+        callId: CallId,
+        wanted: { readonly video: boolean; readonly listenOnly: boolean },
+        listener: MediaSessionListener,
+    ): Promise<MediaSession> {
+        this.close(callId);
+        const opening = new AbortController();
+        this.openings.set(callId, opening);
+        const { signal } = opening;
+        const closed = new Promise<never>((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(new Error('The call was closed.')));
+        });
+        const camera = wanted.video && this.rules.video;
+        const opened = this.devices.open({ microphone: !wanted.listenOnly, camera }).then((tracks) => {
+            if (signal.aborted) stop(tracks.microphone, tracks.camera);
+            return tracks;
+        });
+        try {
+            const tracks = await Promise.race([opened, closed]);
+            try {
+                const certificate = await Promise.race([certificateOrNone(), closed]);
+                const session: Session = new Session({
+                    pc: this.connect(certificate),
+                    fingerprint: fingerprintOf(certificate),
+                    tracks,
+                    listenOnly: wanted.listenOnly,
+                    devices: this.devices,
+                    clock: this.clock,
+                    listener,
+                    rules: () => this.rules,
+                    closed: () => {
+                        if (this.sessions.get(callId) === session) this.sessions.delete(callId);
+                    },
+                });
+                this.sessions.set(callId, session);
+                listener.media(session.media);
+                return session;
+            } catch (error) {
+                stop(tracks.microphone, tracks.camera);
+                throw error;
+            }
+        } finally {
+            if (this.openings.get(callId) === opening) this.openings.delete(callId);
+        }
+    }
+
+    session(callId: CallId): MediaSession | undefined {
+        return this.sessions.get(callId);
+    }
+
+    close(callId: CallId): void {
+        this.openings.get(callId)?.abort();
+        this.openings.delete(callId);
+        this.sessions.get(callId)?.close();
+    }
+
+    configure(options: {
+        readonly iceServers: readonly IceServer[];
+        readonly icePolicy: 'all' | 'relay';
+        readonly video: boolean;
+    }): void {
+        this.rules = {
+            ...options,
+            iceServers: usableServers(options.iceServers, (detail) => this.listener.notice(detail)),
+        };
+    }
+
+    chooseDevices(choice: DeviceChoice): void {
+        const before = this.devices.choice;
+        this.devices.choice = choice;
+        const changed = {
+            microphone: choice.microphone !== before.microphone,
+            camera: choice.camera !== before.camera,
+        };
+        for (const session of this.sessions.values()) session.devicesChosen(changed);
+        this.looks.devicesChosen(changed);
+    }
+
+    preview(wanted: { readonly microphone: boolean; readonly camera: boolean }): Promise<void> {
+        return this.looks.show(wanted);
+    }
+
+    streams(callId: CallId): CallStreams {
+        return callId === PREVIEW ? this.looks.streams : (this.sessions.get(callId)?.streams ?? NO_STREAMS);
+    }
+
+    dispose(): void {
+        for (const callId of [...this.openings.keys(), ...this.sessions.keys()]) this.close(callId);
+        this.looks.dispose();
+        this.devices.dispose();
+    }
+
+    /**
+     * No server of anybody by default. `balanced`: a peer that does not bundle (baresip) gets a transport for audio and
+     * one for video; `max-bundle` would cost it the video.
+     */
+    private connect(certificate: RTCCertificate | null): RTCPeerConnection {
+        return new RTCPeerConnection({
+            iceServers: this.rules.iceServers as RTCIceServer[],
+            iceTransportPolicy: this.rules.icePolicy,
+            bundlePolicy: 'balanced',
+            ...(certificate && { certificates: [certificate] }),
+        });
+    }
+}
+
+/** A certificate of our own, so that its fingerprint is known before there is a description. */
+async function certificateOrNone(): Promise<RTCCertificate | null> {
+    try {
+        return await RTCPeerConnection.generateCertificate(P256);
+    } catch {
+        return null;
+    }
+}
+
+function fingerprintOf(certificate: RTCCertificate | null): Fingerprint | null {
+    const { algorithm, value } = certificate?.getFingerprints()[0] ?? {};
+    return algorithm && value ? { algorithm: algorithm.toLowerCase(), value: value.toUpperCase() } : null;
+}

@@ -1,0 +1,466 @@
+/** The media of one call: its peer connection, its tracks, and what its descriptions say. */
+import type {
+    CallStreams,
+    Description,
+    DeviceProblem,
+    Fingerprint,
+    Hold,
+    IceServer,
+    Media,
+    MediaSession,
+    MediaSessionListener,
+} from '../contract/index.js';
+import { DeviceError } from '../contract/index.js';
+import type { Clock } from './clock.js';
+import { problemOf, stop, type Devices, type Tracks } from './devices.js';
+import { Gathering, gatheringRule } from './gathering.js';
+import { checkRemoteSdp, readSdp, receives, saysHold, section, sends, type MediaDirection } from './sdp.js';
+
+/** What a session needs from its engine. */
+export interface SessionParts {
+    readonly pc: RTCPeerConnection;
+    readonly fingerprint: Fingerprint | null;
+    readonly tracks: Tracks;
+    /** No microphone was opened, and none will be. */
+    readonly listenOnly: boolean;
+    readonly devices: Devices;
+    readonly clock: Clock;
+    readonly listener: MediaSessionListener;
+    /** The site's rules as they are now. */
+    readonly rules: () => {
+        readonly iceServers: readonly IceServer[];
+        readonly icePolicy: RTCIceTransportPolicy;
+        readonly video: boolean;
+    };
+    /** Called once, when the session has ended. */
+    readonly closed: () => void;
+}
+
+type DeviceName = DeviceProblem['device'];
+
+/** How long ICE may be `disconnected` without a packet before the call counts as interrupted, in ms. */
+const GRACE = 1000;
+/** How often we look whether pictures come, and how long none may come before the other camera counts as off, in ms. */
+const LOOK = 250;
+const PICTURE_TIMEOUT = 2500;
+/** Duration of one digit and the pause after it (RFC 4733, W3C `insertDTMF`), in ms. */
+const DIGIT = 100;
+const PAUSE = 70;
+
+/**
+ * What we say of audio: who holds still sends (RFC 3264 section 8.4), silence in our case.
+ * @param speaks whether there is a microphone
+ */
+export const audioDirection = (speaks: boolean, held: boolean): MediaDirection =>
+    held ? (speaks ? 'sendonly' : 'inactive') : speaks ? 'sendrecv' : 'recvonly';
+
+/** What we say of video: nobody wants pictures while on hold. */
+export const videoDirection = (camera: boolean, held: boolean): MediaDirection =>
+    held ? 'inactive' : camera ? 'sendrecv' : 'recvonly';
+
+/** The digits that RFC 4733 knows, out of what was typed or pasted. */
+export const dialDigits = (text: string): string => text.toUpperCase().replace(/[^0-9*#A-D]/gu, '');
+
+/** One RTCPeerConnection and its tracks. */
+export class Session implements MediaSession {
+    readonly fingerprint: Fingerprint | null;
+    private readonly pc: RTCPeerConnection;
+    private readonly listener: MediaSessionListener;
+    private readonly gathering: Gathering;
+    private readonly end = new AbortController();
+    private readonly local = new MediaStream();
+    private readonly remote = new MediaStream();
+    private readonly devices: Record<DeviceName, MediaStreamTrack | null> = { microphone: null, camera: null };
+    /** Device changes, one after another. */
+    private queue: Promise<unknown> = Promise.resolve();
+    private hold_: Hold = { byUs: false, byThem: false };
+    private muted = false;
+    /** Our video m-line is one that sends, whether or not the camera is on now: so that it can come on again at once. */
+    private sendsVideo: boolean;
+    /** Video was negotiated, and refused by nobody. */
+    private hasVideo = false;
+    private remoteVideo = false;
+    private up = false;
+    private problem: DeviceProblem | null = null;
+    private cancelGrace = (): void => undefined;
+    private cancelLook = (): void => undefined;
+
+    constructor(private readonly parts: SessionParts) {
+        const { pc, tracks } = parts;
+        const { signal } = this.end;
+        this.pc = pc;
+        this.listener = parts.listener;
+        this.fingerprint = parts.fingerprint;
+        this.gathering = new Gathering(pc, parts.clock, signal);
+        this.sendsVideo = tracks.camera !== null;
+        this.keep('microphone', tracks.microphone);
+        this.keep('camera', tracks.camera);
+        pc.addEventListener('connectionstatechange', () => this.connectionChanged(), { signal });
+        parts.devices.onPlugged(() => this.plugged(), signal);
+    }
+
+    get offering(): boolean {
+        return this.pc.signalingState !== 'stable' && this.pc.signalingState !== 'closed';
+    }
+
+    get remoteOffersVideo(): boolean {
+        const remote = this.pc.remoteDescription;
+        return remote !== null && section(readSdp(remote.sdp), 'video') !== undefined;
+    }
+
+    get streams(): CallStreams {
+        const filled = (stream: MediaStream): MediaStream | null => (stream.getTracks().length > 0 ? stream : null);
+        return { local: filled(this.local), remote: filled(this.remote) };
+    }
+
+    /** What is sent and received now. */
+    get media(): Media {
+        return { microphone: this.microphoneState, camera: this.cameraState, remoteVideo: this.remoteVideo };
+    }
+
+    async createOffer(options: { readonly iceRestart?: boolean } = {}): Promise<string> {
+        this.expect('stable');
+        const { pc } = this;
+        if (options.iceRestart) {
+            const { iceServers, icePolicy } = this.parts.rules();
+            pc.setConfiguration({
+                ...pc.getConfiguration(),
+                iceServers: iceServers as RTCIceServer[],
+                iceTransportPolicy: icePolicy,
+            });
+            pc.restartIce();
+        }
+        await this.arrange(true);
+        await pc.setLocalDescription(await pc.createOffer());
+        return await this.gathering.enough(gatheringRule(pc.getConfiguration()));
+    }
+
+    async createAnswer(): Promise<string> {
+        this.expect('have-remote-offer');
+        const { pc } = this;
+        await this.arrange(false);
+        await pc.setLocalDescription(await pc.createAnswer());
+        this.settle('offer');
+        return await this.gathering.enough(gatheringRule(pc.getConfiguration()));
+    }
+
+    async setRemoteDescription(description: Description): Promise<void> {
+        checkRemoteSdp(description.sdp);
+        // A browser would roll our own offer back by itself; in SIP that is a matter of 491 (RFC 3261 section 14.1).
+        this.expect(description.type === 'offer' ? 'stable' : 'have-local-offer');
+        await this.pc.setRemoteDescription({ type: description.type, sdp: description.sdp });
+        if (description.type === 'answer') this.settle('answer');
+    }
+
+    async rollback(): Promise<void> {
+        const { pc } = this;
+        if (pc.signalingState === 'have-local-offer') await pc.setLocalDescription({ type: 'rollback' });
+        else if (pc.signalingState === 'have-remote-offer') await pc.setRemoteDescription({ type: 'rollback' });
+        // What only the refused offer had is made anew for the next one: the other side may offer it first.
+        for (const one of pc.getTransceivers()) if (one.mid === null) one.stop();
+    }
+
+    hold(on: boolean): void {
+        this.hold_ = { ...this.hold_, byUs: on };
+        this.enable();
+    }
+
+    mute(on: boolean): void {
+        this.muted = on;
+        this.enable();
+        this.listener.media({ microphone: this.microphoneState });
+    }
+
+    camera(on: boolean): Promise<{ readonly renegotiate: boolean }> {
+        return this.inTurn(async () => {
+            if (on === (this.devices.camera !== null)) return { renegotiate: false };
+            if (!on) {
+                await this.replace('camera', null);
+                return { renegotiate: false };
+            }
+            if (!this.parts.rules().video) throw new DeviceError({ device: 'camera', problem: 'blocked-by-site' });
+            await this.replace('camera', await this.openOne('camera'));
+            this.tell(null);
+            const video = this.transceiver('video');
+            const already = this.sendsVideo && (sends(video?.currentDirection ?? video?.direction) || this.onHold);
+            this.sendsVideo = true;
+            // While we hold, the description that resumes says it.
+            return { renegotiate: this.pc.localDescription !== null && !already && !this.hold_.byUs };
+        });
+    }
+
+    sendDigits(digits: string): boolean {
+        const remote = this.pc.currentRemoteDescription;
+        const dtmf = this.transceiver('audio')?.sender.dtmf;
+        if (!dtmf?.canInsertDTMF || remote === null) return false;
+        if (!section(readSdp(remote.sdp), 'audio')?.telephoneEvent) return false;
+        // A new call replaces what is still to be sent: take it along.
+        const tones = dtmf.toneBuffer + dialDigits(digits);
+        if (tones !== '') dtmf.insertDTMF(tones, DIGIT, PAUSE);
+        return true;
+    }
+
+    close(): void {
+        if (this.end.signal.aborted) return;
+        this.end.abort();
+        this.cancelGrace();
+        this.cancelLook();
+        stop(this.devices.microphone, this.devices.camera);
+        for (const stream of [this.local, this.remote])
+            for (const track of stream.getTracks()) stream.removeTrack(track);
+        this.pc.close();
+        this.parts.closed();
+    }
+
+    /** The person chose other devices, see {@link Devices.choice}. */
+    devicesChosen(changed: { readonly microphone: boolean; readonly camera: boolean }): void {
+        for (const device of ['microphone', 'camera'] as const) if (changed[device]) this.reopen(device);
+    }
+
+    private get closed(): boolean {
+        return this.end.signal.aborted;
+    }
+
+    private get onHold(): boolean {
+        return this.hold_.byUs || this.hold_.byThem;
+    }
+
+    private get microphoneState(): Media['microphone'] {
+        return this.devices.microphone === null ? 'none' : this.muted ? 'muted' : 'live';
+    }
+
+    private get cameraState(): Media['camera'] {
+        return this.devices.camera === null ? 'off' : 'on';
+    }
+
+    private expect(state: RTCSignalingState): void {
+        const { signalingState } = this.pc;
+        if (signalingState !== state)
+            throw new Error(`The session is in state ${signalingState}, and ${state} is needed.`);
+    }
+
+    /** The transceiver of the first m-line of a kind; others are not used. */
+    private transceiver(kind: 'audio' | 'video'): RTCRtpTransceiver | undefined {
+        return this.pc
+            .getTransceivers()
+            .find(
+                (one) =>
+                    one.receiver.track.kind === kind &&
+                    one.direction !== 'stopped' &&
+                    one.currentDirection !== 'stopped',
+            );
+    }
+
+    /** Makes transceivers say and send what we want, for the description that comes next. */
+    private async arrange(offer: boolean): Promise<void> {
+        const { pc, devices } = this;
+        const streams = [this.local];
+        const allowed = this.parts.rules().video;
+        let audio = this.transceiver('audio');
+        let video = this.transceiver('video');
+        if (offer) {
+            audio ??= pc.addTransceiver('audio', { streams });
+            if (this.sendsVideo && allowed) video ??= pc.addTransceiver('video', { streams });
+        }
+        for (const one of pc.getTransceivers()) {
+            if (one.direction === 'stopped') continue;
+            if (one === audio) {
+                one.direction = audioDirection(!this.parts.listenOnly, this.hold_.byUs);
+                await one.sender.replaceTrack(devices.microphone);
+            } else if (one === video && allowed) {
+                one.direction = videoDirection(this.sendsVideo, this.hold_.byUs);
+                await one.sender.replaceTrack(devices.camera);
+            } else if (one.receiver.track.kind === 'video' && !allowed) one.stop();
+            else one.direction = 'inactive';
+            one.sender.setStreams(this.local);
+        }
+    }
+
+    /** Takes in what both descriptions say, now that offer and answer are there. @param type what theirs was */
+    private settle(type: 'offer' | 'answer'): void {
+        const { currentLocalDescription, currentRemoteDescription } = this.pc;
+        if (currentLocalDescription === null || currentRemoteDescription === null) return;
+        const ours = readSdp(currentLocalDescription.sdp);
+        const theirs = readSdp(currentRemoteDescription.sdp);
+        const audio = section(theirs, 'audio');
+        const held = audio && saysHold(audio, type, section(ours, 'audio')?.direction);
+        const hadVideo = this.hasVideo || (type === 'answer' && section(ours, 'video') !== undefined);
+        this.hasVideo = section(theirs, 'video') !== undefined && this.transceiver('video') !== undefined;
+        if (hadVideo && !this.hasVideo) {
+            this.sendsVideo = false;
+            void this.inTurn(() => this.replace('camera', null));
+        }
+        this.showRemote();
+        if (held !== undefined && held !== this.hold_.byThem) {
+            this.hold_ = { ...this.hold_, byThem: held };
+            this.listener.heldByThem(held);
+        }
+    }
+
+    /** Puts into the remote stream what can come. */
+    private showRemote(): void {
+        const video = this.transceiver('video');
+        const seen = video && receives(video.currentDirection) ? video : undefined;
+        const wanted = [this.transceiver('audio')?.receiver.track, seen?.receiver.track];
+        const before = this.remote.getTracks();
+        for (const track of before) if (!wanted.includes(track)) this.remote.removeTrack(track);
+        for (const track of wanted) if (track) this.remote.addTrack(track);
+        const after = this.remote.getTracks();
+        if (after.length !== before.length || after.some((track) => !before.includes(track))) this.listener.streams();
+        this.cancelLook();
+        if (seen) this.lookForPictures(seen.receiver, 0, this.parts.clock.now() - PICTURE_TIMEOUT);
+        else this.setRemoteVideo(false);
+    }
+
+    /**
+     * Whether pictures come. A camera that was turned off without a re-INVITE is seen by this only: the m-line still says
+     * `sendrecv`, and the track stays unmuted.
+     *
+     * @param newest the time of the newest picture we know
+     * @param seenAt when we saw it
+     */
+    private lookForPictures(receiver: RTCRtpReceiver, newest: number, seenAt: number): void {
+        const { clock } = this.parts;
+        this.cancelLook = clock.after(LOOK, () => {
+            const times = receiver.getSynchronizationSources().map((source) => source.timestamp);
+            const last = Math.max(0, ...times);
+            const at = last > newest ? clock.now() : seenAt;
+            this.setRemoteVideo(clock.now() - at < PICTURE_TIMEOUT);
+            this.lookForPictures(receiver, last, at);
+        });
+    }
+
+    private setRemoteVideo(on: boolean): void {
+        if (on === this.remoteVideo) return;
+        this.remoteVideo = on;
+        this.listener.media({ remoteVideo: on });
+    }
+
+    private connectionChanged(): void {
+        const state = this.pc.connectionState;
+        this.cancelGrace();
+        if (state === 'connected' && !this.up) {
+            this.up = true;
+            this.listener.connected();
+        } else if (state === 'failed') {
+            this.up = false;
+            this.listener.failed();
+        } else if (state === 'disconnected' && this.up) void this.waitForPackets(null);
+    }
+
+    /** ICE is `disconnected`: interrupted once no packet came for a while. */
+    private async waitForPackets(before: number | null): Promise<void> {
+        const packets = await this.packetsReceived();
+        if (this.pc.connectionState !== 'disconnected') return;
+        if (packets === before) {
+            this.up = false;
+            this.listener.interrupted();
+            return;
+        }
+        this.cancelGrace = this.parts.clock.after(GRACE, () => void this.waitForPackets(packets));
+    }
+
+    private async packetsReceived(): Promise<number> {
+        let packets = 0;
+        for (const [, report] of (await this.pc.getStats()) as unknown as Map<string, RTCInboundRtpStreamStats>)
+            if (report.type === 'inbound-rtp') packets += report.packetsReceived ?? 0;
+        return packets;
+    }
+
+    /** Runs device changes one after another. */
+    private inTurn<T>(action: () => Promise<T>): Promise<T> {
+        const done = this.queue.then(action);
+        this.queue = done.catch(() => undefined);
+        return done;
+    }
+
+    /** @throws DeviceError, or another Error where the session was closed meanwhile: then nothing stays open */
+    private async openOne(device: DeviceName): Promise<MediaStreamTrack | null> {
+        const tracks = await this.parts.devices.open({
+            microphone: device === 'microphone',
+            camera: device === 'camera',
+        });
+        if (this.closed) {
+            stop(tracks.microphone, tracks.camera);
+            throw new Error('The session was closed.');
+        }
+        return tracks[device];
+    }
+
+    /** Opens a device again: another one was chosen, or the one in use went away. */
+    private reopen(device: DeviceName): void {
+        void this.inTurn(async () => {
+            const old = this.devices[device];
+            if (this.closed || (device === 'camera' ? old === null : this.parts.listenOnly)) return;
+            try {
+                const track = await this.openOne(device).catch((error: unknown) => {
+                    if (problemOf(error, device).problem !== 'in-use') throw error;
+                    // Some systems open only one camera or microphone at a time.
+                    stop(old);
+                    return this.openOne(device);
+                });
+                await this.replace(device, track);
+                this.tell(null);
+            } catch (error) {
+                await this.lost(device, problemOf(error, device));
+            }
+        });
+    }
+
+    /** A device could not be opened: the old one goes on where it still lives. */
+    private async lost(device: DeviceName, problem: DeviceProblem): Promise<void> {
+        if (this.closed) return;
+        if (this.devices[device]?.readyState !== 'live') await this.replace(device, null);
+        this.tell(problem);
+    }
+
+    private plugged(): void {
+        if (this.devices.microphone === null) this.reopen('microphone');
+    }
+
+    private tell(problem: DeviceProblem | null): void {
+        if (problem === null && this.problem === null) return;
+        this.problem = problem;
+        this.listener.problem(problem);
+    }
+
+    /** Sends another track, or none, in the place of the one in use, which stops: first the new one, so no gap. */
+    private async replace(device: DeviceName, track: MediaStreamTrack | null): Promise<void> {
+        const old = this.devices[device];
+        if (old === track) return;
+        this.keep(device, track);
+        const sender = this.transceiver(device === 'camera' ? 'video' : 'audio')?.sender;
+        try {
+            await sender?.replaceTrack(track);
+        } catch (error) {
+            if (!this.closed) throw error;
+        } finally {
+            stop(old);
+        }
+        if (this.closed) {
+            stop(track);
+            return;
+        }
+        this.listener.media({ microphone: this.microphoneState, camera: this.cameraState });
+        this.listener.streams();
+    }
+
+    private keep(device: DeviceName, track: MediaStreamTrack | null): void {
+        const old = this.devices[device];
+        this.devices[device] = track;
+        if (old) this.local.removeTrack(old);
+        if (!track) return;
+        this.local.addTrack(track);
+        this.enable();
+        const gone = (): void => {
+            if (this.devices[device] === track) this.reopen(device);
+        };
+        track.addEventListener('ended', gone, { signal: this.end.signal });
+    }
+
+    private enable(): void {
+        const { microphone, camera } = this.devices;
+        if (microphone) microphone.enabled = !this.muted && !this.hold_.byUs;
+        if (camera) camera.enabled = !this.hold_.byUs;
+    }
+}
