@@ -187,7 +187,6 @@ class Control {
             this.#answers.set(token, (message) => {
                 settle();
                 // colours for a terminal
-                // eslint-disable-next-line no-control-regex
                 const data = text(message['data']).replace(/\u001b\[[\d;]*m/gu, '');
                 if (message['ok'] === true) resolve(data);
                 else reject(new Error(`baresip refuses "${command} ${params}": ${data}`));
@@ -274,10 +273,12 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
 
 /** Registration may be over before the control port is open, so that its event was missed: ask instead of waiting for it. */
 async function registered(control: Control): Promise<void> {
-    for (const end = Date.now() + TIMEOUT; Date.now() < end; await delay(50)) {
+    const end = Date.now() + TIMEOUT;
+    while (Date.now() < end) {
         const answer = await control.command('reginfo');
         if (/\bOK\b/u.test(answer)) return;
         if (/\bERR\b/u.test(answer)) throw new Error(`baresip may not register: ${answer.trim()}`);
+        await delay(50);
     }
     throw new Error('baresip did not register in time');
 }
