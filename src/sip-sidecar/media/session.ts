@@ -58,6 +58,16 @@ export const audioDirection = (speaks: boolean, held: boolean): MediaDirection =
 export const videoDirection = (camera: boolean, held: boolean): MediaDirection =>
     held ? 'inactive' : camera ? 'sendrecv' : 'recvonly';
 
+/**
+ * Sends pictures or none. A sender without a track is silent in Chromium, but Firefox goes on with black ones.
+ */
+async function activate(sender: RTCRtpSender, on: boolean): Promise<void> {
+    const parameters = sender.getParameters();
+    if (parameters.encodings.every((encoding) => encoding.active === on)) return;
+    for (const encoding of parameters.encodings) encoding.active = on;
+    await sender.setParameters(parameters).catch(() => undefined);
+}
+
 /** The digits that RFC 4733 knows, out of what was typed or pasted. */
 export const dialDigits = (text: string): string => text.toUpperCase().replace(/[^0-9*#A-D]/gu, '');
 
@@ -432,6 +442,7 @@ export class Session implements MediaSession {
         const sender = this.transceiver(device === 'camera' ? 'video' : 'audio')?.sender;
         try {
             await sender?.replaceTrack(track);
+            if (sender && device === 'camera') await activate(sender, track !== null);
         } catch (error) {
             if (!this.closed) throw error;
         } finally {
