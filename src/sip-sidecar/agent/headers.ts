@@ -1,0 +1,88 @@
+/** Header fields read from strangers, and checked before they are sent. Pure. */
+import {
+    addressOfRecord,
+    cleanSipAddress,
+    cleanText,
+    isHeaderValue,
+    parseSipAddress,
+    type Header,
+} from '../contract/index.js';
+
+/** Headers that belong to the protocol: nobody adds them from outside. */
+const RESERVED = new Set(
+    (
+        'accept allow authorization call-id contact content-disposition content-encoding content-length content-type cseq ' +
+        'expires from max-forwards min-expires proxy-authorization proxy-require record-route require route rseq rack ' +
+        'supported to unsupported user-agent via c e f i k l m o r s t v b a u x y n d j refer-to referred-by replaces event'
+    ).split(' '),
+);
+
+/** The headers that may be sent, as `Name: value` lines; whatever could break or forge a message is left out. */
+export function headerLines(headers: readonly Header[]): string[] {
+    return headers
+        .filter(
+            ([name, value]) =>
+                /^[A-Za-z][A-Za-z0-9-]{0,63}$/u.test(name) &&
+                !RESERVED.has(name.toLowerCase()) &&
+                value.trim() !== '' &&
+                isHeaderValue(value),
+        )
+        .slice(0, 16)
+        .map(([name, value]) => `${name}: ${value.trim()}`);
+}
+
+/** Splits a header value at the commas that stand outside quotes and angle brackets (RFC 3261 section 7.3.1). */
+export function splitValues(value: string): string[] {
+    return (value.match(/(?:"(?:[^"\\]|\\.)*"|<[^>]*>|[^,"<]|["<])+/gu) ?? [])
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
+}
+
+/** What one name-addr says: `"Bob" <sip:bob@example.net>;tag=1`, or a bare address with its header parameters. */
+export function readNameAddress(value: string): { readonly address: string; readonly name: string } {
+    const text = value.slice(0, 2048).trim();
+    const match = /^(?:"((?:[^"\\]|\\.)*)"|([^"<]*))\s*<([^>]*)>/su.exec(text);
+    if (match === null) return { address: cleanSipAddress(text.split(';')[0] ?? '') ?? '', name: '' };
+    const name = match[1]?.replace(/\\(.)/gsu, '$1') ?? match[2] ?? '';
+    return { address: cleanSipAddress(match[3]) ?? '', name: cleanText(name) };
+}
+
+/** Who calls: from P-Asserted-Identity (RFC 3325) where there is one, else From. Anonymous callers have no address. */
+export function readCaller(asserted: readonly string[], from: string): { address: string; name: string } {
+    const identities = asserted.slice(0, 4).flatMap((value) => splitValues(value.slice(0, 2048)).map(readNameAddress));
+    const sender = readNameAddress(from);
+    const caller =
+        identities.find(({ address }) => address !== '' && !address.startsWith('tel:')) ??
+        identities.find(({ address }) => address !== '') ??
+        sender;
+    const host = parseSipAddress(caller.address)?.host ?? '';
+    if (/(?:^|\.)invalid\.?$/u.test(host) || (caller.address !== '' && addressOfRecord(caller.address) === null)) {
+        return { address: '', name: '' };
+    }
+    return { address: caller.address, name: caller.name || sender.name };
+}
+
+/** The Call-Info values as they came, unfolded: at most 3 of at most 1 KiB, none with a control character. */
+export function readCallInfo(headers: readonly string[]): string[] {
+    return headers
+        .slice(0, 3)
+        .flatMap((header) => splitValues(header.slice(0, 4096).replace(/\r\n[ \t]+/gu, ' ')))
+        .filter((value) => value.length <= 1024 && isHeaderValue(value))
+        .slice(0, 3);
+}
+
+/** Whether a session description offers video: an m-line that is not switched off, or bundled (RFC 9143 section 6). */
+export function offersVideo(sdp: string): boolean {
+    return sdp
+        .slice(0, 65_536)
+        .split(/\r?\n(?=m=)/u)
+        .some(
+            (section) =>
+                /^m=video (?!0 )/u.test(section) || (section.startsWith("m=video 0 ") && /^a=bundle-only/mu.test(section)),
+        );
+}
+
+/** Digits as a telephone sends them (RFC 4733 section 3.2), or null for anything else and for more than 32. */
+export function readDigits(digits: string): string | null {
+    return /^[0-9*#A-Da-d]{1,32}$/u.test(digits) ? digits.toUpperCase() : null;
+}

@@ -1,0 +1,331 @@
+/** The SIP user agent of one account: the door of the only folder that imports sip.js. */
+import type { Invitation } from 'sip.js/lib/api/invitation.js';
+import type { IncomingInviteRequest } from 'sip.js/lib/core/messages/methods/invite.js';
+import {
+    addressOfRecord,
+    cleanDisplayName,
+    parseSipAddress,
+    type CallId,
+    type MediaEngine,
+    type NoticeCode,
+    type SidecarCommand,
+    type SidecarConfig,
+    type SidecarEvent,
+    type SipAccount,
+} from '../contract/index.js';
+import { Call, type CallHost } from './call.js';
+import { pageClock, secureRandom, type Clock, type Random } from './clock.js';
+import { Credentials } from './credentials.js';
+import { offersVideo, readCallInfo, readCaller } from './headers.js';
+import { FAREWELL_LIFETIME, MAX_NOTICES, MAX_RINGING, NOTICE_WINDOW } from './policies.js';
+import { Binding } from './registration.js';
+import { serverName, usableServers } from './servers.js';
+import { Supervisor } from './supervisor.js';
+import { createUserAgent, toUri } from './user-agent.js';
+
+/** The commands that concern calls. */
+export type CallCommand = Extract<SidecarCommand, { callId: CallId }>;
+
+/** What the agent needs of the sidecar. */
+export interface AgentHost {
+    emit(event: SidecarEvent): void;
+    /** The media engine, loaded at first need. @throws where it cannot be loaded */
+    media(): Promise<MediaEngine>;
+    /** The page's own, unless a spec turns the wheel. */
+    readonly clock?: Clock;
+    readonly random?: Random;
+}
+
+/** One account's SIP user agent. */
+export interface Agent {
+    /** Connects and registers, and goes on doing so. */
+    start(): void;
+    send(command: CallCommand): void;
+    /**
+     * Takes new secrets, a new name and new settings for the same account, while its calls go on.
+     * @returns false where that is not possible: another account, or other servers
+     */
+    renew(config: SidecarConfig, account: SipAccount): boolean;
+    /** Ends every call, unregisters, closes the connection; in bounded time. */
+    stop(): Promise<void>;
+    /** Ends everything at once. */
+    dispose(): void;
+}
+
+/** How many seconds a call may ring, whatever the configuration says. */
+const RING_TIMEOUT = { least: 5, most: 300 };
+
+/** Makes the user agent of an account. Nothing is sent before {@link Agent.start}. */
+export function createAgent(first: SidecarConfig, account: SipAccount, host: AgentHost): Agent {
+    let config = first;
+    const { clock = pageClock, random = secureRandom } = host;
+    const servers = usableServers(config.servers);
+    const address = parseSipAddress(account.uri);
+    const aor = address === null || address.scheme === 'tel' ? null : addressOfRecord(address);
+    const notice = limitedNotices(host, clock);
+    if (servers.length === 0 || address === null || aor === null) {
+        return refusedAgent(host, () => {
+            if (servers.length > 0) notice('SIP-105', 'the address is not a SIP address');
+            else notice('SIP-101', 'only wss: addresses are allowed, and ws: to this machine');
+            const refusal = servers.length > 0 ? 'forbidden' : 'bad-server';
+            host.emit({ type: 'registration', registration: { state: 'refused', refusal, status: null } });
+        });
+    }
+
+    const calls = new Map<CallId, Call>();
+    const farewells: { readonly until: number; readonly task: () => void }[] = [];
+    let why = '';
+
+    const credentials = new Credentials(account, address.host, (reason) => {
+        why = reason;
+    });
+    const { userAgent, transport } = createUserAgent(account, address, config.instanceId, {
+        clock,
+        credentials,
+        screen: (request) => screen(request),
+        invitation: (invitation) => {
+            ring(invitation);
+        },
+        response: (message) => {
+            if (message.method === 'INVITE' && (message.statusCode ?? 0) < 200) {
+                for (const call of calls.values()) call.provisional(message);
+            }
+        },
+        descriptionHandler: (session) => {
+            for (const call of calls.values()) if (call.owns(session)) return call.descriptionHandler();
+            throw new Error('no call');
+        },
+        lost: () => {
+            for (const call of [...calls.values()]) call.connectionLost();
+            supervisor.lost();
+        },
+        dropped: (reason) => {
+            notice('SIP-106', reason);
+        },
+        referred,
+    });
+    let binding = new Binding(userAgent, clock);
+    const supervisor = new Supervisor(
+        servers,
+        aor,
+        {
+            open: (server) => {
+                binding = new Binding(userAgent, clock);
+                return transport.open(server);
+            },
+            close: () => {
+                transport.close();
+            },
+            register: () => binding.register(),
+            unregister: (timeout) => binding.unregister(timeout),
+        },
+        {
+            registration: (registration) => {
+                if (registration.state === 'refused') refused(registration.refusal, registration.status);
+                if (registration.state === 'registered') registered();
+                host.emit({ type: 'registration', registration });
+            },
+            unreachable: (detail) => {
+                notice('SIP-101', `${servers.map(serverName).join(', ')}: ${detail}`);
+            },
+        },
+        clock,
+        random,
+    );
+
+    function referred(): void {
+        notice('SIP-108', 'calls are not transferred by the other side');
+    }
+
+    function refused(refusal: string, status: number | null): void {
+        const detail = [`status ${String(status)}`, why].filter((text) => text !== '').join(', ');
+        notice(refusal === 'credentials' ? 'SIP-102' : 'SIP-103', detail);
+        for (const call of [...calls.values()]) call.connectionLost();
+    }
+
+    function registered(): void {
+        const ha1 = credentials.accepted();
+        if (ha1.length > 0) host.emit({ type: 'credentials-accepted', username: account.username, ha1 });
+        for (const { until, task } of farewells.splice(0)) if (clock.now() < until) task();
+    }
+
+    function screen(request: IncomingInviteRequest): { statusCode: number; extraHeaders?: string[] } | null {
+        const required = request.message.getHeaders('require').join(',').trim();
+        if (required !== '') return { statusCode: 420, extraHeaders: [`Unsupported: ${unsupported(required)}`] };
+        if ([...calls.values()].filter((call) => call.isRinging).length >= MAX_RINGING) {
+            notice('SIP-107', `more than ${String(MAX_RINGING)} calls rang at the same time`);
+            return { statusCode: 486 };
+        }
+        return null;
+    }
+
+    function ring(invitation: Invitation): void {
+        const { request } = invitation;
+        const callId = crypto.randomUUID();
+        const caller = readCaller(request.getHeaders('p-asserted-identity'), request.getHeader('from') ?? '');
+        calls.set(callId, Call.receive(callId, invitation, callHost));
+        host.emit({
+            type: 'incoming',
+            call: {
+                callId,
+                sipCallId: request.callId.slice(0, 256),
+                from: caller.address,
+                displayName: caller.name,
+                video: offersVideo(request.body),
+                callInfo: readCallInfo(request.getHeaders('call-info')),
+            },
+        });
+    }
+
+    const callHost: CallHost = {
+        userAgent,
+        clock,
+        random,
+        get ringTimeout() {
+            return Math.min(Math.max(config.ringTimeout, RING_TIMEOUT.least), RING_TIMEOUT.most) || 45;
+        },
+        media: () => host.media(),
+        event: (callId, event) => {
+            host.emit({ type: 'call', callId, event });
+        },
+        streams: (callId) => {
+            host.emit({ type: 'streams', callId });
+        },
+        ended: (callId) => calls.delete(callId),
+        farewell: (task) => {
+            if (transport.isConnected()) task();
+            else farewells.push({ until: clock.now() + FAREWELL_LIFETIME, task });
+        },
+        isConnected: () => transport.isConnected(),
+        referred,
+    };
+
+    function dial(command: Extract<CallCommand, { type: 'call' }>): void {
+        const { callId, video, headers } = command;
+        if (calls.has(callId)) return;
+        const parsed = parseSipAddress(command.to);
+        try {
+            if (parsed === null) throw new Error('not an address');
+            // A number has no domain of its own: it is dialled at the own one.
+            const { host: domain, port } = address as { host: string; port: number | null };
+            const target = toUri(parsed.scheme === 'tel' ? { ...parsed, scheme: 'sip', host: domain, port } : parsed);
+            calls.set(callId, Call.place(callId, target, { video: video && config.video, headers }, callHost));
+        } catch {
+            host.emit({ type: 'call', callId, event: { type: 'ended', reason: 'not-found', at: clock.now() } });
+        }
+    }
+
+    const wake = (): void => {
+        supervisor.wake();
+    };
+    const seen = (): void => {
+        if (document.visibilityState === 'visible') wake();
+    };
+    const listen = (on: boolean): void => {
+        const change = on ? 'addEventListener' : 'removeEventListener';
+        globalThis[change]('online', wake);
+        globalThis[change]('pageshow', wake);
+        document[change]('visibilitychange', seen);
+    };
+    const endCalls = (): void => {
+        for (const call of [...calls.values()]) call.hangUp();
+        farewells.length = 0;
+    };
+    let stopped = false;
+    const dispose = (): void => {
+        if (stopped) return;
+        stopped = true;
+        listen(false);
+        endCalls();
+        supervisor.dispose();
+        void userAgent.stop();
+    };
+
+    return {
+        start: () => {
+            listen(true);
+            supervisor.start();
+        },
+        send: (command) => {
+            if (command.type === 'call') {
+                dial(command);
+                return;
+            }
+            const call = calls.get(command.callId);
+            if (call === undefined) return;
+            switch (command.type) {
+                case 'answer':
+                    void call.answer({ ...command, video: command.video && config.video });
+                    break;
+                case 'decline':
+                    call.decline(command.as);
+                    break;
+                case 'hang-up':
+                    call.hangUp();
+                    break;
+                case 'hold':
+                    call.hold(command.on);
+                    break;
+                case 'mute':
+                    call.mute(command.on);
+                    break;
+                case 'camera':
+                    void call.camera(command.on && config.video);
+                    break;
+                case 'digits':
+                    call.digits(command.digits);
+                    break;
+            }
+        },
+        renew: (next, { uri, ...rest }) => {
+            const same =
+                addressOfRecord(uri) === aor &&
+                next.instanceId === config.instanceId &&
+                usableServers(next.servers).join(' ') === servers.join(' ');
+            if (!same) return false;
+            config = next;
+            credentials.renew({ uri, ...rest });
+            userAgent.userAgentCore.configuration.displayName = cleanDisplayName(rest.displayName);
+            supervisor.start();
+            return true;
+        },
+        stop: async () => {
+            listen(false);
+            endCalls();
+            await supervisor.stop();
+            dispose();
+        },
+        dispose,
+    };
+}
+
+/** The option tags a request insists on, as we may repeat them (RFC 3261 section 8.2.2.3). */
+function unsupported(required: string): string {
+    return (required.match(/[A-Za-z0-9.!%*_+`'~-]{1,64}/gu) ?? ['unknown']).slice(0, 8).join(', ');
+}
+
+/** Notices, of each code only so many in a while: strangers can cause some of them. */
+function limitedNotices(host: AgentHost, clock: Clock): (code: NoticeCode, detail: string) => void {
+    const said = new Map<NoticeCode, number[]>();
+    return (code, detail) => {
+        const now = clock.now();
+        const recent = (said.get(code) ?? []).filter((at) => now - at < NOTICE_WINDOW);
+        if (recent.length >= MAX_NOTICES) return;
+        said.set(code, [...recent, now]);
+        host.emit({ type: 'notice', code, detail });
+    };
+}
+
+/** Stands in where the configuration allows no user agent: says so, and refuses calls. */
+function refusedAgent(host: AgentHost, say: () => void): Agent {
+    return {
+        start: say,
+        send: ({ type, callId }) => {
+            if (type !== 'call') return;
+            host.emit({ type: 'call', callId, event: { type: 'ended', reason: 'refused', at: Date.now() } });
+        },
+        renew: () => false,
+        stop: () => Promise.resolve(),
+        dispose: () => undefined,
+    };
+}

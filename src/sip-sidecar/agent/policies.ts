@@ -1,0 +1,66 @@
+/** What is tried again and when, in tables; and the bounds on what strangers may do. Times are milliseconds. */
+import type { Random } from './clock.js';
+
+/**
+ * The longest wait before the next try to connect, by how long the server has been away already. The wait itself is
+ * anything from 0 to this ("full jitter"), so that the clients of a server that restarts do not return all at once.
+ */
+const RECONNECT: readonly (readonly [away: number, wait: number])[] = [
+    [1_000, 300],
+    [60_000, 1_000],
+    [300_000, 5_000],
+    [Infinity, 30_000],
+];
+
+/** The wait before the next try, for a server that has been away for `away`. There is no giving up. */
+export function reconnectDelay(away: number, random: Random): number {
+    const [, wait] = RECONNECT.find(([until]) => away < until) ?? [0, 30_000];
+    return Math.round(wait * random());
+}
+
+/** How long a server's `Retry-After` is honoured at most. */
+export const MAX_RETRY_AFTER = 600_000;
+
+/** How long a WebSocket may take to open. */
+export const CONNECT_TIMEOUT = 5_000;
+
+/** How long a REGISTER may go unanswered before the connection counts as dead (timer F would be 32 s). */
+export const REGISTER_TIMEOUT = 5_000;
+
+/** How long we wait for the answer when we unregister. */
+export const UNREGISTER_TIMEOUT = 1_500;
+
+/** How often, at most, a registration is refreshed only to find out whether the connection still lives. */
+export const PROBE_EVERY = 10_000;
+
+/** What we ask of the registrar, in seconds: short, for a page that is closed cannot unregister. */
+export const REGISTER_EXPIRES = 300;
+
+/** When a binding of `expires` seconds is refreshed. */
+export function refreshDelay(expires: number): number {
+    return Math.max(expires * 500, (expires - 30) * 1000);
+}
+
+/** How often a re-INVITE is tried in all. */
+export const REINVITE_TRIES = 6;
+
+/**
+ * The wait before a re-INVITE that met another one (491) is sent again, in steps of 10 ms (RFC 3261 section 14.1): 2.1 to
+ * 4 s for the side that made the Call-ID, 0 to 2 s for the other.
+ */
+export function glareDelay(ownsCallId: boolean, random: Random): number {
+    return ownsCallId ? 2_100 + 10 * Math.floor(random() * 191) : 10 * Math.floor(random() * 201);
+}
+
+/** Calls that may ring at the same time; more are answered 486 at once. */
+export const MAX_RINGING = 3;
+
+/** The longest SIP message that is looked at, in characters. */
+export const MAX_MESSAGE_LENGTH = 65_536;
+
+/** How long a CANCEL or BYE that could not be sent waits for the connection. */
+export const FAREWELL_LIFETIME = 60_000;
+
+/** Notices of one code within {@link NOTICE_WINDOW}: what a stranger can cause must not flood the console. */
+export const MAX_NOTICES = 5;
+export const NOTICE_WINDOW = 60_000;

@@ -1,0 +1,122 @@
+/**
+ * REGISTER (RFC 3261 section 10) with outbound and GRUU (RFC 5626, RFC 5627). sip.js' Registerer is not used: it stays
+ * stuck for ever after a 200 without Contact, lets its refresh collide with the application's, and rejects into nowhere.
+ */
+import type { UserAgent } from 'sip.js/lib/api/user-agent.js';
+import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
+import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
+import { cleanSipAddress, sameAddressOfRecord } from '../contract/index.js';
+import { UserAgent as UserAgentClass } from 'sip.js/lib/api/user-agent.js';
+import { randomToken, type Clock } from './clock.js';
+import { REGISTER_EXPIRES, REGISTER_TIMEOUT } from './policies.js';
+
+/** What came of a REGISTER. */
+export type RegisterResult =
+    /** `expires` in seconds. */
+    | { readonly type: 'registered'; readonly gruu: string | null; readonly expires: number }
+    /** Final: trying again changes nothing. */
+    | { readonly type: 'refused'; readonly refusal: 'credentials' | 'forbidden'; readonly status: number }
+    /** Try again; `retryAfter` in seconds, 0 where the server names none. */
+    | { readonly type: 'failed'; readonly retryAfter: number; readonly detail: string };
+
+/** The binding of one connection; make a new one for each. */
+export class Binding {
+    private readonly callId = randomToken();
+    private readonly fromTag = randomToken();
+    private sequence = 0;
+    private expires = REGISTER_EXPIRES;
+
+    constructor(
+        private readonly userAgent: UserAgent,
+        private readonly clock: Clock,
+    ) {}
+
+    /** Registers, or refreshes. Never rejects. */
+    async register(): Promise<RegisterResult> {
+        const response = await this.send(this.expires, REGISTER_TIMEOUT);
+        if (response?.statusCode === 423) {
+            const least = Number(response.getHeader('min-expires'));
+            if (least > this.expires && least <= 86_400) {
+                this.expires = least;
+                return this.result(await this.send(this.expires, REGISTER_TIMEOUT));
+            }
+        }
+        return this.result(response);
+    }
+
+    /** Takes the binding away. Resolves when that is answered, or after `timeout` ms. Never rejects. */
+    async unregister(timeout: number): Promise<void> {
+        await this.send(0, timeout);
+    }
+
+    private send(expires: number, timeout: number): Promise<IncomingResponseMessage | null> {
+        const { userAgent } = this;
+        const core = userAgent.userAgentCore;
+        const { aor, contact } = core.configuration;
+        const registrar = aor.clone();
+        registrar.user = undefined;
+        this.sequence += 1;
+        const message = core.makeOutgoingRequestMessage(
+            'REGISTER',
+            registrar,
+            aor,
+            aor,
+            { callId: this.callId, fromTag: this.fromTag, cseq: this.sequence },
+            [
+                `Contact: ${contact.toString({ register: true })};reg-id=1;+sip.instance="<urn:uuid:${userAgent.instanceId}>";expires=${String(expires)}`,
+                'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO',
+            ],
+        );
+        return new Promise((resolve) => {
+            const stop = this.clock.after(timeout, () => {
+                resolve(null);
+                request.dispose();
+            });
+            const done = ({ message: response }: { message: IncomingResponseMessage }): void => {
+                stop();
+                // An answered challenge has raised it.
+                this.sequence = Math.max(this.sequence, message.cseq);
+                resolve(response);
+            };
+            const request = core.register(message, { onAccept: done, onRedirect: done, onReject: done });
+        });
+    }
+
+    private result(response: IncomingResponseMessage | null): RegisterResult {
+        const status = response?.statusCode ?? 0;
+        if (response?.hasHeader('via') !== true) {
+            return { type: 'failed', retryAfter: 0, detail: 'no answer to REGISTER' };
+        }
+        if (status < 300) return this.bound(response);
+        if (status === 401 || status === 407) return { type: 'refused', refusal: 'credentials', status };
+        if (status >= 500 || status === 408 || status === 429 || status === 480) {
+            const retryAfter = Number.parseInt(response.getHeader('retry-after') ?? '', 10);
+            return { type: 'failed', retryAfter: retryAfter > 0 ? retryAfter : 0, detail: `status ${String(status)}` };
+        }
+        return { type: 'refused', refusal: 'forbidden', status };
+    }
+
+    private bound(response: IncomingResponseMessage): RegisterResult {
+        const { userAgent, expires: asked } = this;
+        const { contact, aor } = userAgent.userAgentCore.configuration;
+        const contacts = response
+            .getHeaders('contact')
+            .map((_, index) => response.parseHeader('contact', index) as NameAddrHeader | undefined)
+            .filter((value) => value !== undefined);
+        const own = contacts.find(
+            (value) =>
+                value.uri.user === contact.uri.user ||
+                value.getParam('+sip.instance')?.includes(userAgent.instanceId) === true,
+        );
+        const header = response.getHeader('expires');
+        if (own === undefined && contacts.length === 0 && header === undefined) {
+            return { type: 'failed', retryAfter: 0, detail: 'the answer to REGISTER names no binding' };
+        }
+        const expires = Number(own?.getParam('expires') ?? header ?? asked);
+        if (!(expires > 0)) return { type: 'failed', retryAfter: 0, detail: 'the binding has already expired' };
+        const gruu = cleanSipAddress(own?.getParam('pub-gruu')?.replace(/"/gu, ''));
+        const mine = gruu !== null && sameAddressOfRecord(gruu, aor.toString()) ? gruu : null;
+        contact.pubGruu = mine === null ? undefined : UserAgentClass.makeURI(mine);
+        return { type: 'registered', gruu: mine, expires: Math.min(expires, 86_400) };
+    }
+}

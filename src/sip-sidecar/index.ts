@@ -1,0 +1,253 @@
+/**
+ * The door of the sidecar: small, loaded with the page. The SIP agent and media are chunks that it loads when there is an
+ * account, or at first need; until they are there, commands wait in order.
+ */
+import {
+    DeviceError,
+    PREVIEW,
+    addressOfRecord,
+    type CallId,
+    type DeviceChoice,
+    type MediaEngine,
+    type SidecarCommand,
+    type SidecarConfig,
+    type SidecarEvent,
+    type SidecarPort,
+    type SipAccount,
+} from './contract/index.js';
+import type { Agent, CallCommand, createAgent } from './agent/index.js';
+import type { createMediaEngine } from './media/index.js';
+import { takeTabLock, type TabLock } from './tab-lock.js';
+
+/** How the chunks are loaded, and what the page offers; all of it the page's own unless a spec says otherwise. */
+export interface SidecarOptions {
+    readonly loadAgent?: () => Promise<{ createAgent: typeof createAgent }>;
+    readonly loadMedia?: () => Promise<{ createMediaEngine: typeof createMediaEngine }>;
+    /** null: a browser without Web Locks. */
+    readonly locks?: LockManager | null;
+}
+
+/** How long until a chunk that could not be loaded is asked for again, in ms. */
+const RELOAD_AFTER = 15_000;
+
+/** One account, from `connect` to `disconnect`. */
+interface Line {
+    config: SidecarConfig;
+    readonly account: SipAccount;
+    lock: TabLock | null;
+    /** Whether another tab is the one that registers. */
+    elsewhere: boolean;
+    agent: Agent | null;
+    /** What came before the agent was there. */
+    readonly queue: CallCommand[];
+    retry: ReturnType<typeof setTimeout> | undefined;
+}
+
+const NO_STREAMS = { local: null, remote: null };
+
+/** Makes the sidecar. Nothing is loaded and no device is touched before the first command. */
+export function createSidecar(options: SidecarOptions = {}): SidecarPort {
+    const {
+        loadAgent = () => import(/* webpackChunkName: "sip-agent" */ './agent/index.js'),
+        loadMedia = () => import(/* webpackChunkName: "sip-media" */ './media/index.js'),
+        locks = (navigator as { locks?: LockManager }).locks ?? null,
+    } = options;
+    const listeners = new Set<(event: SidecarEvent) => void>();
+    let line: Line | null = null;
+    /** What ends of earlier lines has to be waited for, so that two accounts never hold one server's line at once. */
+    let leaving: Promise<unknown> = Promise.resolve();
+    let engine: MediaEngine | null = null;
+    let loadingMedia: Promise<MediaEngine> | null = null;
+    let choice: DeviceChoice | null = null;
+    let disposed = false;
+
+    const emit = (event: SidecarEvent): void => {
+        for (const listener of [...listeners]) {
+            try {
+                listener(event);
+            } catch (error) {
+                reportError(error);
+            }
+        }
+    };
+    const notLoaded = (what: string): void => {
+        emit({ type: 'notice', code: 'SIP-301', detail: what });
+    };
+
+    const configure = (): void => {
+        if (line === null) return;
+        const { iceServers, icePolicy, video } = line.config;
+        engine?.configure({ iceServers, icePolicy, video });
+    };
+
+    const media = (): Promise<MediaEngine> =>
+        (loadingMedia ??= loadMedia().then(
+            (chunk) => {
+                if (disposed) throw new Error('disposed');
+                engine = chunk.createMediaEngine({
+                    devices: (devices) => {
+                        emit({ type: 'device-list', devices });
+                    },
+                    previewStreams: () => {
+                        emit({ type: 'streams', callId: PREVIEW });
+                    },
+                    notice: (detail) => {
+                        emit({ type: 'notice', code: 'SIP-302', detail });
+                    },
+                });
+                configure();
+                if (choice !== null) engine.chooseDevices(choice);
+                return engine;
+            },
+            (error: unknown) => {
+                loadingMedia = null;
+                notLoaded('media');
+                throw error;
+            },
+        ));
+
+    const withMedia = (use: (engine: MediaEngine) => unknown): void => {
+        media()
+            .then(use)
+            .catch((error: unknown) => {
+                if (error instanceof DeviceError) emit({ type: 'preview-problem', problem: error.problem });
+            });
+    };
+
+    const unable = (command: CallCommand): void => {
+        if (command.type !== 'call') return;
+        const event = { type: 'ended', reason: 'unavailable', at: Date.now() } as const;
+        emit({ type: 'call', callId: command.callId, event });
+    };
+
+    /** Loads the agent of a line and starts it; tries again after a while where it cannot be loaded. */
+    const begin = async (own: Line, attempt = 1): Promise<void> => {
+        if (attempt > 1) emit({ type: 'registration', registration: { state: 'connecting', attempt } });
+        try {
+            const chunk = await loadAgent();
+            if (line !== own) return;
+            own.agent = chunk.createAgent(own.config, own.account, {
+                media,
+                emit: (event) => {
+                    if (line !== own && event.type === 'registration') return;
+                    emit(event);
+                    if (event.type === 'registration' && event.registration.state === 'registered') {
+                        media().catch(() => undefined);
+                    }
+                },
+            });
+            own.agent.start();
+            for (const command of own.queue.splice(0)) own.agent.send(command);
+        } catch {
+            if (line !== own) return;
+            own.queue.splice(0).forEach(unable);
+            notLoaded('the SIP agent');
+            emit({
+                type: 'registration',
+                registration: { state: 'offline', attempt, retryAt: Date.now() + RELOAD_AFTER },
+            });
+            own.retry = setTimeout(() => void begin(own, attempt + 1), RELOAD_AFTER);
+        }
+    };
+
+    const end = (): void => {
+        const old = line;
+        line = null;
+        if (old === null) return;
+        clearTimeout(old.retry);
+        old.queue.splice(0).forEach(unable);
+        leaving = (old.agent?.stop() ?? Promise.resolve()).finally(() => {
+            old.lock?.release();
+        });
+    };
+
+    const connect = (config: SidecarConfig, account: SipAccount): void => {
+        if (line?.agent?.renew(config, account) === true) {
+            line.config = config;
+            configure();
+            return;
+        }
+        end();
+        if (typeof RTCPeerConnection === 'undefined') {
+            const registration = { state: 'refused', refusal: 'unsupported', status: null } as const;
+            emit({ type: 'registration', registration });
+            return;
+        }
+        const own: Line = {
+            config,
+            account,
+            lock: null,
+            elsewhere: false,
+            agent: null,
+            queue: [],
+            retry: undefined,
+        };
+        line = own;
+        configure();
+        emit({ type: 'registration', registration: { state: 'connecting', attempt: 1 } });
+        void leaving.then(() => {
+            if (line === own) own.lock = takeTabLock(locks, addressOfRecord(account.uri) ?? '', granted, elsewhere);
+        });
+        const granted = (): void => {
+            own.elsewhere = false;
+            void begin(own);
+        };
+        const elsewhere = (): void => {
+            if (line !== own) return;
+            own.elsewhere = true;
+            own.queue.splice(0).forEach(unable);
+            emit({ type: 'registration', registration: { state: 'elsewhere' } });
+        };
+    };
+
+    const send = (command: SidecarCommand): void => {
+        if (disposed) return;
+        switch (command.type) {
+            case 'connect':
+                connect(command.config, command.account);
+                break;
+            case 'disconnect':
+                end();
+                emit({ type: 'registration', registration: { state: 'off' } });
+                break;
+            case 'ice-servers':
+                if (line !== null) line.config = { ...line.config, iceServers: command.iceServers };
+                configure();
+                break;
+            case 'devices':
+                choice = command.choice;
+                withMedia((loaded) => {
+                    if (choice !== null) loaded.chooseDevices(choice);
+                });
+                break;
+            case 'preview':
+                withMedia((loaded) => loaded.preview(command));
+                break;
+            default:
+                if (line?.agent) line.agent.send(command);
+                else if (line?.elsewhere === false) line.queue.push(command);
+                else unable(command);
+        }
+    };
+
+    return {
+        send,
+        subscribe: (listener) => {
+            listeners.add(listener);
+            return () => {
+                listeners.delete(listener);
+            };
+        },
+        media: (callId: CallId) => engine?.streams(callId) ?? NO_STREAMS,
+        dispose: () => {
+            if (disposed) return;
+            disposed = true;
+            clearTimeout(line?.retry);
+            line?.agent?.dispose();
+            line?.lock?.release();
+            line = null;
+            engine?.dispose();
+            listeners.clear();
+        },
+    };
+}
