@@ -134,17 +134,31 @@ export class Engine implements MediaEngine {
         this.devices.dispose();
     }
 
-    /**
-     * No server of anybody by default. `balanced`: a peer that does not bundle (baresip) gets a transport for audio and
-     * one for video; `max-bundle` would cost it the video.
-     */
     private connect(certificate: RTCCertificate | null): RTCPeerConnection {
-        return new RTCPeerConnection({
-            iceServers: this.rules.iceServers as RTCIceServer[],
-            iceTransportPolicy: this.rules.icePolicy,
-            bundlePolicy: 'balanced',
-            ...(certificate && { certificates: [certificate] }),
-        });
+        const connect = (servers: readonly IceServer[]): RTCPeerConnection =>
+            new RTCPeerConnection({
+                iceServers: servers as RTCIceServer[],
+                iceTransportPolicy: this.rules.icePolicy,
+                // A peer that does not bundle (baresip) gets a transport for each of audio and video.
+                bundlePolicy: 'balanced',
+                ...(certificate && { certificates: [certificate] }),
+            });
+        try {
+            return connect(this.rules.iceServers);
+        } catch {
+            // One that this browser does not like (Firefox: a blocked port) must not cost the call.
+            const iceServers = this.rules.iceServers.filter((server) => {
+                try {
+                    connect([server]).close();
+                    return true;
+                } catch (error) {
+                    this.listener.notice(`a STUN or TURN server is left out: ${String(error)}`);
+                    return false;
+                }
+            });
+            this.rules = { ...this.rules, iceServers };
+            return connect(iceServers);
+        }
     }
 }
 
