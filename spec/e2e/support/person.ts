@@ -125,6 +125,36 @@ export class Person {
         await this.chat().locator('textarea').waitFor();
     }
 
+    /** Closes the conversation that is open. */
+    async closesChat(): Promise<void> {
+        const chat = this.chat();
+        await chat
+            .getByRole('button', { name: /^Close/ })
+            .first()
+            .click();
+        await chat.waitFor({ state: 'detached' });
+    }
+
+    /** Minimizes the conversation that is open (overlayed chats only). */
+    async minimizesChat(): Promise<void> {
+        const chat = this.chat();
+        await chat
+            .getByRole('button', { name: /^Minimize/ })
+            .first()
+            .click();
+        await chat.waitFor({ state: 'detached' });
+    }
+
+    /** So many messages and calls are unread with that contact. */
+    async hasUnread(name: string, count: number): Promise<void> {
+        const badge = this.frame.locator(`a.open-chat[data-jid="${this.jidOf(name)}"] .msgs-indicator`);
+        await until(`${this.name} has ${String(count)} unread of ${name}`, async () => {
+            const shown = (await badge.allInnerTexts()).map(Number).reduce((sum, each) => sum + each, 0);
+            if (shown !== count) throw new Error(String(shown));
+            return true;
+        });
+    }
+
     /** Writes into the conversation that is open and sends. */
     async writes(text: string): Promise<void> {
         const input = this.chat().locator('textarea');
@@ -251,6 +281,30 @@ export class Person {
             .waitFor({ timeout: patience });
     }
 
+    /** A toggle is pressed, or not. */
+    async hasPressed(name: string, pressed: boolean): Promise<void> {
+        await until(`${this.name}'s ${name} is ${pressed ? 'pressed' : 'not pressed'}`, async () => {
+            const now = await this.button(name).first().getAttribute('aria-pressed');
+            if (now !== String(pressed)) throw new Error(`aria-pressed: ${String(now)}`);
+            return true;
+        });
+    }
+
+    /** Makes the call as small as it gets: the bar. */
+    async shrinksTheCall(): Promise<void> {
+        const smaller = this.anyCall.getByRole('button', { name: 'Smaller', exact: true });
+        await smaller.click();
+        await until(`${this.name}'s call is a bar`, async () => {
+            if (await smaller.isVisible()) await smaller.click();
+            return !(await smaller.isVisible()) && (await this.callHeight()) < 100;
+        });
+    }
+
+    /** How high the call is on the screen, in CSS pixels; 0: it is not there. */
+    async callHeight(): Promise<number> {
+        return (await this.anyCall.first().boundingBox())?.height ?? 0;
+    }
+
     /** No call and no dialog is on the screen any more. */
     async seesNoCall(): Promise<void> {
         await until(`${this.name} sees no call`, async () => {
@@ -326,6 +380,14 @@ export class Person {
         );
     }
 
+    /** The other side's picture is not shown any more. */
+    async seesNoPicture(): Promise<void> {
+        await until(
+            `${this.name} sees no picture`,
+            async () => (await this.anyCall.locator('video.sip-remote').count()) === 0,
+        );
+    }
+
     /** The SIP messages of the page. */
     sip(): Promise<SipMessage[]> {
         return this.frame.evaluate(() => recorded.sip);
@@ -349,6 +411,28 @@ export class Person {
         return this.frame.evaluate(
             () => recorded.connections.filter((connection) => connection.signalingState !== 'closed').length,
         );
+    }
+
+    // Settings
+
+    get settings(): Locator {
+        return this.frame.getByRole('dialog', { name: 'Voice & video settings' });
+    }
+
+    /** Opens `Voice & video settings` from the own profile line. */
+    async opensSettings(): Promise<void> {
+        await this.frame.getByRole('button', { name: /^Voice & video: / }).click();
+        await this.settings.waitFor();
+    }
+
+    async closesSettings(): Promise<void> {
+        await this.settings.getByRole('button', { name: 'Close' }).first().click();
+        await this.settings.waitFor({ state: 'hidden' });
+    }
+
+    /** @param which `Microphone`, `Camera`, `Speaker` */
+    async choosesDevice(which: string, label: string): Promise<void> {
+        await this.settings.getByLabel(which, { exact: true }).selectOption({ label });
     }
 
     // The rest

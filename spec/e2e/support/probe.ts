@@ -38,6 +38,10 @@ export interface Recorded {
     readonly sip: SipMessage[];
     /** Calls of getUserMedia. */
     asked: number;
+    /** When SIP addresses of others, or our own, came in by XMPP: `performance.now()` of the page. */
+    readonly addresses: number[];
+    /** What a content security policy was reported to forbid: the directive, what, and which script. */
+    readonly reports: string[];
 }
 
 declare global {
@@ -48,8 +52,12 @@ declare global {
 function record(): void {
     // esbuild names functions with this helper, and the driver sends functions as text
     Object.assign(globalThis, { __name: (target: unknown) => target });
-    const recorded: Recorded = { connections: [], tracks: [], sip: [], asked: 0 };
+    const recorded: Recorded = { connections: [], tracks: [], sip: [], asked: 0, addresses: [], reports: [] };
     Object.assign(globalThis, { recorded });
+
+    document.addEventListener('securitypolicyviolation', (event) => {
+        recorded.reports.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`);
+    });
 
     if ('RTCPeerConnection' in globalThis) {
         globalThis.RTCPeerConnection = class extends RTCPeerConnection {
@@ -84,8 +92,12 @@ function record(): void {
     globalThis.WebSocket = class extends WebSocket {
         constructor(url: string | URL, protocols?: string | string[]) {
             super(url, protocols);
-            if (![protocols].flat().includes('sip')) return;
-            this.addEventListener('message', ({ data }: MessageEvent<unknown>) => note('received', data));
+            const sip = [protocols].flat().includes('sip');
+            this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+                if (sip) note('received', data);
+                else if (typeof data === 'string' && /urn:xmpp:reach:0.*sip:/su.test(data))
+                    recorded.addresses.push(performance.now());
+            });
         }
 
         override send(data: string | ArrayBufferLike | Blob | ArrayBufferView<ArrayBuffer>): void {
