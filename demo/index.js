@@ -4,6 +4,9 @@ const form = document.querySelector('form');
 const people = document.getElementById('people');
 const template = document.getElementById('person');
 
+/** One site for this page and its frames, so that the browser lets the frames keep things: see server.ts. */
+const HOME = 'localhost.localhost';
+
 /** Who there is, from the server: names, the first two are side by side. */
 const names = await (await fetch('/people')).json();
 
@@ -21,13 +24,13 @@ function settings() {
 }
 
 function address(name) {
-    const url = new URL(`${location.protocol}//${name}.localhost:${location.port}/`);
+    const url = new URL(`${location.protocol}//${name}.${HOME}:${location.port}/`);
     url.searchParams.set('settings', JSON.stringify(settings()));
     return url.href;
 }
 
 function show() {
-    const shown = names.slice(0, form.elements.third.checked ? 3 : 2);
+    const shown = names.slice(0, form.elements.third?.checked ? 3 : 2);
     people.replaceChildren(
         ...shown.map((name) => {
             const section = template.content.cloneNode(true);
@@ -51,7 +54,7 @@ function restore() {
         const value = chosen.get(select.name);
         if ([...select.options].some((option) => option.value === value)) select.value = value;
     }
-    form.elements.third.checked = chosen.has('third');
+    if (form.elements.third) form.elements.third.checked = chosen.has('third');
 }
 
 function keep() {
@@ -59,13 +62,17 @@ function keep() {
     history.replaceState(null, '', `?${chosen}`);
 }
 
-if (names[2]) document.getElementById('third').textContent = capitalised(names[2]);
-else form.elements.third.closest('label').remove();
-
-restore();
-show();
-form.addEventListener('change', () => {
-    keep();
+function begin() {
+    if (names[2]) document.getElementById('third').textContent = capitalised(names[2]);
+    else form.elements.third.closest('label').remove();
+    restore();
     show();
-});
-form.addEventListener('submit', (event) => event.preventDefault());
+    form.addEventListener('change', () => {
+        keep();
+        show();
+    });
+    form.addEventListener('submit', (event) => event.preventDefault());
+}
+
+if (location.hostname === HOME) begin();
+else location.replace(Object.assign(new URL(location.href), { hostname: HOME }));

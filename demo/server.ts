@@ -1,6 +1,10 @@
 /**
  * The web server of the demo, on loopback: `localhost` is the page with everybody, `alice.localhost` is Alice's site.
  * It stands for a site where the session is already known: here, the host name says who is signed in.
+ *
+ * Chromium denies storage and locks to a frame of another site, and takes `localhost` and `alice.localhost` for two sites.
+ * So the page with everybody moves to `localhost.localhost`, and its frames are `alice.localhost.localhost`: one site,
+ * and still an origin for each person. Browsers resolve all these names to this machine by themselves.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { readFile, stat } from 'node:fs/promises';
@@ -97,15 +101,7 @@ function settingsOf(url: URL): Readonly<Record<string, unknown>> | null {
  * Whether a link on somebody else's page led here. Such a page must not choose the settings, or it could send the
  * password to a server of its own.
  */
-function comesFromElsewhere(request: IncomingMessage): boolean {
-    if (request.headers['sec-fetch-site'] !== 'cross-site') return false;
-    try {
-        const { hostname, port } = new URL(request.headers.referer ?? '');
-        return !/(?:^|\.)localhost$/u.test(hostname) || port !== String(request.socket.localPort);
-    } catch {
-        return true;
-    }
-}
+const comesFromElsewhere = (request: IncomingMessage): boolean => request.headers['sec-fetch-site'] === 'cross-site';
 
 /** The person's page: client.html with this person's values in its one place. */
 async function clientPage(
@@ -153,13 +149,15 @@ async function answerOf(request: IncomingMessage, site: DemoSite): Promise<Answe
         return plain(400, 'Bad request\n');
     }
     const { hostname } = url;
-    if (['localhost', '127.0.0.1', '[::1]'].includes(hostname)) {
+    if (['localhost', 'localhost.localhost', '127.0.0.1', '[::1]'].includes(hostname)) {
         if (pathname === '/') return file(path.join(here, 'index.html'));
         if (pathname === '/people') return json(site.people.map(({ name }) => name));
         return shared(pathname);
     }
     // Any other name that leads here is none of ours: a page of a stranger may point a name of its own at this machine.
-    const person = site.people.find(({ name }) => hostname === `${name}.localhost`);
+    const person = site.people.find(({ name }) =>
+        [`${name}.localhost`, `${name}.localhost.localhost`].includes(hostname),
+    );
     if (!person) return plain(421, 'Nobody here has this name\n');
     const { displayName, jid, password, sip } = person;
     switch (pathname) {
