@@ -1,0 +1,200 @@
+/** The one element on `converse-root` in which calls live, whatever happens to the chats. */
+import { html, nothing } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { t } from '../../i18n/index.js';
+import type { Call, Phone } from '../../plugin/phone.js';
+import type { EndReason } from '../../sip-sidecar/contract/index.js';
+import { currentHost } from '../shared/host.js';
+import { SipElement } from '../shared/element.js';
+import { Sounds, type Tone } from '../shared/sounds.js';
+import { partyOf } from '../shared/words.js';
+import { Attention } from './attention.js';
+import { SipCall } from './card.js';
+import { CALL_KEY, SipIncoming } from './incoming.js';
+
+/** An incoming call that ended so needs no card: the person did it, or the history says it. */
+const SILENT: readonly EndReason[] = ['declined', 'missed', 'cancelled', 'refused', 'busy', 'no-answer', 'unavailable'];
+
+const ended = ({ state }: Call): boolean => state.name === 'ended';
+const needsNoCard = ({ direction, state }: Call): boolean =>
+    direction === 'incoming' && state.name === 'ended' && state.answeredAt === null && SILENT.includes(state.reason);
+
+/** Whether the person is in the middle of typing into this element. */
+function holdsText(element: Element | null): boolean {
+    if (element instanceof HTMLTextAreaElement) return element.value !== '';
+    if (element instanceof HTMLInputElement)
+        return (
+            element.value !== '' &&
+            !/^(?:button|submit|reset|checkbox|radio|range|color|file|image)$/u.test(element.type)
+        );
+    return element instanceof HTMLElement && element.isContentEditable && element.textContent.trim() !== '';
+}
+
+/** `<converse-sip-calls>`. */
+export class SipCalls extends SipElement {
+    static override properties = { hinted: { state: true } };
+    /** The incoming call whose dialog did not take the focus. */
+    declare private hinted: string;
+    private readonly sounds = new Sounds();
+    private readonly attention = new Attention(() => void this.takeFocus());
+    /** Ids of the calls that were drawn last time. */
+    private known: ReadonlySet<string> = new Set();
+    private wasEnded: ReadonlySet<string> = new Set();
+    private endTone: Tone | null = null;
+    private returnTo: HTMLElement | null = null;
+    private hadFocus = false;
+
+    protected watch(phone: Phone): readonly (() => void)[] {
+        return [phone.calls.subscribe(this.changed), this.sounds.blocked.subscribe(this.changed)];
+    }
+
+    override connectedCallback(): void {
+        super.connectedCallback();
+        window.addEventListener('keydown', this.onKey);
+        // Bootstrap's focus trap would pull the focus back into an open dialog, and one could not hang up
+        this.addEventListener('focusin', this.keepFocus);
+    }
+
+    override disconnectedCallback(): void {
+        super.disconnectedCallback();
+        window.removeEventListener('keydown', this.onKey);
+        this.removeEventListener('focusin', this.keepFocus);
+        this.sounds.play(null);
+        this.attention.show(null);
+    }
+
+    private readonly keepFocus = (event: Event): void => {
+        event.stopPropagation();
+    };
+
+    private readonly onKey = (event: KeyboardEvent): void => {
+        if (event.key !== CALL_KEY || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+        if (this.shown.length === 0) return;
+        event.preventDefault();
+        if (this.contains(document.activeElement)) this.giveFocusBack();
+        else void this.takeFocus();
+    };
+
+    /** Leads to the call: the focus goes to it, and a bar grows. @param id which one; the one that rings, or the last */
+    async takeFocus(id?: string): Promise<void> {
+        await this.updateComplete;
+        const elements = [...this.querySelectorAll<SipIncoming | SipCall>('converse-sip-incoming, converse-sip-call')];
+        const element =
+            elements.find(({ call }) => call.id === id) ??
+            elements.find((each) => each instanceof SipIncoming) ??
+            elements.at(-1);
+        if (!element) return;
+        this.rememberFocus();
+        this.hinted = '';
+        if (element instanceof SipCall && id !== undefined) element.grow();
+        await element.takeFocus();
+    }
+
+    private rememberFocus(): void {
+        const active = document.activeElement;
+        if (active instanceof HTMLElement && active !== document.body && !this.contains(active)) this.returnTo = active;
+    }
+
+    private giveFocusBack(): void {
+        const to = this.returnTo;
+        this.returnTo = null;
+        if (to?.isConnected) to.focus();
+        else if (document.activeElement instanceof HTMLElement && this.contains(document.activeElement))
+            document.activeElement.blur();
+    }
+
+    /** Live calls; or, while there is none, the one that ended last. */
+    private get shown(): readonly Call[] {
+        const calls = this.phone?.calls.get() ?? [];
+        const live = calls.filter((call) => !ended(call));
+        return live.length > 0 ? live : calls.filter((call) => !needsNoCard(call)).slice(-1);
+    }
+
+    protected override willUpdate(): void {
+        this.hadFocus = this.contains(document.activeElement);
+    }
+
+    protected override render(): unknown {
+        const { phone } = this;
+        if (!phone) return nothing;
+        return repeat(
+            this.shown,
+            ({ id }) => id,
+            (call) =>
+                call.state.name === 'incoming'
+                    ? html`<converse-sip-incoming
+                          .call=${call}
+                          ?soundBlocked=${this.sounds.blocked.get()}
+                          ?hinted=${this.hinted === call.id}
+                      ></converse-sip-incoming>`
+                    : html`<converse-sip-call .call=${call}></converse-sip-call>`,
+        );
+    }
+
+    protected override updated(): void {
+        const calls = this.phone?.calls.get() ?? [];
+        this.moveFocus();
+        this.tidy(calls);
+        this.makeNoise(calls);
+        this.known = new Set(calls.map(({ id }) => id));
+    }
+
+    private moveFocus(): void {
+        const fresh = this.shown.find(({ id, state }) => state.name === 'incoming' && !this.known.has(id));
+        if (fresh) {
+            if (holdsText(document.activeElement)) this.hinted = fresh.id;
+            else void this.takeFocus();
+        } else if (this.hadFocus && !this.contains(document.activeElement)) {
+            if (this.shown.length > 0) void this.takeFocus();
+            else this.giveFocusBack();
+        }
+    }
+
+    /** Takes ended calls off the list that are not shown. */
+    private tidy(calls: readonly Call[]): void {
+        const { shown } = this;
+        for (const call of calls) if (ended(call) && !shown.includes(call)) this.phone?.dismiss(call.id);
+    }
+
+    private makeNoise(calls: readonly Call[]): void {
+        const host = currentHost();
+        const incoming = calls.find(({ state }) => state.name === 'incoming');
+        // The person asked not to be disturbed: the dialog alone
+        const quiet = host?._converse.state.profile?.get('show') === 'dnd';
+        const ring = incoming && !quiet;
+        this.sounds.play(ring ? 'ring' : this.progressTone(calls), this.sink(ring === true));
+        if (!incoming || !this.phone) {
+            this.attention.show(null);
+            return;
+        }
+        const { jid } = incoming.identity;
+        const party = partyOf(incoming, jid === null ? null : this.phone.person(jid));
+        const wanted = host?.api.settings.get('show_desktop_notifications');
+        const image = host?.api.settings.get('notification_icon');
+        this.attention.show({
+            title: t('incoming.name', { name: party.name }),
+            body: [party.address, party.level].filter((text) => text !== '').join('\n'),
+            icon: typeof image === 'string' ? image : '',
+            notify: !quiet && Boolean(wanted),
+            flash: this.sounds.blocked.get(),
+        });
+    }
+
+    private sink(ring: boolean): string {
+        const choice = this.phone?.deviceChoice.get();
+        return (ring ? choice?.ringer : choice?.speaker) ?? '';
+    }
+
+    /** What is heard of calls that do not come in. */
+    private progressTone(calls: readonly Call[]): Tone | null {
+        const live = calls.find((call) => !ended(call));
+        const fresh = calls.find(
+            (call) => ended(call) && this.known.has(call.id) && !this.wasEnded.has(call.id) && !needsNoCard(call),
+        );
+        this.wasEnded = new Set(calls.filter(ended).map(({ id }) => id));
+        if (live) this.endTone = null;
+        else if (fresh?.state.name === 'ended') this.endTone = fresh.state.reason === 'busy' ? 'busy' : 'end';
+        else if (calls.length === 0) this.endTone = null;
+        return live?.state.name === 'ringing' ? 'ringback' : this.endTone;
+    }
+}

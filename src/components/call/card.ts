@@ -1,0 +1,643 @@
+/** A call that is being placed, up, or just over: card, stage or bar. */
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { ref } from 'lit/directives/ref.js';
+import chat from '@fortawesome/fontawesome-free/svgs/solid/comment.svg';
+import close from '@fortawesome/fontawesome-free/svgs/solid/xmark.svg';
+import end from '@fortawesome/fontawesome-free/svgs/solid/phone-slash.svg';
+import gear from '@fortawesome/fontawesome-free/svgs/solid/gear.svg';
+import grip from '@fortawesome/fontawesome-free/svgs/solid/grip-vertical.svg';
+import keys from '@fortawesome/fontawesome-free/svgs/solid/hashtag.svg';
+import larger from '@fortawesome/fontawesome-free/svgs/solid/chevron-up.svg';
+import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
+import micOff from '@fortawesome/fontawesome-free/svgs/solid/microphone-slash.svg';
+import pause from '@fortawesome/fontawesome-free/svgs/solid/pause.svg';
+import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
+import play from '@fortawesome/fontawesome-free/svgs/solid/play.svg';
+import smaller from '@fortawesome/fontawesome-free/svgs/solid/chevron-down.svg';
+import speaker from '@fortawesome/fontawesome-free/svgs/solid/volume-high.svg';
+import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
+import videoOff from '@fortawesome/fontawesome-free/svgs/solid/video-slash.svg';
+import { t } from '../../i18n/index.js';
+import type { Call, Phone } from '../../plugin/phone.js';
+import type { CallState, EndReason, Media } from '../../sip-sidecar/contract/index.js';
+import { currentHost } from '../shared/host.js';
+import { SipElement } from '../shared/element.js';
+import { icon, type Icon } from '../shared/icon.js';
+import { avatar, who } from '../shared/person.js';
+import { elapsed, partyOf, problemWords, stateWords, type Party } from '../shared/words.js';
+import { digitOf, keypad } from './keypad.js';
+import { keepLayout, readLayout, type Layout, type Size } from './layout.js';
+import { place, placeOf, type Place } from './placement.js';
+import { NARROW, surroundings } from './surroundings.js';
+
+/** Milliseconds that a call which ended well stays on the page. */
+const LINGER = 3000;
+/** CSS pixels that an arrow key moves the card. */
+const STEP = 24;
+/** Width from which a chat has room beside the stage. */
+const ROOM_FOR_CHAT = 1100;
+
+/** Ends that are no failure: the card goes by itself. */
+const PASSING: readonly EndReason[] = [
+    'hung-up',
+    'declined',
+    'busy',
+    'missed',
+    'cancelled',
+    'answered-elsewhere',
+    'unavailable',
+    'no-answer',
+    'transferred',
+    'replaced',
+];
+/** Ends after which calling again may work. */
+const WORTH_A_RETRY: readonly EndReason[] = [
+    'busy',
+    'unavailable',
+    'no-answer',
+    'no-permission',
+    'no-device',
+    'media-failed',
+    'connection-lost',
+    'failed',
+];
+/** Ends after which a message reaches the person better. */
+const WORTH_A_MESSAGE: readonly EndReason[] = [
+    'declined',
+    'busy',
+    'unavailable',
+    'no-answer',
+    'not-accepted',
+    'not-found',
+    'media-failed',
+];
+
+/** Chromium and Firefox; Safari chooses the speaker itself. */
+type SinkElement = Omit<HTMLMediaElement, 'setSinkId'> & { setSinkId?: (id: string) => Promise<void> };
+
+interface Control {
+    readonly image: Icon;
+    /** The accessible name: it stays. */
+    readonly name: string;
+    /** What a press does now. */
+    readonly tip?: string;
+    readonly pressed?: boolean;
+    /** Why it cannot be used now; empty: it can. */
+    readonly disabled?: string;
+    readonly kind?: string;
+    readonly press: () => void;
+}
+
+function control({ image, name, tip, pressed, disabled = '', kind, press }: Control): TemplateResult {
+    return html`<button
+        type="button"
+        class="btn sip-control ${kind ?? ''}"
+        aria-label=${name}
+        title=${disabled === '' ? (tip ?? name) : disabled}
+        aria-pressed=${pressed === undefined ? nothing : String(pressed)}
+        aria-disabled=${disabled === '' ? nothing : 'true'}
+        @click=${disabled === '' ? press : nothing}
+    >
+        ${icon(image)}
+    </button>`;
+}
+
+/** `<converse-sip-call>`. */
+export class SipCall extends SipElement {
+    static override properties = {
+        call: { attribute: false },
+        layout: { state: true },
+        keypadOpen: { state: true },
+        digits: { state: true },
+        playBlocked: { state: true },
+        besideChat: { state: true },
+    };
+    declare call: Call;
+    declare private layout: Layout;
+    declare private keypadOpen: boolean;
+    declare private digits: string;
+    /** The browser does not play the other side's sound before a press. */
+    declare private playBlocked: boolean;
+    /** The chat is shown next to the stage. */
+    declare private besideChat: boolean;
+
+    private readonly narrow = window.matchMedia(NARROW);
+    private readonly sizes = new ResizeObserver(() => this.arrange());
+    private going: ReturnType<typeof setTimeout> | undefined;
+    private hadFocus = false;
+    /** While it is dragged: where the pointer holds it. */
+    private drag: { readonly dx: number; readonly dy: number } | null = null;
+
+    constructor() {
+        super();
+        this.layout = readLayout();
+        this.keypadOpen = false;
+        this.digits = '';
+        this.playBlocked = false;
+        this.besideChat = false;
+    }
+
+    protected watch(phone: Phone): readonly (() => void)[] {
+        return [
+            phone.onStreams(this.call.id, this.changed),
+            phone.deviceChoice.subscribe(() => this.chooseSpeaker()),
+            phone.registration.subscribe(this.changed),
+        ];
+    }
+
+    override connectedCallback(): void {
+        super.connectedCallback();
+        this.narrow.addEventListener('change', this.changed);
+        window.addEventListener('resize', this.arrange);
+        document.addEventListener('focusin', this.arrange, true);
+        this.addEventListener('keydown', this.onKey);
+    }
+
+    override disconnectedCallback(): void {
+        super.disconnectedCallback();
+        this.narrow.removeEventListener('change', this.changed);
+        window.removeEventListener('resize', this.arrange);
+        document.removeEventListener('focusin', this.arrange, true);
+        this.removeEventListener('keydown', this.onKey);
+        this.sizes.disconnect();
+        clearTimeout(this.going);
+        for (const media of this.querySelectorAll<HTMLMediaElement>('audio, video')) media.srcObject = null;
+    }
+
+    /** Moves the focus to the first control. */
+    async takeFocus(): Promise<void> {
+        await this.updateComplete;
+        this.querySelector<HTMLElement>('.sip-controls button, .sip-panel button')?.focus();
+    }
+
+    /** Makes a bar a card again. */
+    grow(): void {
+        if (this.size === 'bar') this.resize(this.narrow.matches ? 'stage' : 'card');
+    }
+
+    private get kind(): 'voice' | 'video' {
+        return this.call.video ? 'video' : 'voice';
+    }
+
+    private get size(): Size {
+        const fullscreen = document.querySelector('converse-root')?.classList.contains('converse-fullscreen') === true;
+        const chosen = this.layout[this.kind] ?? (this.kind === 'video' && fullscreen ? 'stage' : 'card');
+        return this.narrow.matches && chosen === 'card' ? 'stage' : chosen;
+    }
+
+    private resize(size: Size): void {
+        this.keep(this.kind === 'video' ? { video: size } : { voice: size });
+        this.besideChat = false;
+    }
+
+    private keep(change: Partial<Layout>): void {
+        keepLayout(change);
+        this.layout = { ...this.layout, ...change };
+    }
+
+    protected override willUpdate(changed: PropertyValues<this>): void {
+        this.hadFocus = this.contains(document.activeElement);
+        const { state } = this.call;
+        this.ticking = state.name !== 'ended';
+        if (state.name === 'ended') this.keypadOpen = false;
+        if (changed.has('call') && state.name === 'ended' && this.going === undefined) this.goSoon(state.reason);
+    }
+
+    private goSoon(reason: EndReason): void {
+        if (!PASSING.includes(reason)) return;
+        this.going = setTimeout(() => {
+            const read = WORTH_A_MESSAGE.includes(reason) && this.matches(':hover, :focus-within');
+            if (read) this.goSoon(reason);
+            else this.phone?.dismiss(this.call.id);
+        }, LINGER);
+    }
+
+    protected override updated(): void {
+        const panel = this.panel;
+        if (panel) this.sizes.observe(panel);
+        this.arrange();
+        this.hear();
+        if (this.hadFocus && !this.contains(document.activeElement)) void this.takeFocus();
+    }
+
+    protected override tick(): void {
+        super.tick();
+        this.arrange();
+    }
+
+    // --- Place ---
+
+    private get panel(): HTMLElement | null {
+        return this.querySelector<HTMLElement>('.sip-call');
+    }
+
+    /** Puts the panel where it belongs. Measured, and written to the style object: no policy minds that. */
+    private readonly arrange = (): void => {
+        const { panel, size } = this;
+        const root = this.closest<HTMLElement>('converse-root');
+        if (!panel || !root || this.drag) return;
+        const around = surroundings(root);
+        const style = panel.style;
+        if (this.narrow.matches) {
+            for (const property of ['left', 'top', 'width', 'height']) style.removeProperty(property);
+            return;
+        }
+        if (size === 'stage') {
+            const { left, top, right, bottom } = around.chats;
+            const width = (right - left) * (this.showsChat ? 0.55 : 1);
+            this.put(around.rtl ? right - width : left, top, around.origin);
+            style.width = `${String(width)}px`;
+            style.height = `${String(bottom - top)}px`;
+            return;
+        }
+        style.removeProperty('height');
+        if (size === 'bar' && around.roster) style.width = `${String(around.roster.right - around.roster.left - 24)}px`;
+        else style.removeProperty('width');
+        const extent = { width: panel.offsetWidth, height: panel.offsetHeight };
+        const at: Place = size === 'bar' ? { x: 1, y: 0 } : (this.layout.card ?? { x: 0, y: 0 });
+        const avoid = this.layout.card && size === 'card' ? around.inputs : [...around.inputs, ...around.windows];
+        const { left, top } = place(at, extent, around.area, avoid, around.rtl);
+        this.put(left, top, around.origin);
+    };
+
+    private put(left: number, top: number, origin: { readonly left: number; readonly top: number }): void {
+        const style = this.panel?.style;
+        if (!style) return;
+        style.left = `${String(Math.round(left - origin.left))}px`;
+        style.top = `${String(Math.round(top - origin.top))}px`;
+    }
+
+    /** Moves the card to a point of the viewport, and remembers it. */
+    private moveTo(left: number, top: number): void {
+        const root = this.closest<HTMLElement>('converse-root');
+        const { panel } = this;
+        if (!root || !panel) return;
+        const { area, rtl } = surroundings(root);
+        this.keep({
+            card: placeOf({ left, top }, { width: panel.offsetWidth, height: panel.offsetHeight }, area, rtl),
+        });
+    }
+
+    private readonly onDrag = (event: PointerEvent): void => {
+        const { panel } = this;
+        const root = this.closest<HTMLElement>('converse-root');
+        if (!panel || !root || this.size !== 'card' || this.narrow.matches) return;
+        const box = panel.getBoundingClientRect();
+        if (event.type === 'pointerdown') {
+            const onControl = event.target instanceof Element && event.target.closest('button:not(.sip-grip)');
+            if (event.button !== 0 || onControl) return;
+            this.drag = { dx: event.clientX - box.left, dy: event.clientY - box.top };
+            (event.currentTarget as Element).setPointerCapture(event.pointerId);
+        } else if (this.drag) {
+            const left = event.clientX - this.drag.dx;
+            const top = event.clientY - this.drag.dy;
+            if (event.type === 'pointermove') {
+                this.put(left, top, surroundings(root).origin);
+                this.dragged = true;
+            } else {
+                this.drag = null;
+                if (this.dragged) this.moveTo(box.left, box.top);
+                else this.arrange();
+            }
+        }
+    };
+    /** Whether the last press on the handle was a drag, so that its click means nothing. */
+    private dragged = false;
+
+    private readonly onGrip = (): void => {
+        const wasDragged = this.dragged;
+        this.dragged = false;
+        if (wasDragged) return;
+        const { x, y } = this.layout.card ?? { x: 0, y: 0 };
+        const corners: readonly Place[] = [0, 1, 2, 3].map((n) => ({
+            x: n === 1 || n === 2 ? 1 : 0,
+            y: n > 1 ? 1 : 0,
+        }));
+        const now = corners.findIndex((corner) => corner.x === Math.round(x) && corner.y === Math.round(y));
+        this.keep({ card: corners[(now + 1) % 4] ?? null });
+    };
+
+    private readonly onGripKey = (event: KeyboardEvent): void => {
+        const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+        const box = this.panel?.getBoundingClientRect();
+        if (!move || !box) return;
+        event.preventDefault();
+        this.moveTo(box.left + (move[0] ?? 0) * STEP, box.top + (move[1] ?? 0) * STEP);
+    };
+
+    private readonly onKey = (event: KeyboardEvent): void => {
+        if (event.key === 'Escape' && this.keypadOpen) {
+            event.stopPropagation();
+            this.keypadOpen = false;
+            return;
+        }
+        const digit = this.keypadOpen ? digitOf(event) : null;
+        if (digit !== null) this.press(digit);
+    };
+
+    private press(digit: string): void {
+        this.phone?.sendDigits(this.call.id, digit);
+        this.digits = (this.digits + digit).slice(-24);
+    }
+
+    // --- Sound ---
+
+    /** Sees to it that the other side is heard. */
+    private hear(): void {
+        const audio = this.querySelector('audio');
+        if (!audio?.srcObject || !audio.paused) return;
+        audio.play().then(
+            () => {
+                this.playBlocked = false;
+                this.chooseSpeaker();
+            },
+            (error: unknown) => {
+                this.playBlocked = error instanceof DOMException && error.name === 'NotAllowedError';
+            },
+        );
+    }
+
+    private chooseSpeaker(): void {
+        const audio: SinkElement | null = this.querySelector('audio');
+        const id = this.phone?.deviceChoice.get().speaker ?? '';
+        // A device that is gone: the browser plays on its default one
+        audio?.setSinkId?.(id).catch(() => undefined);
+    }
+
+    // --- What is drawn ---
+
+    private get showsChat(): boolean {
+        return this.besideChat && window.innerWidth >= ROOM_FOR_CHAT;
+    }
+
+    protected override render(): unknown {
+        const { phone, call, size } = this;
+        if (!phone) return nothing;
+        const { state } = call;
+        const person = call.identity.jid === null ? null : phone.person(call.identity.jid);
+        const party = partyOf(call, person);
+        const media = 'media' in state ? state.media : null;
+        const picture = size !== 'bar' && (size === 'stage' || media?.remoteVideo === true || media?.camera === 'on');
+        const classes = ['sip-call', 'sip-panel', `sip-${size}`, this.showsChat ? 'sip-beside' : ''];
+        return html`<section class=${classes.join(' ')} aria-label=${t('call.name', { name: party.name })}>
+            <div
+                class="sip-head"
+                @pointerdown=${this.onDrag}
+                @pointermove=${this.onDrag}
+                @pointerup=${this.onDrag}
+                @pointercancel=${this.onDrag}
+            >
+                ${avatar(party, size === 'bar' ? 32 : 40)}
+                <div class="sip-titles">
+                    ${who(party)}
+                    <div class="sip-state">
+                        <span role="status">${stateWords(state, party.name)}</span>
+                        <span role="timer" aria-label=${t('elapsed.label')}>${elapsed(state, Date.now())}</span>
+                    </div>
+                </div>
+                ${this.windowButtons(size)}
+            </div>
+            ${picture ? this.picture(party, media) : nothing} ${this.notes(state)}
+            ${this.keypadOpen && size !== 'bar' ? keypad(this.digits, (digit) => this.press(digit)) : nothing}
+            <div class="sip-controls">
+                ${state.name === 'ended' ? this.afterwards(state.reason) : this.controls(state, size)}
+            </div>
+            ${state.name === 'ended' ? nothing : html`<audio autoplay .srcObject=${phone.media(call.id).remote}></audio>`}
+        </section>`;
+    }
+
+    private windowButtons(size: Size): TemplateResult {
+        const small: Size = size === 'stage' && !this.narrow.matches ? 'card' : 'bar';
+        const big: Size = size === 'bar' && !this.narrow.matches ? 'card' : 'stage';
+        const { jid } = this.call.identity;
+        const toChat = (): void => {
+            if (jid !== null) this.phone?.openChat(jid);
+            if (window.innerWidth >= ROOM_FOR_CHAT) this.besideChat = !this.besideChat;
+            else this.resize('bar');
+        };
+        const live = this.call.state.name !== 'ended';
+        return html`<div class="sip-window">
+            ${
+                size === 'card'
+                    ? html`<button
+                          type="button"
+                          class="btn sip-control sip-grip"
+                          aria-label=${t('move')}
+                          title=${t('move.hint')}
+                          @click=${this.onGrip}
+                          @keydown=${this.onGripKey}
+                      >
+                          ${icon(grip)}
+                      </button>`
+                    : nothing
+            }
+            ${
+                size === 'stage' && jid !== null && live
+                    ? control({ image: chat, name: t(this.showsChat ? 'hideChat' : 'showChat'), press: toChat })
+                    : nothing
+            }
+            ${
+                size !== 'stage' && live
+                    ? control({ image: larger, name: t('larger'), press: () => this.resize(big) })
+                    : nothing
+            }
+            ${
+                size !== 'bar' && live
+                    ? control({ image: smaller, name: t('smaller'), press: () => this.resize(small) })
+                    : nothing
+            }
+            ${
+                live
+                    ? nothing
+                    : control({ image: close, name: t('close'), press: () => this.phone?.dismiss(this.call.id) })
+            }
+        </div>`;
+    }
+
+    /** The other side's picture, or their avatar; and ours. */
+    private picture(party: Party, media: Media | null): TemplateResult {
+        const streams = this.phone?.media(this.call.id);
+        return html`<div class="sip-picture">
+            ${
+                media?.remoteVideo
+                    ? html`<video
+                          class="sip-remote"
+                          autoplay
+                          playsinline
+                          aria-label=${t('remote.video', { name: party.name })}
+                          .muted=${true}
+                          .srcObject=${streams?.remote ?? null}
+                          ${ref(playMuted)}
+                      ></video>`
+                    : avatar(party, 96)
+            }
+            ${
+                media?.camera === 'on'
+                    ? html`<button
+                          type="button"
+                          class="btn sip-self"
+                          data-corner=${this.layout.corner}
+                          aria-label=${t('self.move')}
+                          title=${t('self.move')}
+                          @click=${this.onSelf}
+                          @pointerdown=${this.onSelfDrag}
+                          @pointerup=${this.onSelfDrag}
+                      >
+                          <video
+                              autoplay
+                              playsinline
+                              aria-hidden="true"
+                              .muted=${true}
+                              .srcObject=${streams?.local ?? null}
+                              ${ref(playMuted)}
+                          ></video>
+                      </button>`
+                    : nothing
+            }
+        </div>`;
+    }
+
+    private selfDown: { readonly x: number; readonly y: number } | null = null;
+    private selfDragged = false;
+
+    private readonly onSelf = (): void => {
+        if (!this.selfDragged) this.keep({ corner: (this.layout.corner + 1) % 4 });
+        this.selfDragged = false;
+    };
+
+    /** A drag of the self view ends in the nearest corner. */
+    private readonly onSelfDrag = (event: PointerEvent): void => {
+        const button = event.currentTarget as HTMLElement;
+        if (event.type === 'pointerdown') {
+            button.setPointerCapture(event.pointerId);
+            this.selfDown = { x: event.clientX, y: event.clientY };
+            return;
+        }
+        const from = this.selfDown;
+        const box = button.parentElement?.getBoundingClientRect();
+        this.selfDown = null;
+        if (!from || !box || Math.hypot(event.clientX - from.x, event.clientY - from.y) < 10) return;
+        this.selfDragged = true;
+        const right = event.clientX > (box.left + box.right) / 2;
+        const bottom = event.clientY > (box.top + box.bottom) / 2;
+        const atEnd = right !== (getComputedStyle(button).direction === 'rtl');
+        this.keep({ corner: bottom ? (atEnd ? 0 : 1) : atEnd ? 3 : 2 });
+    };
+
+    /** What is wrong, and what to do: in the place where the eye is. */
+    private notes(state: CallState): TemplateResult {
+        const problem = state.name === 'active' || state.name === 'ended' ? state.problem : null;
+        return html`${
+            problem ? html`<p class="sip-note sip-problem" role="alert">${problemWords(problem)}</p>` : nothing
+        }
+        ${
+            this.playBlocked && state.name !== 'ended'
+                ? html`<p class="sip-note">
+                      <button type="button" class="btn sip-choice sip-plain" @click=${(): void => this.hear()}>
+                          ${icon(speaker)}<span>${t('pressToHear')}</span>
+                      </button>
+                  </p>`
+                : nothing
+        }`;
+    }
+
+    private controls(state: Exclude<CallState, { name: 'ended' }>, size: Size): TemplateResult {
+        const { phone } = this;
+        const { id } = this.call;
+        if (!phone) return html``;
+        const { media } = state;
+        const up = state.name === 'active' || state.name === 'interrupted';
+        const held = up && state.hold.byUs;
+        const muted = media.microphone !== 'live';
+        const filmed = media.camera === 'on';
+        const mute = control({
+            image: muted ? micOff : mic,
+            name: t('mute'),
+            tip: t(muted ? 'unmute' : 'mute'),
+            pressed: muted,
+            disabled: media.microphone === 'none' ? t('listening') : '',
+            press: () => phone.mute(id, !muted),
+        });
+        const hangUp = control({
+            image: end,
+            name: t('hangUp'),
+            kind: 'sip-end',
+            press: () => phone.hangUp(id),
+        });
+        if (size === 'bar') return html`${mute}${hangUp}`;
+        return html`${mute}
+        ${
+            phone.video
+                ? control({
+                      image: filmed ? video : videoOff,
+                      name: t('camera'),
+                      tip: t(filmed ? 'camera.off' : 'camera.on'),
+                      pressed: filmed,
+                      press: () => phone.camera(id, !filmed),
+                  })
+                : nothing
+        }
+        ${control({
+            image: held ? play : pause,
+            name: t('hold'),
+            tip: t(held ? 'resume' : 'hold'),
+            pressed: held,
+            disabled: up ? '' : t('notYet'),
+            press: () => phone.hold(id, !held),
+        })}
+        ${control({
+            image: keys,
+            name: t('keypad'),
+            tip: t(this.keypadOpen ? 'keypad.hide' : 'keypad.show'),
+            pressed: this.keypadOpen,
+            disabled: up ? '' : t('notYet'),
+            press: () => {
+                this.keypadOpen = !this.keypadOpen;
+            },
+        })}
+        ${control({
+            image: gear,
+            name: t('settings.title'),
+            press: () => currentHost()?.api.modal?.show('converse-sip-settings-modal', {}),
+        })}
+        ${hangUp}`;
+    }
+
+    /** What helps after the end. */
+    private afterwards(reason: EndReason): TemplateResult {
+        const { phone, call } = this;
+        const { jid } = call.identity;
+        const target = jid !== null && call.identity.trusted ? jid : call.address;
+        const again = (withVideo: boolean) => (): void => {
+            phone?.dismiss(call.id);
+            void phone?.call(target, { video: withVideo });
+        };
+        const outgoing = call.direction === 'outgoing' && target !== '' && WORTH_A_RETRY.includes(reason);
+        const { state } = call;
+        const cameraOnly = state.name === 'ended' && state.problem?.device === 'camera';
+        return html`${
+            outgoing
+                ? choice(phoneIcon, t(cameraOnly ? 'callWithoutVideo' : 'callAgain'), again(call.video && !cameraOnly))
+                : nothing
+        }
+        ${
+            jid !== null && WORTH_A_MESSAGE.includes(reason)
+                ? choice(chat, t('writeMessage'), () => {
+                      phone?.dismiss(call.id);
+                      phone?.openChat(jid);
+                  })
+                : nothing
+        }`;
+    }
+}
+
+function choice(image: Icon, words: string, press: () => void): TemplateResult {
+    return html`<button type="button" class="btn sip-choice sip-plain" @click=${press}>
+        ${icon(image)}<span>${words}</span>
+    </button>`;
+}
+
+/** Some browsers start a muted video only when told. */
+function playMuted(element: Element | undefined): void {
+    if (element instanceof HTMLVideoElement && element.paused) void element.play().catch(() => undefined);
+}

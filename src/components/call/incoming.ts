@@ -1,0 +1,99 @@
+/** A call that comes in: who it is, and what to do about it. */
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import ear from '@fortawesome/fontawesome-free/svgs/solid/ear-listen.svg';
+import hangUp from '@fortawesome/fontawesome-free/svgs/solid/phone-slash.svg';
+import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
+import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
+import { t } from '../../i18n/index.js';
+import type { Call, Phone } from '../../plugin/phone.js';
+import { SipElement } from '../shared/element.js';
+import { icon, type Icon } from '../shared/icon.js';
+import { avatar, who } from '../shared/person.js';
+import { partyOf, problemWords } from '../shared/words.js';
+
+/** The key that leads to a call, also out of a half-typed message. */
+export const CALL_KEY = 'F8';
+
+let ids = 0;
+
+/** `<converse-sip-incoming>`: the dialog of one incoming call. */
+export class SipIncoming extends SipElement {
+    static override properties = {
+        call: { attribute: false },
+        soundBlocked: { type: Boolean },
+        hinted: { type: Boolean },
+    };
+    declare call: Call;
+    /** The browser lets nothing be heard. */
+    declare soundBlocked: boolean;
+    /** The focus stays where the person types: the key that leads here is shown. */
+    declare hinted: boolean;
+    private readonly partId = `sip-incoming-${String(++ids)}`;
+
+    protected watch(phone: Phone): readonly (() => void)[] {
+        const { jid } = this.call.identity;
+        return jid === null ? [] : [phone.reach.subscribe(jid, this.changed)];
+    }
+
+    /** Moves the focus here: on the dialog itself, where no key answers or declines by mistake. */
+    async takeFocus(): Promise<void> {
+        await this.updateComplete;
+        this.querySelector<HTMLElement>('[role=alertdialog]')?.focus();
+    }
+
+    protected override willUpdate(changed: PropertyValues<this>): void {
+        const before = changed.get('call');
+        if (before && before.identity.jid !== this.call.identity.jid) this.rewatch();
+    }
+
+    protected override render(): unknown {
+        const { phone, call } = this;
+        if (!phone || call.state.name !== 'incoming') return nothing;
+        const party = partyOf(call, call.identity.jid === null ? null : phone.person(call.identity.jid));
+        const { problem } = call.state;
+        const withVideo = call.video && phone.video;
+        const answer = (options: { video: boolean; listenOnly?: boolean }) => (): void =>
+            phone.answer(call.id, options);
+        return html`<div
+            class="sip-incoming sip-panel"
+            role="alertdialog"
+            tabindex="-1"
+            aria-label=${t('incoming.name', { name: party.name })}
+            aria-describedby="${this.partId}-kind ${this.partId}-level"
+        >
+            <div class="sip-head">
+                ${avatar(party, 48)}
+                <div class="sip-titles">
+                    <div class="sip-kind" id="${this.partId}-kind">
+                        ${icon(withVideo ? video : phoneIcon)}
+                        <span>${t(withVideo ? 'incoming.video' : 'incoming.voice')}</span>
+                    </div>
+                    ${who(party, this.partId)}
+                </div>
+            </div>
+            ${problem ? html`<p class="sip-note sip-problem" role="alert">${problemWords(problem)}</p>` : nothing}
+            ${this.soundBlocked ? html`<p class="sip-note">${t('incoming.blocked')}</p>` : nothing}
+            ${
+                this.hinted
+                    ? html`<p class="sip-note" aria-live="polite">${t('incoming.key', { key: CALL_KEY })}</p>`
+                    : nothing
+            }
+            <div class="sip-choices">
+                ${choice('sip-end', hangUp, t('decline'), () => phone.decline(call.id))}
+                ${
+                    problem?.device === 'microphone'
+                        ? choice('sip-plain', ear, t('listenOnly'), answer({ video: false, listenOnly: true }))
+                        : nothing
+                }
+                ${choice('sip-accept', phoneIcon, t('answer'), answer({ video: false }))}
+                ${withVideo ? choice('sip-accept', video, t('answerVideo'), answer({ video: true })) : nothing}
+            </div>
+        </div>`;
+    }
+}
+
+function choice(kind: string, image: Icon, words: string, press: () => void): TemplateResult {
+    return html`<button type="button" class="btn sip-choice ${kind}" @click=${press}>
+        ${icon(image)}<span>${words}</span>
+    </button>`;
+}

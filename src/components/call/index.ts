@@ -1,0 +1,15 @@
+/** The chunk that a first call loads: dialog, card, sounds. */
+import { define } from '../shared/element.js';
+import { adopt } from '../shared/style.js';
+import styles from './call.css';
+import { SipCalls } from './calls.js';
+import { SipCall } from './card.js';
+import { SipIncoming } from './incoming.js';
+
+/** Defines the elements of a call. */
+export function defineCallElements(): void {
+    adopt(styles);
+    define('converse-sip-call', SipCall);
+    define('converse-sip-incoming', SipIncoming);
+    define('converse-sip-calls', SipCalls);
+}

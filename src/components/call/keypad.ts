@@ -1,0 +1,33 @@
+/** The keypad: digits for whoever listens at the other end (RFC 4733). */
+import { html, type TemplateResult } from 'lit';
+import { t } from '../../i18n/index.js';
+
+const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'] as const;
+/** How a screen reader says the keys that are no digits. */
+const SPOKEN: Readonly<Record<string, () => string>> = { '*': () => t('keypad.star'), '#': () => t('keypad.pound') };
+
+/** The digit that a key of the keyboard stands for, or null. */
+export function digitOf(event: KeyboardEvent): string | null {
+    if (event.ctrlKey || event.altKey || event.metaKey) return null;
+    return /^[0-9*#a-dA-D]$/u.test(event.key) ? event.key.toUpperCase() : null;
+}
+
+/** @param sent what was pressed so far */
+export function keypad(sent: string, press: (digit: string) => void): TemplateResult {
+    return html`<div class="sip-keypad" role="group" aria-label=${t('keypad')}>
+        <output class="sip-digits" aria-label=${t('keypad.sent')}>${sent}</output>
+        <div class="sip-keys" dir="ltr">
+            ${KEYS.map(
+                (key) =>
+                    html`<button
+                        type="button"
+                        class="btn sip-key"
+                        aria-label=${SPOKEN[key]?.() ?? key}
+                        @click=${(): void => press(key)}
+                    >
+                        ${key}
+                    </button>`,
+            )}
+        </div>
+    </div>`;
+}

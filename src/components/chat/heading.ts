@@ -1,0 +1,158 @@
+/** Call and Video call in the heading of a conversation. */
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import caret from '@fortawesome/fontawesome-free/svgs/solid/caret-down.svg';
+import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
+import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
+import { t } from '../../i18n/index.js';
+import type { Address, Phone, Placed } from '../../plugin/phone.js';
+import { SipElement } from '../shared/element.js';
+import { icon, type Icon } from '../shared/icon.js';
+import { shortAddress } from '../shared/words.js';
+
+/** Milliseconds that a reason stays beside the buttons. */
+const HINT = 6000;
+
+let ids = 0;
+
+/** `<converse-sip-heading jid>`. Buttons that cannot be used keep the focus and say why when pressed. */
+export class SipHeading extends SipElement {
+    static override properties = { jid: { type: String }, hint: { state: true }, menuOpen: { state: true } };
+    declare jid: string;
+    /** What is said after a press. */
+    declare private hint: string;
+    declare private menuOpen: boolean;
+    private readonly partId = `sip-heading-${String(++ids)}`;
+    private forget: ReturnType<typeof setTimeout> | undefined;
+
+    constructor() {
+        super();
+        this.hint = '';
+        this.menuOpen = false;
+    }
+
+    protected watch(phone: Phone): readonly (() => void)[] {
+        return this.jid ? [phone.reach.subscribe(this.jid, this.changed)] : [];
+    }
+
+    override connectedCallback(): void {
+        super.connectedCallback();
+        this.addEventListener('keydown', this.onKey);
+        this.addEventListener('focusout', this.onLeave);
+    }
+
+    override disconnectedCallback(): void {
+        super.disconnectedCallback();
+        this.removeEventListener('keydown', this.onKey);
+        this.removeEventListener('focusout', this.onLeave);
+        clearTimeout(this.forget);
+    }
+
+    protected override willUpdate(changed: PropertyValues<this>): void {
+        if (changed.has('jid') && changed.get('jid') !== undefined) this.rewatch();
+    }
+
+    private say(words: string): void {
+        clearTimeout(this.forget);
+        this.hint = words;
+        this.forget = setTimeout(() => {
+            this.hint = '';
+        }, HINT);
+    }
+
+    private async place(target: string, withVideo: boolean): Promise<void> {
+        this.menuOpen = false;
+        const placed: Placed | undefined = await this.phone?.call(target, { video: withVideo });
+        if (placed?.ok === false && placed.problem !== 'cancelled') this.say(t(`reach.${placed.problem}`));
+    }
+
+    private readonly onLeave = (event: FocusEvent): void => {
+        if (!(event.relatedTarget instanceof Node && this.contains(event.relatedTarget))) this.menuOpen = false;
+    };
+
+    /** The menu of addresses: arrow keys, Home, End, Escape (ARIA Authoring Practices, menu button). */
+    private readonly onKey = (event: KeyboardEvent): void => {
+        if (!this.menuOpen) return;
+        const items = [...this.querySelectorAll<HTMLElement>('[role=menuitem]')];
+        const now = items.findIndex((item) => item === document.activeElement);
+        const next = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: -1 }[event.key];
+        if (event.key === 'Escape') {
+            this.menuOpen = false;
+            this.querySelector<HTMLElement>('.sip-caret')?.focus();
+        } else if (next !== undefined) {
+            items.at(next % items.length)?.focus();
+        } else return;
+        event.preventDefault();
+        event.stopPropagation();
+    };
+
+    private readonly onCaret = (): void => {
+        this.menuOpen = !this.menuOpen;
+        if (this.menuOpen)
+            void this.updateComplete.then(() => this.querySelector<HTMLElement>('[role=menuitem]')?.focus());
+    };
+
+    protected override render(): unknown {
+        const { phone, jid } = this;
+        if (!phone || !jid) return nothing;
+        const reach = phone.reach.get(jid);
+        const problem = reach.problem === null ? '' : t(`reach.${reach.problem}`);
+        const noVideo = problem === '' && !reach.video ? t('reach.no-video') : problem;
+        return html`${this.button('call', phoneIcon, t('call'), problem, false)}
+            ${phone.video ? this.button('video', video, t('videoCall'), noVideo, true) : nothing}
+            ${reach.addresses.length > 1 && problem === '' ? this.menu(reach.addresses, phone.video) : nothing}
+            <span class=${this.hint === '' ? 'visually-hidden' : 'sip-hint'} role="status">${this.hint}</span>`;
+    }
+
+    private button(key: string, image: Icon, name: string, problem: string, withVideo: boolean): TemplateResult {
+        const reason = `${this.partId}-${key}`;
+        return html`<button
+                type="button"
+                class="btn chatbox-btn sip-${key}"
+                aria-label=${name}
+                title=${problem === '' ? name : problem}
+                aria-disabled=${problem === '' ? nothing : 'true'}
+                aria-describedby=${problem === '' ? nothing : reason}
+                @click=${(): void => {
+                    if (problem === '') void this.place(this.jid, withVideo);
+                    else this.say(problem);
+                }}
+            >
+                ${icon(image)}
+            </button>
+            ${problem === '' ? nothing : html`<span class="visually-hidden" id=${reason}>${problem}</span>`}`;
+    }
+
+    private menu(addresses: readonly Address[], videoAllowed: boolean): TemplateResult {
+        const item = (uri: string, withVideo: boolean): TemplateResult => {
+            const words = t(withVideo ? 'videoCall.at' : 'call.at', { address: shortAddress(uri) });
+            return html`<button
+                type="button"
+                class="dropdown-item"
+                role="menuitem"
+                tabindex="-1"
+                @click=${(): void => void this.place(uri, withVideo)}
+            >
+                ${icon(withVideo ? video : phoneIcon)} <bdi>${words}</bdi>
+            </button>`;
+        };
+        return html`<button
+                type="button"
+                class="btn chatbox-btn sip-caret"
+                aria-label=${t('otherAddresses')}
+                title=${t('otherAddresses')}
+                aria-haspopup="menu"
+                aria-expanded=${String(this.menuOpen)}
+                @click=${this.onCaret}
+            >
+                ${icon(caret)}
+            </button>
+            ${
+                this.menuOpen
+                    ? html`<div class="dropdown-menu show sip-menu" role="menu" aria-label=${t('otherAddresses')}>
+                          ${addresses.map(({ uri }) => item(uri, false))}
+                          ${videoAllowed ? addresses.filter((each) => each.video !== false).map(({ uri }) => item(uri, true)) : nothing}
+                      </div>`
+                    : nothing
+            }`;
+    }
+}

@@ -1,0 +1,83 @@
+/** A call in the history of a conversation. */
+import { html, nothing } from 'lit';
+import down from '@fortawesome/fontawesome-free/svgs/solid/arrow-down.svg';
+import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
+import slash from '@fortawesome/fontawesome-free/svgs/solid/phone-slash.svg';
+import up from '@fortawesome/fontawesome-free/svgs/solid/arrow-up.svg';
+import { t } from '../../i18n/index.js';
+import { describeCall, isMissed, type LoggedCall } from '../../plugin/call-log.js';
+import type { ChatBox, Message } from '../../plugin/converse.js';
+import { END_REASONS } from '../../sip-sidecar/contract/index.js';
+import { currentHost } from '../shared/host.js';
+import { SipElement } from '../shared/element.js';
+import { icon } from '../shared/icon.js';
+
+/** The call that an entry of the history tells of; null for any other message, and for one that cannot be read. */
+export function loggedCallOf(message: Message | null | undefined): LoggedCall | null {
+    const kept = message?.get('sip_call') as Partial<LoggedCall> | null | undefined;
+    if (typeof kept !== 'object' || kept === null) return null;
+    const { direction, reason, startedAt, answeredAt, endedAt } = kept;
+    const readable =
+        (direction === 'outgoing' || direction === 'incoming') &&
+        END_REASONS.some((each) => each === reason) &&
+        Number.isFinite(startedAt) &&
+        Number.isFinite(endedAt) &&
+        (answeredAt === null || Number.isFinite(answeredAt));
+    return readable ? (kept as LoggedCall) : null;
+}
+
+/** Time of day, as Converse writes it for messages. */
+function timeOfDay(time: unknown): string {
+    const host = currentHost();
+    const dayjs = (host?.env as { dayjs?: (time: unknown) => { format(as: string): string } } | undefined)?.dayjs;
+    const format = host?.api.settings.get('time_format');
+    return dayjs?.(time).format(typeof format === 'string' ? format : 'HH:mm') ?? '';
+}
+
+/** `<converse-sip-history>`. */
+export class SipHistory extends SipElement {
+    static override properties = { model: { attribute: false }, chat: { attribute: false }, problem: { state: true } };
+    declare model: Message;
+    declare chat: ChatBox;
+    /** Why calling back did not work. */
+    declare private problem: string;
+
+    protected watch(): readonly (() => void)[] {
+        return [];
+    }
+
+    private readonly callBack = async (): Promise<void> => {
+        const call = loggedCallOf(this.model);
+        const jid = this.chat.get('jid');
+        if (!call || typeof jid !== 'string') return;
+        const placed = await this.phone?.call(jid, { video: call.video });
+        this.problem = placed?.ok === false && placed.problem !== 'cancelled' ? t(`reach.${placed.problem}`) : '';
+    };
+
+    protected override render(): unknown {
+        const call = loggedCallOf(this.model);
+        if (!call) return nothing;
+        const missed = isMissed(call);
+        const [image, kind] = missed
+            ? [down, 'sip-missed']
+            : call.answeredAt === null
+              ? [slash, 'sip-failed']
+              : call.direction === 'outgoing'
+                ? [up, 'sip-out']
+                : [down, 'sip-in'];
+        const time = this.model.get('time');
+        return html`<div class="message chat-info sip-history ${kind}" data-isodate=${String(time)}>
+            <span class="sip-history__icon">${icon(image)}</span>
+            <span class="sip-history__words">${describeCall(call, this.chat.getDisplayName())}</span>
+            <time class="sip-history__time" datetime=${String(time)}>${timeOfDay(time)}</time>
+            ${
+                this.phone
+                    ? html`<button type="button" class="btn sip-plain sip-history__back" @click=${this.callBack}>
+                          ${icon(phoneIcon)}<span>${t('callBack')}</span>
+                      </button>`
+                    : nothing
+            }
+            ${this.problem ? html`<span class="sip-history__problem" role="alert">${this.problem}</span>` : nothing}
+        </div>`;
+    }
+}

@@ -1,0 +1,54 @@
+/** The chunk that is loaded once somebody is logged in: what stands in Converse's own places, and the way to the calls. */
+import type { Host } from '../../plugin/converse.js';
+import { notice } from '../../plugin/notices.js';
+import type { Phone } from '../../plugin/phone.js';
+import { define } from '../shared/element.js';
+import { adopt } from '../shared/style.js';
+import { SipAvailability } from './availability.js';
+import { SipBanner } from './banner.js';
+import styles from './chat.css';
+import { SipHeading } from './heading.js';
+import { SipHistory } from './history.js';
+import { SipProfile } from './profile.js';
+import { SipSettings, defineSettingsModal } from './settings.js';
+
+/** Defines the elements in Converse's own places. */
+export function defineChatElements(host: Host): void {
+    adopt(styles);
+    define('converse-sip-heading', SipHeading);
+    define('converse-sip-banner', SipBanner);
+    define('converse-sip-availability', SipAvailability);
+    define('converse-sip-profile', SipProfile);
+    define('converse-sip-history', SipHistory);
+    define('converse-sip-settings', SipSettings);
+    defineSettingsModal(host);
+}
+
+/** Keeps `<converse-sip-calls>` on `converse-root` while there are calls, and has its code ready before the first one. */
+export function showCalls(phone: Phone): void {
+    let loading: Promise<void> | null = null;
+    const load = (): Promise<void> =>
+        (loading ??= import(/* webpackChunkName: "sip-call" */ '../call/index.js').then(
+            ({ defineCallElements }) => defineCallElements(),
+            (error: unknown) => {
+                loading = null; // tried again with the next call
+                notice('SIP-301', error instanceof Error ? error.message : 'call');
+            },
+        ));
+    const ready = (): void => {
+        if (phone.registration.get().state === 'registered') void load();
+    };
+    const mount = (): void => {
+        const there = document.querySelector('converse-sip-calls');
+        if (phone.calls.get().length === 0) {
+            there?.remove();
+            return;
+        }
+        void load();
+        if (!there) document.querySelector('converse-root')?.append(document.createElement('converse-sip-calls'));
+    };
+    phone.registration.subscribe(ready);
+    phone.calls.subscribe(mount);
+    ready();
+    mount();
+}

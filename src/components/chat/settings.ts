@@ -1,0 +1,302 @@
+/** `Voice & video settings`: account, devices, and what is shared with whom. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import cam from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
+import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
+import speaker from '@fortawesome/fontawesome-free/svgs/solid/volume-high.svg';
+import { t } from '../../i18n/index.js';
+import type { Host } from '../../plugin/converse.js';
+import type { Phone } from '../../plugin/phone.js';
+import { PREVIEW, type Device, type DeviceChoice, type Registration } from '../../sip-sidecar/contract/index.js';
+import { SipElement, define } from '../shared/element.js';
+import { icon, type Icon } from '../shared/icon.js';
+import { Sounds } from '../shared/sounds.js';
+import { problemWords, shortAddress } from '../shared/words.js';
+import { watchLevel } from './level.js';
+
+/** `<converse-sip-settings>`: the content of the dialog. */
+export class SipSettings extends SipElement {
+    static override properties = { testing: { state: true } };
+    /** The devices that are open for a look. */
+    declare private testing: { readonly microphone: boolean; readonly camera: boolean };
+    private readonly sounds = new Sounds();
+    private levelOf: MediaStream | null = null;
+    private endLevel: (() => void) | null = null;
+
+    constructor() {
+        super();
+        this.testing = { microphone: false, camera: false };
+    }
+
+    protected watch(phone: Phone): readonly (() => void)[] {
+        return [
+            ...[
+                phone.registration,
+                phone.account,
+                phone.devices,
+                phone.deviceChoice,
+                phone.previewProblem,
+                phone.shared,
+            ].map((part) => part.subscribe(this.changed)),
+            phone.onStreams(PREVIEW, this.changed),
+        ];
+    }
+
+    override disconnectedCallback(): void {
+        super.disconnectedCallback();
+        this.sounds.play(null);
+        this.meter(null);
+        const { microphone, camera } = this.testing;
+        if (microphone || camera) this.phone?.preview({ microphone: false, camera: false });
+        this.testing = { microphone: false, camera: false };
+    }
+
+    private test(change: Partial<{ microphone: boolean; camera: boolean }>): void {
+        this.testing = { ...this.testing, ...change };
+        this.phone?.preview(this.testing);
+    }
+
+    /** Shows the level of a stream; null: of none. */
+    private meter(stream: MediaStream | null): void {
+        if (stream === this.levelOf) return;
+        this.endLevel?.();
+        this.endLevel = null;
+        this.levelOf = stream;
+        if (stream && stream.getAudioTracks().length > 0)
+            this.endLevel = watchLevel(stream, (level) => {
+                const meter = this.querySelector('meter');
+                if (meter) meter.value = level;
+            });
+    }
+
+    protected override updated(): void {
+        this.meter(this.testing.microphone ? (this.phone?.media(PREVIEW).local ?? null) : null);
+    }
+
+    protected override render(): unknown {
+        const { phone } = this;
+        if (!phone) return html`<p>${t('settings.off')}</p>`;
+        return html`${this.account(phone)} ${this.devices(phone)} ${this.sharing(phone)}`;
+    }
+
+    // --- Account ---
+
+    private account(phone: Phone): TemplateResult {
+        const registration = phone.registration.get();
+        const account = phone.account.get();
+        const wanting = registration.state === 'needs-credentials' || registration.state === 'refused';
+        return html`<section class="sip-section" aria-labelledby="sip-settings-account">
+            <h6 id="sip-settings-account">${t('settings.account')}</h6>
+            <p class="sip-account">
+                <span class="sip-dot" data-status=${registration.state === 'registered' ? 'online' : 'offline'}></span>
+                <span role="status">${registrationWords(registration)}</span>
+            </p>
+            ${account ? html`<p>${t('settings.signed-in', { address: shortAddress(account.uri) })}</p>` : nothing}
+            ${phone.asksForCredentials && wanting ? this.form(registration, account?.username ?? '') : nothing}
+            ${
+                phone.asksForCredentials && account && registration.state !== 'needs-credentials'
+                    ? html`<button
+                          type="button"
+                          class="btn btn-secondary sip-text"
+                          @click=${(): void => phone.signOut()}
+                      >
+                          ${t('settings.sign-out')}
+                      </button>`
+                    : nothing
+            }
+        </section>`;
+    }
+
+    private form(registration: Registration, username: string): TemplateResult {
+        const wrong = registration.state === 'refused' && registration.refusal === 'credentials';
+        return html`<form class="sip-form" @submit=${this.onSignIn}>
+            <label class="form-label" for="sip-settings-username">${t('settings.username')}</label>
+            <input
+                id="sip-settings-username"
+                class="form-control"
+                name="username"
+                autocomplete="username"
+                autocapitalize="none"
+                spellcheck="false"
+                required
+                aria-invalid=${wrong ? 'true' : nothing}
+                .value=${username}
+            />
+            <label class="form-label" for="sip-settings-password">${t('settings.password')}</label>
+            <input
+                id="sip-settings-password"
+                class="form-control"
+                name="password"
+                type="password"
+                autocomplete="current-password"
+                required
+                aria-invalid=${wrong ? 'true' : nothing}
+            />
+            <button type="submit" class="btn btn-primary sip-text">${t('settings.sign-in')}</button>
+        </form>`;
+    }
+
+    private readonly onSignIn = (event: SubmitEvent): void => {
+        event.preventDefault();
+        const form = event.currentTarget as HTMLFormElement;
+        const data = new FormData(form);
+        const text = (name: string): string => {
+            const value = data.get(name);
+            return typeof value === 'string' ? value : '';
+        };
+        this.phone?.signIn({ username: text('username').trim(), password: text('password') });
+        const password = form.elements.namedItem('password');
+        if (password instanceof HTMLInputElement) password.value = '';
+    };
+
+    // --- Devices ---
+
+    private devices(phone: Phone): TemplateResult {
+        const problem = phone.previewProblem.get();
+        const { microphone, camera } = this.testing;
+        const speakers = phone.devices.get().some(({ kind }) => kind === 'speaker');
+        return html`<section class="sip-section" aria-labelledby="sip-settings-devices">
+            <h6 id="sip-settings-devices">${t('settings.devices')}</h6>
+            ${problem ? html`<p class="sip-note sip-problem" role="alert">${problemWords(problem)}</p>` : nothing}
+            ${this.choice(phone, 'microphone', 'microphone')}
+            <div class="sip-test">
+                ${toggle(mic, t('device.test-microphone'), microphone, () => this.test({ microphone: !microphone }))}
+                ${
+                    microphone
+                        ? html`<meter min="0" max="1" value="0" aria-label=${t('device.level')}></meter>`
+                        : nothing
+                }
+            </div>
+            ${
+                phone.video
+                    ? html`${this.choice(phone, 'camera', 'camera')}
+                          <div class="sip-test">
+                              ${toggle(cam, t('device.test-camera'), camera, () => this.test({ camera: !camera }))}
+                          </div>
+                          ${
+                              camera
+                                  ? html`<video
+                                        class="sip-preview"
+                                        autoplay
+                                        playsinline
+                                        aria-label=${t('device.preview')}
+                                        .muted=${true}
+                                        .srcObject=${phone.media(PREVIEW).local}
+                                    ></video>`
+                                  : nothing
+                          }`
+                    : nothing
+            }
+            ${
+                speakers
+                    ? html`${this.choice(phone, 'speaker', 'speaker')} ${this.choice(phone, 'ringer', 'speaker')}`
+                    : html`<p class="sip-hushed">${t('device.no-choice')}</p>`
+            }
+            <div class="sip-test">
+                <button type="button" class="btn btn-secondary sip-text" @click=${this.playTone}>
+                    ${icon(speaker)} ${t('device.test-speaker')}
+                </button>
+            </div>
+        </section>`;
+    }
+
+    private readonly playTone = (): void => {
+        this.sounds.play(null);
+        this.sounds.play('test', this.phone?.deviceChoice.get().speaker);
+    };
+
+    private choice(phone: Phone, purpose: keyof DeviceChoice, kind: Device['kind']): TemplateResult {
+        const id = `sip-settings-${purpose}`;
+        const devices = phone.devices.get().filter((device) => device.kind === kind && device.id !== '');
+        const chosen = phone.deviceChoice.get()[purpose];
+        const there = devices.some((device) => device.id === chosen);
+        return html`<label class="form-label" for=${id}>${t(`device.${purpose}`)}</label>
+            <select
+                class="form-select"
+                id=${id}
+                @change=${(event: Event): void =>
+                    phone.chooseDevices({ [purpose]: (event.target as HTMLSelectElement).value })}
+            >
+                <option value="" .selected=${live(!there)}>${t('device.default')}</option>
+                ${devices.map(
+                    (device, index) =>
+                        html`<option value=${device.id} .selected=${live(device.id === chosen)}>
+                            ${
+                                device.label === ''
+                                    ? t('device.numbered', { kind: t(`device.${kind}`), number: index + 1 })
+                                    : device.label
+                            }
+                        </option>`,
+                )}
+            </select>`;
+    }
+
+    // --- Sharing ---
+
+    private sharing(phone: Phone): TemplateResult {
+        const { presence, pep } = phone.shared.get();
+        const on = presence || pep;
+        const account = phone.account.get();
+        return html`<section class="sip-section" aria-labelledby="sip-settings-sharing">
+            <h6 id="sip-settings-sharing">${t('settings.sharing')}</h6>
+            <div class="form-check form-switch sip-switch">
+                <input
+                    class="form-check-input"
+                    type="checkbox"
+                    role="switch"
+                    id="sip-settings-share"
+                    aria-describedby="sip-settings-shared"
+                    aria-checked=${String(on)}
+                    .checked=${live(on)}
+                    @change=${(event: Event): void => phone.share((event.target as HTMLInputElement).checked)}
+                />
+                <label class="form-check-label" for="sip-settings-share">${t('share.switch')}</label>
+            </div>
+            <p class="sip-hushed" id="sip-settings-shared">
+                ${on ? t('share.on', { address: account ? shortAddress(account.uri) : '' }) : t('share.off')}
+                ${presence ? t('share.presence') : nothing} ${pep ? t('share.pep') : nothing}
+            </p>
+        </section>`;
+    }
+}
+
+function toggle(image: Icon, words: string, on: boolean, press: () => void): TemplateResult {
+    return html`<button type="button" class="btn btn-secondary sip-text" aria-pressed=${String(on)} @click=${press}>
+        ${icon(image)} ${words}
+    </button>`;
+}
+
+function registrationWords(registration: Registration): string {
+    return registration.state === 'refused'
+        ? t(`settings.refused.${registration.refusal}`)
+        : t(`settings.${registration.state}`);
+}
+
+/** What we use of Converse's `BaseModal`. */
+type ModalClass = new (options: object) => HTMLElement & { renderModal(): unknown; getModalTitle(): string };
+
+/** Defines the dialog: Converse's base class is reachable only at run time. */
+export function defineSettingsModal(host: Host): void {
+    const Base = host._converse.exports['BaseModal'] as ModalClass;
+    const { html: converseHtml } = host.env as unknown as { html: typeof html };
+    define(
+        'converse-sip-settings-modal',
+        class extends Base {
+            private readonly opener = document.activeElement;
+
+            constructor(options: object) {
+                super(options);
+                this.setAttribute('aria-label', t('settings.title'));
+                this.addEventListener('hidden.bs.modal', () => {
+                    if (this.opener instanceof HTMLElement && this.opener.isConnected) this.opener.focus();
+                });
+            }
+            override renderModal(): unknown {
+                return converseHtml`<converse-sip-settings></converse-sip-settings>`;
+            }
+            override getModalTitle(): string {
+                return t('settings.title');
+            }
+        },
+    );
+}

@@ -1,0 +1,143 @@
+/**
+ * The components' door: small, because it is loaded with the page. It puts tags into Converse's own places; the elements
+ * behind them are chunks that come when somebody is logged in.
+ */
+import { loadLocale } from '../i18n/index.js';
+import { guard, PRIVATE_CHAT, type ChatBox, type Host, type Model } from '../plugin/converse.js';
+import { notice } from '../plugin/notices.js';
+import type { Phone } from '../plugin/phone.js';
+import type { View } from '../plugin/view.js';
+import { setCurrentHost } from './shared/host.js';
+
+/** lit's `html`, as Converse shares it. */
+type Html = (strings: TemplateStringsArray, ...values: readonly unknown[]) => unknown;
+
+/** What we use of the elements that are extended. */
+interface ConverseElement extends HTMLElement {
+    readonly model?: Model | null;
+    readonly model_with_messages?: ChatBox;
+    requestUpdate(): void;
+}
+
+type ChatElements = typeof import('./chat/index.js');
+
+let loading: Promise<unknown> = Promise.resolve();
+
+/** Loads the elements in Converse's own places, and the texts in Converse's language. */
+function load(host: Host): Promise<ChatElements> {
+    const chunk = import(/* webpackChunkName: "sip-ui" */ './chat/index.js');
+    return Promise.all([chunk, loadLocale(host.env.i18n?.getLocale() ?? 'en')]).then(([elements]) => {
+        elements.defineChatElements(host);
+        return elements;
+    });
+}
+
+export const view: View = {
+    install(phone, host) {
+        setCurrentHost(host);
+        const { listen } = host.api;
+        extendElements(host);
+        const start = guard('components', () => begin(phone, host));
+        listen.on('connected', start);
+        listen.on('reconnected', start);
+        listen.on(
+            'chatBoxViewInitialized',
+            guard('chatBoxViewInitialized', (chat) => mount(chat, chat.model)),
+        );
+        listen.on(
+            'getHeadingButtons',
+            guard('getHeadingButtons', (chat, buttons) => {
+                mount(chat, chat.model);
+                return buttons;
+            }),
+        );
+    },
+};
+
+const begun = new WeakSet<Phone>();
+
+/** Once for every telephone, when somebody is logged in. */
+function begin(phone: Phone, host: Host): void {
+    if (begun.has(phone)) return;
+    begun.add(phone);
+    loading = load(host).then(
+        ({ showCalls }) => showCalls(phone),
+        (error: unknown) => {
+            begun.delete(phone); // tried again with the next connection
+            notice('SIP-301', error instanceof Error ? error.message : 'components');
+        },
+    );
+}
+
+/** Puts the buttons into the heading of a conversation, and the banner above its messages. */
+function mount(chat: HTMLElement, model: ChatBox | undefined): void {
+    const jid = model?.get('jid');
+    if (model?.get('type') !== PRIVATE_CHAT || typeof jid !== 'string') return;
+    // lit leaves what it did not draw alone
+    put(chat, 'converse-chat-heading .chatbox-title__buttons', 'converse-sip-heading', jid, 'append');
+    put(chat, '.chat-body', 'converse-sip-banner', jid, 'prepend');
+}
+
+function put(chat: HTMLElement, place: string, tag: string, jid: string, how: 'append' | 'prepend'): void {
+    const parent = chat.querySelector(place);
+    if (!parent || chat.querySelector(tag)) return;
+    const element = document.createElement(tag);
+    element.setAttribute('jid', jid);
+    parent[how](element);
+}
+
+/** Adds to Converse's own elements what no hook lets one add. They are defined once a page, so nothing is captured. */
+function extendElements(host: Host): void {
+    const { html } = host.env as unknown as { html: Html };
+    extend(host, 'converse-roster-contact', 'render', (element, original) => {
+        const jid = element.model?.get('jid');
+        return typeof jid === 'string'
+            ? html`${original()}<converse-sip-availability jid=${jid}></converse-sip-availability>`
+            : original();
+    });
+    extend(
+        host,
+        'converse-user-profile',
+        'render',
+        (_element, original) => html`${original()}<converse-sip-profile></converse-sip-profile>`,
+    );
+    extend(host, 'converse-chat-message', 'renderInfoMessage', (element, original) => {
+        const message = element.model;
+        if (!message?.get('sip_call')) return original();
+        if (!customElements.get('converse-sip-history')) {
+            void loading.then(() => element.requestUpdate());
+            return original();
+        }
+        return html`<converse-sip-history
+            .model=${message}
+            .chat=${element.model_with_messages}
+        ></converse-sip-history>`;
+    });
+}
+
+/** The two ways to draw that are extended; every element has the one that is asked for. */
+interface Drawing extends ConverseElement {
+    render(): unknown;
+    renderInfoMessage(): unknown;
+}
+
+/** Puts a subclass into Converse's registry whose method `draw` decides about; another plugin's subclass goes on working. */
+function extend(
+    host: Host,
+    name: string,
+    method: 'render' | 'renderInfoMessage',
+    draw: (element: ConverseElement, original: () => unknown) => unknown,
+): void {
+    const registry = host.api.elements?.registry;
+    const Base = registry?.[name] as
+        ((new () => Drawing) & { readonly prototype: Drawing; readonly sipExtended?: boolean }) | undefined;
+    if (!registry || !Base || Base.sipExtended) return;
+    class Extended extends Base {
+        static override readonly sipExtended = true;
+    }
+    Extended.prototype[method] = function (this: Drawing): unknown {
+        const original = (): unknown => Base.prototype[method].call(this);
+        return guard(name, () => draw(this, original))() ?? original();
+    };
+    registry[name] = Extended;
+}

@@ -1,0 +1,75 @@
+/** The base of our elements: light DOM, so that Converse's theme and Bootstrap's classes apply, and the telephone of now. */
+import { LitElement } from 'lit';
+import { currentPhone, onPhoneChange, type Phone } from '../../plugin/phone.js';
+
+/** Milliseconds between two readings of a running time. */
+const SECOND = 1000;
+
+/** An element that shows something of the telephone and is drawn again when that changes. */
+export abstract class SipElement extends LitElement {
+    private subscriptions: readonly (() => void)[] = [];
+    private leavePhone: (() => void) | null = null;
+    private timer: ReturnType<typeof setInterval> | null = null;
+
+    /** The telephone of now; null when nobody is logged in. */
+    protected get phone(): Phone | null {
+        return currentPhone();
+    }
+
+    /** Draws the element again; a listener. */
+    protected readonly changed = (): void => {
+        this.requestUpdate();
+    };
+
+    /** Subscribes to what the element shows. @returns what ends the subscriptions */
+    protected abstract watch(phone: Phone): readonly (() => void)[];
+
+    /** Subscribes anew: the telephone is another one, or another part of it is shown. */
+    protected rewatch(): void {
+        this.unwatch();
+        const phone = this.phone;
+        if (phone) this.subscriptions = this.watch(phone);
+        this.requestUpdate();
+    }
+
+    private unwatch(): void {
+        for (const end of this.subscriptions) end();
+        this.subscriptions = [];
+    }
+
+    /** Whether the element is drawn each second, for a running time. */
+    protected set ticking(on: boolean) {
+        if (on && this.isConnected) this.timer ??= setInterval(() => this.tick(), SECOND);
+        else if (this.timer !== null) {
+            clearInterval(this.timer);
+            this.timer = null;
+        }
+    }
+
+    /** Once a second while {@link ticking}. */
+    protected tick(): void {
+        this.requestUpdate();
+    }
+
+    protected override createRenderRoot(): this {
+        return this;
+    }
+
+    override connectedCallback(): void {
+        super.connectedCallback();
+        this.leavePhone = onPhoneChange(() => this.rewatch());
+        this.rewatch();
+    }
+
+    override disconnectedCallback(): void {
+        super.disconnectedCallback();
+        this.leavePhone?.();
+        this.unwatch();
+        this.ticking = false;
+    }
+}
+
+/** Defines an element, once a page. */
+export function define(name: string, element: CustomElementConstructor): void {
+    if (!customElements.get(name)) customElements.define(name, element);
+}

@@ -1,0 +1,133 @@
+/** Tones of the telephone, synthesised: no file is fetched. Soft, in the European cadence (ETSI TR 101 041-2). */
+import { Value } from '../../plugin/observable.js';
+
+/** What can be heard. */
+export type Tone = 'ring' | 'ringback' | 'busy' | 'end' | 'test';
+
+/** One note: when it begins and how long it lasts (seconds), its frequency (Hz). */
+type Note = readonly [at: number, length: number, frequency: number];
+
+interface Melody {
+    readonly notes: readonly Note[];
+    /** Seconds. */
+    readonly length: number;
+    readonly repeated: boolean;
+    readonly volume: number;
+    readonly shape: OscillatorType;
+}
+
+const tone = (length: number, repeated: boolean, volume: number, notes: readonly Note[]): Melody => ({
+    notes,
+    length,
+    repeated,
+    volume,
+    shape: volume > 0.1 ? 'triangle' : 'sine',
+});
+
+const RING: readonly Note[] = [0, 0.5].flatMap((at): readonly Note[] => [
+    [at, 0.45, 587.33],
+    [at + 0.12, 0.45, 739.99],
+    [at + 0.24, 0.6, 880],
+]);
+
+const MELODIES: Readonly<Record<Tone, Melody>> = {
+    ring: tone(4, true, 0.16, RING),
+    ringback: tone(5, true, 0.04, [[0, 1, 425]]),
+    busy: tone(
+        4,
+        false,
+        0.05,
+        [0, 1, 2, 3].map((at): Note => [at, 0.5, 425]),
+    ),
+    end: tone(0.7, false, 0.08, [
+        [0, 0.2, 523.25],
+        [0.16, 0.4, 392],
+    ]),
+    test: tone(1.3, false, 0.12, [
+        [0, 0.5, 523.25],
+        [0.25, 0.5, 659.25],
+        [0.5, 0.7, 783.99],
+    ]),
+};
+
+/** An audio context that can be sent to a chosen device (Audio Output Devices API; not in every browser). */
+type SinkContext = AudioContext & { setSinkId?: (id: string) => Promise<void> };
+
+/** Plays one tone at a time. */
+export class Sounds {
+    /** The browser lets nothing be heard before the person has pressed something. */
+    readonly blocked = new Value(false);
+    private playing: Tone | null = null;
+    private context: SinkContext | null = null;
+    private timer: ReturnType<typeof setTimeout> | undefined;
+
+    constructor(private readonly createContext: () => AudioContext = () => new AudioContext()) {}
+
+    /**
+     * Plays a tone, until another one or null comes; the same one plays on.
+     * @param sink id of the device, empty for the browser's default
+     */
+    play(wanted: Tone | null, sink = ''): void {
+        if (wanted === this.playing) return;
+        this.release();
+        this.playing = wanted;
+        if (wanted === null) return;
+        try {
+            this.context = this.createContext();
+        } catch {
+            return; // no sound device at all: a silent telephone still works
+        }
+        const context = this.context;
+        // A device that is gone: the default one plays
+        if (sink !== '') context.setSinkId?.(sink).catch(() => undefined);
+        context.onstatechange = (): void => this.round();
+        for (const event of PRESSES) window.addEventListener(event, this.unblock, true);
+        this.round();
+    }
+
+    private readonly unblock = (): void => {
+        if (this.context?.state === 'suspended') void this.context.resume().catch(() => undefined);
+    };
+
+    private round(): void {
+        clearTimeout(this.timer);
+        if (!this.context || this.playing === null) return;
+        const running = this.context.state === 'running';
+        this.blocked.set(this.context.state === 'suspended');
+        if (!running) return;
+        const melody = MELODIES[this.playing];
+        for (const note of melody.notes) sound(this.context, melody, note);
+        this.timer = setTimeout(() => {
+            if (melody.repeated) this.round();
+            else this.release();
+        }, melody.length * 1000);
+    }
+
+    /** Lets go of the sound device. A tone that was played to its end still counts as the one that is wanted. */
+    private release(): void {
+        clearTimeout(this.timer);
+        for (const event of PRESSES) window.removeEventListener(event, this.unblock, true);
+        if (this.context) {
+            this.context.onstatechange = null;
+            void this.context.close().catch(() => undefined);
+        }
+        this.context = null;
+        this.blocked.set(false);
+    }
+}
+
+const PRESSES = ['pointerdown', 'keydown'] as const;
+
+function sound(context: AudioContext, { volume, shape }: Melody, [at, length, frequency]: Note): void {
+    const oscillator = context.createOscillator();
+    const gain = context.createGain();
+    const start = context.currentTime + at;
+    oscillator.type = shape;
+    oscillator.frequency.value = frequency;
+    gain.gain.setValueAtTime(0, start);
+    gain.gain.linearRampToValueAtTime(volume, start + 0.03);
+    gain.gain.setTargetAtTime(0, start + length - 0.15, 0.06);
+    oscillator.connect(gain).connect(context.destination);
+    oscillator.start(start);
+    oscillator.stop(start + length + 0.2);
+}
