@@ -39,7 +39,7 @@ const launchChromium = (name: Exclude<BrowserName, 'firefox'>): Promise<Browser>
             '--disable-default-apps',
             '--no-first-run',
             '--disable-dev-shm-usage',
-            `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1,MAP * ~NOTFOUND,EXCLUDE localhost,EXCLUDE 127.0.0.1`,
+            `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1,MAP * ~NOTFOUND,EXCLUDE localhost,EXCLUDE *.localhost,EXCLUDE 127.0.0.1`,
             ...CHROMIUM_FLAGS[name],
         ],
     });

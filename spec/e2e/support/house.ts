@@ -58,25 +58,12 @@ export const credentialsOf = (servers: Servers, name: string): string => {
 };
 
 let site: Promise<Site> | null = null;
-/** Servers that start while the story before still runs. */
-let next: Promise<Servers> | null = null;
 
-const launch = () => startServers({ label: 'e2e' });
-
-async function moveIn(): Promise<Servers> {
-    const servers = await (next ?? launch());
-    next = launch();
-    next.catch(() => {
-        /* said when it is wanted */
-    });
-    return servers;
-}
-
-/** Ends what no story has moved into. */
-export async function closeHouses(): Promise<void> {
-    const [servers, server] = [next, site];
-    next = site = null;
-    await Promise.allSettled([(await servers)?.stop(), (await server)?.close()]);
+/** Ends what all stories share. */
+export async function closeSite(): Promise<void> {
+    const open = await site;
+    site = null;
+    await open?.close();
 }
 
 /** The settings with which a site embeds Converse and the plugin. */
@@ -102,7 +89,7 @@ export const usualSettings = (servers: Servers, name: string): Record<string, Se
 
 async function openHouse(): Promise<House & { close(): Promise<void>; report(sentence: string): Promise<string> }> {
     site ??= openSite();
-    const [server, servers] = await Promise.all([site, moveIn()]);
+    const [server, servers] = await Promise.all([site, startServers({ label: 'e2e' })]);
     const people: Person[] = [];
     const profiles = new Set<BrowserContext>();
 
@@ -134,7 +121,13 @@ async function openHouse(): Promise<House & { close(): Promise<void>; report(sen
         people,
         open,
         enter: (name, entrance = {}) => {
-            const { view_mode, settings, expressions, host = `${name}.localhost`, ...page } = entrance;
+            const {
+                view_mode,
+                settings,
+                expressions,
+                host = `${name}.localhost${entrance.frame ? '.localhost' : ''}`,
+                ...page
+            } = entrance;
             const partner = entrance.with ?? (name === 'bob' ? 'alice' : 'bob');
             const mode = {
                 fullscreen: {},

@@ -60,11 +60,14 @@ export class Person {
     /** Opens the page and waits until the roster is there. */
     async opens(url: string, framed = false): Promise<void> {
         await this.page.goto(url);
-        if (framed) {
-            const element = await this.page.waitForSelector('iframe');
-            this.frame_ = await element.contentFrame();
-        }
+        if (framed) await this.goesIntoFrame('iframe');
         await this.isOnline();
+    }
+
+    /** From now on, the page of this person is a frame of the page. */
+    async goesIntoFrame(selector: string): Promise<void> {
+        const element = await this.page.waitForSelector(selector);
+        this.frame_ = await element.contentFrame();
     }
 
     /** Chat is connected and the roster is there. */
@@ -457,7 +460,7 @@ export class Person {
     get complaints(): string[] {
         return this.console
             .filter(({ type }) => type === 'error' || type === 'uncaught')
-            .filter(({ text, source }) => text.includes('converse-sip') || source.includes('/plugin/'))
+            .filter(({ text, source }) => text.includes('converse-sip') || /\/(?:plugin|dist)\//.test(source))
             .map(({ type, text, source }) => `${type}: ${text} (${source})`)
             .filter((line) => !this.expected.some((pattern) => pattern.test(line)));
     }

@@ -54,8 +54,6 @@ export interface Site {
     page(options: PageOptions): string;
     /** Answers requests for `/answer/NAME`. */
     answers(name: string, answer: Answer): void;
-    /** The paths of the files that were sent since the start. */
-    readonly requested: readonly string[];
     close(): Promise<void>;
 }
 
@@ -118,7 +116,6 @@ window.converse.initialize({ ...${JSON.stringify(settings)}, ${functions.join(',
 export async function openSite(): Promise<Site> {
     const pages: PageOptions[] = [];
     const answers = new Map<string, Answer>();
-    const requested: string[] = [];
 
     async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
         const url = new URL(request.url ?? '/', 'http://site');
@@ -134,7 +131,8 @@ export async function openSite(): Promise<Site> {
             response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
             response.end(JSON.stringify(body));
         } else if (page && file === 'frame') {
-            const inner = `http://${(request.headers.host ?? '').replace(/^[^:]*/u, 'frame.localhost')}/pages/${name}/`;
+            // Another origin, but the same site: to a frame of another site Chromium denies storage.
+            const inner = `http://chat.${request.headers.host ?? ''}/pages/${name}/`;
             const allow = page.frame?.allow ?? '';
             send(
                 'text/html; charset=utf-8',
@@ -154,7 +152,6 @@ export async function openSite(): Promise<Site> {
             if (!folder) throw new Error('not found');
             const relative = path.posix.normalize(url.pathname.slice(folder[0].length));
             const body = await readFile(path.join(folder[1], relative));
-            requested.push(url.pathname);
             response.writeHead(200, {
                 'content-type': TYPES[path.extname(relative)] ?? 'application/octet-stream',
                 'cache-control': 'max-age=3600',
@@ -172,7 +169,6 @@ export async function openSite(): Promise<Site> {
         port: (server.address() as AddressInfo).port,
         page: (options) => `/pages/${String(pages.push(options) - 1)}/${options.frame ? 'frame' : ''}`,
         answers: (name, answer) => void answers.set(name, answer),
-        requested,
         close: () =>
             new Promise((resolve) => {
                 server.close(() => resolve());
