@@ -318,7 +318,9 @@ export class Session implements MediaSession {
         const after = this.remote.getTracks();
         if (after.length !== before.length || after.some((track) => !before.includes(track))) this.listener.streams();
         this.cancelLook();
-        if (seen) this.lookForPictures(seen.receiver, 0, this.parts.clock.now() - PICTURE_TIMEOUT);
+        // What was seen before a re-INVITE counts until its time is over.
+        const since = this.parts.clock.now() - (this.remoteVideo ? 0 : PICTURE_TIMEOUT);
+        if (seen) this.lookForPictures(seen.receiver, 0, since);
         else this.setRemoteVideo(false);
     }
 
