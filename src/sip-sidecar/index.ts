@@ -92,7 +92,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
                         emit({ type: 'streams', callId: PREVIEW });
                     },
                     notice: (detail) => {
-                        emit({ type: 'notice', code: 'SIP-302', detail });
+                        emit({ type: 'notice', code: 'SIP-204', detail });
                     },
                 });
                 configure();

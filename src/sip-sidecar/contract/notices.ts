@@ -22,6 +22,7 @@ export const NOTICES = {
     'SIP-201': { level: 'warn', text: 'The SIP address is not published, the XMPP server does not offer it: {detail}' },
     'SIP-202': { level: 'warn', text: 'The STUN and TURN servers of the XMPP server could not be read: {detail}' },
     'SIP-203': { level: 'warn', text: 'The phone book could not be read: {detail}' },
+    'SIP-204': { level: 'warn', text: 'A STUN or TURN server cannot be used and is left out: {detail}' },
     'SIP-301': { level: 'error', text: 'A part of the plugin could not be loaded: {detail}' },
     'SIP-302': { level: 'warn', text: 'A microphone, camera or speaker could not be used: {detail}' },
 } as const satisfies Record<string, { level: 'info' | 'warn' | 'error'; text: string }>;
