@@ -3,12 +3,23 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 
+/** What sip.js would bring along for the web and the agent has of its own, see src/sip-sidecar/agent/no-web-platform.ts. */
+const sipWeb = path.join(root, 'node_modules/sip.js/lib/platform/web');
+const noWebPlatform = path.join(root, 'src/sip-sidecar/agent/no-web-platform.ts');
+
 /** What the bundles and the specs have in common. */
 const common = {
     context: root,
     target: ['web', 'es2022'],
     devtool: 'source-map',
-    resolve: { extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } },
+    resolve: {
+        extensions: ['.ts', '.js'],
+        extensionAlias: { '.js': ['.ts', '.js'] },
+        alias: {
+            [`${sipWeb}/transport/transport.js`]: noWebPlatform,
+            [`${sipWeb}/session-description-handler/session-description-handler-factory-default.js`]: noWebPlatform,
+        },
+    },
     module: {
         rules: [
             {

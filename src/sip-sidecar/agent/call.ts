@@ -7,6 +7,7 @@ import type { SessionDelegate } from 'sip.js/lib/api/session-delegate.js';
 import { SessionState } from 'sip.js/lib/api/session-state.js';
 import type { UserAgent } from 'sip.js/lib/api/user-agent.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
+import type { OutgoingRequestDelegate } from 'sip.js/lib/core/messages/outgoing-request.js';
 import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     DeviceError,
@@ -22,8 +23,9 @@ import {
     type MediaSession,
 } from '../contract/index.js';
 import type { Clock, Random } from './clock.js';
-import { headerLines, readDigits } from './headers.js';
+import { ALLOW, headerLines, readDigits } from './headers.js';
 import { Negotiation } from './negotiation.js';
+import { BYE_AGAIN, BYE_TRIES, CANCEL_TIMEOUT, MEDIA_TIMEOUT } from './policies.js';
 import { MediaDescriptionHandler } from './session-description.js';
 
 /** What a call needs of the agent. */
@@ -117,11 +119,16 @@ export class Call {
         return this.session === session;
     }
 
-    /** A provisional answer to our INVITE: heard here, for sip.js drops a 180 without Contact. */
-    provisional(response: IncomingResponseMessage): void {
-        if (this.phase !== 'ringing' || this.direction !== 'outgoing' || !(this.session instanceof Inviter)) return;
-        if (response.callId !== this.session.request.callId || (response.statusCode ?? 0) <= 100) return;
-        this.event({ type: 'ringing' });
+    /**
+     * An answer to an INVITE of ours, before sip.js has it: that drops a 180 without Contact, and never comes back from a
+     * re-INVITE that is answered with 3xx.
+     */
+    response(response: IncomingResponseMessage): void {
+        const { callId, statusCode = 0 } = response;
+        if (this.session === null || callId !== (this.session.dialog?.callId ?? this.callId)) return;
+        if (this.phase === 'answered' && statusCode >= 300 && statusCode < 400) response.statusCode = 488;
+        if (this.phase !== 'ringing' || this.direction !== 'outgoing') return;
+        if (statusCode > 100 && statusCode < 200) this.event({ type: 'ringing' });
     }
 
     /** Answers. Where a device is wanting it says so and goes on ringing. */
@@ -157,11 +164,17 @@ export class Call {
     hangUp(reason: EndReason = this.phase === 'answered' ? 'hung-up' : 'cancelled'): void {
         if (this.phase === 'ended') return;
         if (this.direction === 'incoming' && this.phase !== 'answered') {
-            this.decline('declined', reason === 'cancelled' ? 'declined' : reason);
+            this.decline('declined');
             return;
         }
-        this.leave(603);
+        this.leave(0);
         this.end(reason);
+    }
+
+    /** Ends it because the agent stops: other devices may go on ringing. */
+    abandon(): void {
+        if (this.direction === 'incoming') this.decline('refused', 'missed');
+        this.hangUp();
     }
 
     /** Puts it on hold, or takes it back. Where the other side does not accept that, all is as before. */
@@ -350,7 +363,7 @@ export class Call {
             onMessage: (message) =>
                 void message.reject({
                     statusCode: 405,
-                    extraHeaders: ['Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO'],
+                    extraHeaders: [ALLOW],
                 }),
             onNotify: (notification) => void notification.reject({ statusCode: 481 }),
             onRefer: (referral) => {
@@ -363,6 +376,8 @@ export class Call {
 
     private unexplained(): EndReason {
         if (this.phase === 'answered') return 'connection-lost';
+        // A dialog, and yet nothing came of it: their answer could not be used.
+        if (this.direction === 'outgoing' && this.session?.dialog !== undefined) return 'media-failed';
         return this.direction === 'incoming' ? 'missed' : 'failed';
     }
 
@@ -374,6 +389,7 @@ export class Call {
         const at = this.host.clock.now();
         this.event({ type: 'answered', at });
         if (this.mediaConnected) this.connected(at);
+        else this.stopTimer = this.host.clock.after(MEDIA_TIMEOUT, () => this.hangUp('media-failed'));
         this.negotiation = new Negotiation({
             session,
             handler,
@@ -388,6 +404,7 @@ export class Call {
     }
 
     private connected(at: number): void {
+        this.stopTimer();
         this.event({ type: 'connected', at });
         if (this.heldByThem) this.event({ type: 'hold', by: 'them', on: true });
     }
@@ -395,17 +412,17 @@ export class Call {
     private startTimer(reason: 'no-answer' | 'missed'): void {
         this.stopTimer = this.host.clock.after(this.host.ringTimeout * 1000, () => {
             if (this.phase === 'answering') return;
-            this.leave(480);
+            this.leave(declineStatus.refused);
             this.end(reason);
         });
     }
 
     /** Says good-bye on the wire, as the state of the session wants it. */
     private leave(status: number): void {
-        const { session } = this;
+        const { session, host } = this;
         if (session === null) return;
-        this.host.farewell(() => {
-            farewell(session, status);
+        host.farewell(() => {
+            farewell(session, status, host);
         });
     }
 
@@ -421,12 +438,49 @@ export class Call {
     }
 }
 
+type Wire = Pick<CallHost, 'userAgent' | 'clock' | 'isConnected'>;
+
 /** CANCEL, BYE or a refusal: whatever ends a session now. */
-function farewell(session: Session, status: number): void {
+function farewell(session: Session, status: number, wire: Wire): void {
     const quiet = (promise: Promise<unknown>): void => void promise.catch(() => undefined);
     const { state } = session;
-    if (state === SessionState.Established) quiet(session.bye());
-    else if (state !== SessionState.Initial && state !== SessionState.Establishing) return;
-    else if (session instanceof Inviter) quiet(session.cancel());
-    else if (session instanceof Invitation) quiet(session.reject({ statusCode: status }));
+    if (state === SessionState.Established) {
+        quiet(session.bye({ requestDelegate: byeAgain(session.dialog, wire, 1) }));
+    } else if (state !== SessionState.Initial && state !== SessionState.Establishing) {
+        return;
+    } else if (session instanceof Inviter) {
+        quiet(session.cancel());
+        wire.clock.after(CANCEL_TIMEOUT, () => {
+            forget(wire.userAgent, session);
+        });
+    } else if (session instanceof Invitation) {
+        quiet(session.reject({ statusCode: status }));
+    }
+}
+
+/**
+ * Sends a BYE again that did not reach the other side because that was away for the moment: after a restart of the server
+ * both sides come back, and one of them is the first.
+ */
+function byeAgain(dialog: Session['dialog'], wire: Wire, tries: number): OutgoingRequestDelegate {
+    return {
+        onReject: ({ message }) => {
+            if (!BYE_AGAIN.has(message.statusCode ?? 0) || isOurs(message) || tries === BYE_TRIES) return;
+            wire.clock.after(1000 * 2 ** (tries - 1), () => {
+                if (wire.isConnected()) dialog?.bye(byeAgain(dialog, wire, tries + 1));
+            });
+        },
+    };
+}
+
+/** A CANCEL that brought no final answer to its INVITE ends it all the same (RFC 3261 section 9.1); sip.js waits for ever. */
+function forget(userAgent: UserAgent, session: Inviter): void {
+    if (session.state === SessionState.Terminated) return;
+    const { userAgentClients } = userAgent.userAgentCore;
+    for (const [id, client] of userAgentClients) {
+        if ((client as unknown as { message: unknown }).message !== session.request) continue;
+        client.dispose();
+        userAgentClients.delete(id);
+    }
+    (session as unknown as { stateTransition(state: SessionState): void }).stateTransition(SessionState.Terminated);
 }

@@ -110,6 +110,7 @@ export class Credentials {
         // A callee can send a 401 too: whoever is not the own service gets no hash to guess the password from.
         if (request.method === 'REGISTER') this.realms.add(realm);
         else if (!this.realms.has(realm)) return refuse('a challenge came from a realm that is not the own service');
+        if (/[\u0000-\u001f\u007f]/u.test(username)) return refuse('the user name holds a control character');
         const a1 = this.secret(algorithm, realm);
         if (a1 === null) return refuse('there is no secret for the realm and algorithm the server asks for');
         this.used.set(`${algorithm} ${realm}`, { realm, algorithm, ha1: a1 });

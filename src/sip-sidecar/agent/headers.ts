@@ -8,6 +8,9 @@ import {
     type Header,
 } from '../contract/index.js';
 
+/** What we take; sip.js names more than that in what it sends. */
+export const ALLOW = 'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO';
+
 /** Headers that belong to the protocol: nobody adds them from outside. */
 const RESERVED = new Set(
     (
@@ -78,7 +81,8 @@ export function offersVideo(sdp: string): boolean {
         .split(/\r?\n(?=m=)/u)
         .some(
             (section) =>
-                /^m=video (?!0 )/u.test(section) || (section.startsWith("m=video 0 ") && /^a=bundle-only/mu.test(section)),
+                /^m=video (?!0 )/u.test(section) ||
+                (section.startsWith('m=video 0 ') && /^a=bundle-only/mu.test(section)),
         );
 }
 

@@ -52,6 +52,8 @@ export interface Agent {
     dispose(): void;
 }
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
+
 /** How many seconds a call may ring, whatever the configuration says. */
 const RING_TIMEOUT = { least: 5, most: 300 };
 
@@ -62,8 +64,9 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     const servers = usableServers(config.servers);
     const address = parseSipAddress(account.uri);
     const aor = address === null || address.scheme === 'tel' ? null : addressOfRecord(address);
+    const uri = address && toUri({ ...address, scheme: 'sip', gr: null, transport: null });
     const notice = limitedNotices(host, clock);
-    if (servers.length === 0 || address === null || aor === null) {
+    if (servers.length === 0 || uri === null || address === null || aor === null) {
         return refusedAgent(host, () => {
             if (servers.length > 0) notice('SIP-105', 'the address is not a SIP address');
             else notice('SIP-101', 'only wss: addresses are allowed, and ws: to this machine');
@@ -72,14 +75,16 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         });
     }
 
+    const { host: domain, port } = address;
     const calls = new Map<CallId, Call>();
     const farewells: { readonly until: number; readonly task: () => void }[] = [];
     let why = '';
 
-    const credentials = new Credentials(account, address.host, (reason) => {
+    const credentials = new Credentials(account, domain, (reason) => {
         why = reason;
     });
-    const { userAgent, transport } = createUserAgent(account, address, config.instanceId, {
+    const instanceId = UUID.test(config.instanceId) ? config.instanceId : crypto.randomUUID();
+    const { userAgent, transport } = createUserAgent(account, uri, instanceId, {
         clock,
         credentials,
         screen: (request) => screen(request),
@@ -87,9 +92,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             ring(invitation);
         },
         response: (message) => {
-            if (message.method === 'INVITE' && (message.statusCode ?? 0) < 200) {
-                for (const call of calls.values()) call.provisional(message);
-            }
+            if (message.method === 'INVITE') for (const call of calls.values()) call.response(message);
         },
         descriptionHandler: (session) => {
             for (const call of calls.values()) if (call.owns(session)) return call.descriptionHandler();
@@ -144,6 +147,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     }
 
     function registered(): void {
+        why = '';
         const ha1 = credentials.accepted();
         if (ha1.length > 0) host.emit({ type: 'credentials-accepted', username: account.username, ha1 });
         for (const { until, task } of farewells.splice(0)) if (clock.now() < until) task();
@@ -171,7 +175,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 sipCallId: request.callId.slice(0, 256),
                 from: caller.address,
                 displayName: caller.name,
-                video: offersVideo(request.body),
+                video: config.video && offersVideo(request.body),
                 callInfo: readCallInfo(request.getHeaders('call-info')),
             },
         });
@@ -204,15 +208,14 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         const { callId, video, headers } = command;
         if (calls.has(callId)) return;
         const parsed = parseSipAddress(command.to);
-        try {
-            if (parsed === null) throw new Error('not an address');
-            // A number has no domain of its own: it is dialled at the own one.
-            const { host: domain, port } = address as { host: string; port: number | null };
-            const target = toUri(parsed.scheme === 'tel' ? { ...parsed, scheme: 'sip', host: domain, port } : parsed);
-            calls.set(callId, Call.place(callId, target, { video: video && config.video, headers }, callHost));
-        } catch {
+        // A number has no domain of its own: it is dialled at the own one.
+        const target =
+            parsed && toUri(parsed.scheme === 'tel' ? { ...parsed, scheme: 'sip', host: domain, port } : parsed);
+        if (target === null) {
             host.emit({ type: 'call', callId, event: { type: 'ended', reason: 'not-found', at: clock.now() } });
+            return;
         }
+        calls.set(callId, Call.place(callId, target, { video: video && config.video, headers }, callHost));
     }
 
     const wake = (): void => {
@@ -228,7 +231,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         document[change]('visibilitychange', seen);
     };
     const endCalls = (): void => {
-        for (const call of [...calls.values()]) call.hangUp();
+        for (const call of [...calls.values()]) call.abandon();
         farewells.length = 0;
     };
     let stopped = false;

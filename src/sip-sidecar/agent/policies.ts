@@ -64,3 +64,15 @@ export const FAREWELL_LIFETIME = 60_000;
 /** Notices of one code within {@link NOTICE_WINDOW}: what a stranger can cause must not flood the console. */
 export const MAX_NOTICES = 5;
 export const NOTICE_WINDOW = 60_000;
+
+/** How long an answered call may be without media before it ends. */
+export const MEDIA_TIMEOUT = 30_000;
+
+/** How long after a CANCEL the INVITE still waits for its final answer: 64 * T1 (RFC 3261 section 9.1). */
+export const CANCEL_TIMEOUT = 32_000;
+
+/** How often a BYE is sent in all, 1, 2, 4 … s apart, while the answer is one of {@link BYE_AGAIN}. */
+export const BYE_TRIES = 5;
+
+/** What a server answers while the other side is away for the moment. */
+export const BYE_AGAIN: ReadonlySet<number> = new Set([404, 408, 480, 500, 503]);

@@ -2,11 +2,11 @@
  * REGISTER (RFC 3261 section 10) with outbound and GRUU (RFC 5626, RFC 5627). sip.js' Registerer is not used: it stays
  * stuck for ever after a 200 without Contact, lets its refresh collide with the application's, and rejects into nowhere.
  */
-import type { UserAgent } from 'sip.js/lib/api/user-agent.js';
+import { UserAgent } from 'sip.js/lib/api/user-agent.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
 import { cleanSipAddress, sameAddressOfRecord } from '../contract/index.js';
-import { UserAgent as UserAgentClass } from 'sip.js/lib/api/user-agent.js';
+import { ALLOW } from './headers.js';
 import { randomToken, type Clock } from './clock.js';
 import { REGISTER_EXPIRES, REGISTER_TIMEOUT } from './policies.js';
 
@@ -64,7 +64,7 @@ export class Binding {
             { callId: this.callId, fromTag: this.fromTag, cseq: this.sequence },
             [
                 `Contact: ${contact.toString({ register: true })};reg-id=1;+sip.instance="<urn:uuid:${userAgent.instanceId}>";expires=${String(expires)}`,
-                'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO',
+                ALLOW,
             ],
         );
         return new Promise((resolve) => {
@@ -116,7 +116,7 @@ export class Binding {
         if (!(expires > 0)) return { type: 'failed', retryAfter: 0, detail: 'the binding has already expired' };
         const gruu = cleanSipAddress(own?.getParam('pub-gruu')?.replace(/"/gu, ''));
         const mine = gruu !== null && sameAddressOfRecord(gruu, aor.toString()) ? gruu : null;
-        contact.pubGruu = mine === null ? undefined : UserAgentClass.makeURI(mine);
+        contact.pubGruu = mine === null ? undefined : UserAgent.makeURI(mine);
         return { type: 'registered', gruu: mine, expires: Math.min(expires, 86_400) };
     }
 }

@@ -173,7 +173,7 @@ export class Supervisor {
         const wait = Math.max(Math.min(least, MAX_RETRY_AFTER), reconnectDelay(now - this.awaySince, this.random));
         const cancel = this.clock.after(wait, () => void this.connect());
         this.enter({ name: 'waiting', cancel });
-        this.show({ state: 'offline', attempt: this.attempt, retryAt: now + wait });
+        this.show({ state: 'offline', attempt: Math.max(this.attempt, 1), retryAt: now + wait });
         if (this.told || this.attempt === 0) return;
         this.told = true;
         this.host.unreachable(why);

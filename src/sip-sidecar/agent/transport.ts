@@ -6,6 +6,7 @@ import type { Transport } from 'sip.js/lib/api/transport.js';
 import { EmitterImpl } from 'sip.js/lib/api/emitter.js';
 import { TransportState } from 'sip.js/lib/api/transport-state.js';
 import type { Clock } from './clock.js';
+import { ALLOW } from './headers.js';
 import { CONNECT_TIMEOUT, MAX_MESSAGE_LENGTH } from './policies.js';
 
 /** What the transport asks and tells. */
@@ -113,7 +114,7 @@ export class WebSocketTransport implements Transport {
 
     send(message: string): Promise<void> {
         if (this.socket?.readyState !== WebSocket.OPEN) return Promise.reject(new Error('not connected'));
-        this.socket.send(message);
+        this.socket.send(message.replace(/^Allow: .*$/mu, ALLOW));
         return Promise.resolve();
     }
 

@@ -11,6 +11,7 @@ import { ClientTransaction } from 'sip.js/lib/core/transactions/client-transacti
 import { cleanDisplayName, formatSipAddress, type SipAddress, type SipAccount } from '../contract/index.js';
 import { randomToken, type Clock } from './clock.js';
 import type { Credentials } from './credentials.js';
+import { ALLOW } from './headers.js';
 import { WebSocketTransport } from './transport.js';
 
 /** What comes in from the network, before sip.js acts on it. */
@@ -40,24 +41,21 @@ Object.assign(ClientTransaction, {
         request.method === 'CANCEL' ? request.branch : `z9hG4bK${randomToken()}`,
 });
 
-/** The address as sip.js has it. @throws Error for what its grammar does not take */
-export function toUri(address: SipAddress): URI {
-    const uri = UserAgent.makeURI(formatSipAddress(address));
-    if (uri === undefined) throw new Error('not a SIP address');
-    return uri;
+/** The address as sip.js has it, or null where its grammar does not take it. */
+export function toUri(address: SipAddress): URI | null {
+    return UserAgent.makeURI(formatSipAddress(address)) ?? null;
 }
 
 /** Makes the user agent of one account, with its transport not yet open. */
 export function createUserAgent(
     account: SipAccount,
-    address: SipAddress,
+    uri: URI,
     instanceId: string,
     host: UserAgentHost,
 ): { userAgent: UserAgent; transport: WebSocketTransport } {
     let transport!: WebSocketTransport;
-    const allow = 'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO';
     const userAgent = new UserAgent({
-        uri: toUri({ ...address, scheme: 'sip', gr: null, transport: null }),
+        uri,
         displayName: cleanDisplayName(account.displayName),
         instanceId,
         contactName: randomToken(),
@@ -100,7 +98,7 @@ export function createUserAgent(
             onInvite: (invitation) => {
                 host.invitation(invitation);
             },
-            onMessage: (message) => void message.reject({ statusCode: 405, extraHeaders: [allow] }),
+            onMessage: (message) => void message.reject({ statusCode: 405, extraHeaders: [ALLOW] }),
             onReferRequest: (request) => {
                 host.referred();
                 request.reject({ statusCode: 603 });
