@@ -43,14 +43,17 @@ export interface RosterContact extends Model {
 }
 
 /** The own profile. Attributes: `show`, `status_message`. */
-export type Profile = Model;
+export interface Profile extends Model {
+    /** Builds a presence and runs the hook `constructedPresence` on it. */
+    constructPresence(attributes: { show?: unknown; status?: unknown }): Promise<StanzaBuilder>;
+}
 
 /** A message in a chat. */
 export type Message = Model;
 
 /** A conversation. Attributes: `jid`, `type` (`chatbox` for one with a person), `hidden`. */
 export interface ChatBox extends Model {
-    readonly messages: Collection<Message>;
+    readonly messages: Collection<Message> & { readonly fetched?: Promise<unknown> };
     createMessage(attributes: Readonly<Record<string, unknown>>): Promise<Message | undefined>;
     incrementUnreadMsgsCounter(message: Message): void;
     /** Whether nobody looks at this conversation now. */
@@ -200,6 +203,7 @@ export interface ConversePlugin {
 export interface ConverseGlobal {
     readonly plugins: { add(name: string, plugin: ConversePlugin): void };
     readonly env: ConverseEnv;
+    initialize(settings: Readonly<Record<string, unknown>>, ...rest: unknown[]): Promise<unknown>;
 }
 
 /** All that is needed of Converse, in one hand. */

@@ -1,0 +1,20 @@
+/**
+ * The door of `dist/converse-sip.js`: registers the plugin `converse-sip` with Converse, whether this script runs before or
+ * after Converse's.
+ */
+import { view } from './components/index.js';
+import { registerPlugin, registerWhenThere } from './plugin/index.js';
+import type { ConverseGlobal } from './plugin/converse.js';
+
+/**
+ * Registers the plugin with a Converse, once. Call it before `converse.initialize()`; a page with the global `converse` does
+ * not need it.
+ * @param converse the default export of `converse.js`
+ */
+export function register(converse: unknown): void {
+    registerPlugin(converse as ConverseGlobal, view);
+}
+
+registerWhenThere(view);
+
+export type * from './plugin/public-types.js';

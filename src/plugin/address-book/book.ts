@@ -1,0 +1,206 @@
+/**
+ * The address book: who can be called where, and who is behind an address. It holds claims, whatever their source; a source
+ * is a small object that listens somewhere and calls {@link AddressBook.put}. Both look-ups cost the same with ten contacts
+ * and with ten thousand.
+ */
+import { addressOfRecord } from '../../sip-sidecar/contract/index.js';
+import type { Address, Availability, ClaimSource } from '../phone.js';
+
+/** What one source says about one person: "this JID can be called at these addresses". */
+export interface Claim {
+    readonly source: ClaimSource;
+    /** The device that says so, for sources that speak for a device; empty for those that speak for the person. */
+    readonly resource: string;
+    /** Cleaned addresses, the best first. Empty: nothing but the availability is said. */
+    readonly uris: readonly string[];
+    /** Whether video calls are taken there; null: not said. */
+    readonly video: boolean | null;
+    readonly availability: Availability;
+    /** XMPP priority of the device. */
+    readonly priority: number;
+    /** When it was learned (ms since the epoch). */
+    readonly seenAt: number;
+}
+
+/** A claim as a source hands it in; what is left out is not said. */
+export type NewClaim = Pick<Claim, 'source' | 'uris' | 'seenAt'> & Partial<Claim>;
+
+/** The order of PROTOCOL.md 8.6. */
+const SOURCE_ORDER: Readonly<Record<ClaimSource, number>> = {
+    typed: 0,
+    message: 1,
+    presence: 2,
+    phonebook: 3,
+    pep: 4,
+    vcard: 5,
+};
+
+/** Of several devices, the one to call first. */
+const AVAILABILITY_ORDER: Readonly<Record<Availability, number>> = {
+    open: 0,
+    unknown: 1,
+    'on-the-phone': 2,
+    closed: 3,
+};
+
+/** Sources whose word counts against several contacts that list the same address. */
+const OWN_WORD: ReadonlySet<ClaimSource> = new Set(['typed', 'phonebook']);
+
+/** The most devices of one person that are kept, so that a contact cannot fill the memory. */
+const MAX_CLAIMS = 16;
+
+const before = (a: Claim, b: Claim): number =>
+    SOURCE_ORDER[a.source] - SOURCE_ORDER[b.source] ||
+    AVAILABILITY_ORDER[a.availability] - AVAILABILITY_ORDER[b.availability] ||
+    b.priority - a.priority ||
+    b.seenAt - a.seenAt;
+
+/** Whether two claims say the same, whenever they said it. */
+function sameClaim(a: Claim, b: Claim): boolean {
+    return (
+        a.video === b.video &&
+        a.availability === b.availability &&
+        a.priority === b.priority &&
+        a.uris.length === b.uris.length &&
+        a.uris.every((uri, index) => uri === b.uris[index])
+    );
+}
+
+/** All claims, looked up by JID and by address of record. JIDs are bare and in the form of `bareJid()`. */
+export class AddressBook {
+    /** By JID; the claims of a person in the order of {@link before}. */
+    private readonly claims = new Map<string, readonly Claim[]>();
+    /** Who lists an address of record: one JID nearly always, and then no set is spent on it. */
+    private readonly listers = new Map<string, string | Set<string>>();
+
+    /** @param changed is told the JID whose addresses or availability have changed */
+    constructor(private readonly changed: (jid: string) => void) {}
+
+    /** How many people are in the book. */
+    get size(): number {
+        return this.claims.size;
+    }
+
+    /** Replaces what that source (and that device) said about the person. */
+    put(jid: string, claim: NewClaim): void {
+        const full: Claim = { resource: '', video: null, availability: 'unknown', priority: 0, ...claim };
+        const all = this.claims.get(jid) ?? [];
+        const old = all.find((each) => each.source === full.source && each.resource === full.resource);
+        if (old !== undefined && sameClaim(old, full)) {
+            // Nothing to tell anybody, but it is fresh again.
+            this.claims.set(
+                jid,
+                all.map((each) => (each === old ? full : each)),
+            );
+            return;
+        }
+        if (old === undefined && all.length >= MAX_CLAIMS) return;
+        this.replace(jid, [...all.filter((each) => each !== old), full].sort(before));
+    }
+
+    /** Forgets what that source (and that device) said about the person. */
+    remove(jid: string, source: ClaimSource, resource = ''): void {
+        const all = this.claims.get(jid);
+        const rest = all?.filter((each) => each.source !== source || each.resource !== resource);
+        if (rest !== undefined && rest.length !== all?.length) this.replace(jid, rest);
+    }
+
+    /** Forgets what these sources said about everybody, or about one person. */
+    forget(sources: readonly ClaimSource[], jid?: string): void {
+        for (const each of jid === undefined ? [...this.claims.keys()] : [jid]) {
+            const all = this.claims.get(each) ?? [];
+            const rest = all.filter((claim) => !sources.includes(claim.source));
+            if (rest.length !== all.length) this.replace(each, rest);
+        }
+    }
+
+    /** What is said about a person, the best first. */
+    claimsOf(jid: string): readonly Claim[] {
+        return this.claims.get(jid) ?? [];
+    }
+
+    /** Everybody in the book. */
+    people(): Iterable<string> {
+        return this.claims.keys();
+    }
+
+    /** Where a person can be called, the best first, each address once. */
+    addressesOf(jid: string): Address[] {
+        const addresses = new Map<string, Address>();
+        for (const { uris, source, video, seenAt } of this.claimsOf(jid)) {
+            for (const uri of uris) {
+                const known = addresses.get(uri);
+                if (known === undefined) addresses.set(uri, { uri, source, video, seenAt });
+                else if (known.video === null) addresses.set(uri, { ...known, video });
+            }
+        }
+        return [...addresses.values()];
+    }
+
+    /** The availability of the device that would be called first. */
+    availabilityOf(jid: string): Availability {
+        let best: Availability = 'unknown';
+        for (const { availability } of this.claimsOf(jid)) {
+            if (availability === 'unknown') continue;
+            if (best === 'unknown' || AVAILABILITY_ORDER[availability] < AVAILABILITY_ORDER[best]) best = availability;
+        }
+        return best;
+    }
+
+    /**
+     * Who is behind an address. Several who list it identify nobody, unless exactly one of them is named by the person's own
+     * entry or the phone book (PROTOCOL.md 8.6).
+     */
+    whoIs(address: string): { readonly jid: string | null; readonly listed: boolean } {
+        const key = addressOfRecord(address);
+        const found = key === null ? undefined : this.listers.get(key);
+        if (found === undefined) return { jid: null, listed: false };
+        if (typeof found === 'string') return { jid: found, listed: true };
+        const named = [...found].filter((jid) =>
+            this.claimsOf(jid).some(
+                (claim) => OWN_WORD.has(claim.source) && claim.uris.some((uri) => addressOfRecord(uri) === key),
+            ),
+        );
+        return { jid: named.length === 1 ? (named[0] ?? null) : null, listed: true };
+    }
+
+    private replace(jid: string, claims: readonly Claim[]): void {
+        const before = this.keysOf(jid);
+        if (claims.length === 0) this.claims.delete(jid);
+        else this.claims.set(jid, claims);
+        const after = this.keysOf(jid);
+        for (const key of before) if (!after.has(key)) this.unlist(key, jid);
+        for (const key of after) if (!before.has(key)) this.list(key, jid);
+        this.changed(jid);
+    }
+
+    private keysOf(jid: string): Set<string> {
+        const keys = new Set<string>();
+        for (const { uris } of this.claimsOf(jid)) {
+            for (const uri of uris) {
+                const key = addressOfRecord(uri);
+                if (key !== null) keys.add(key);
+            }
+        }
+        return keys;
+    }
+
+    private list(key: string, jid: string): void {
+        const found = this.listers.get(key);
+        if (found === undefined) this.listers.set(key, jid);
+        else if (typeof found === 'string') this.listers.set(key, new Set([found, jid]));
+        else found.add(jid);
+    }
+
+    private unlist(key: string, jid: string): void {
+        const found = this.listers.get(key);
+        if (found === undefined) return;
+        if (typeof found === 'string') {
+            this.listers.delete(key);
+            return;
+        }
+        found.delete(jid);
+        const [last] = found;
+        if (found.size === 1 && last !== undefined) this.listers.set(key, last);
+    }
+}

@@ -1,0 +1,49 @@
+/** Calls from places that Converse itself has: `/call` in the chat input, and its own call button in the toolbar. */
+import { t } from '../i18n/index.js';
+import { PRIVATE_CHAT, type ChatBox, type ConverseApi } from './converse.js';
+import type { Phone, Placed } from './phone.js';
+
+/** A message for the person, where the eye is. */
+function say(api: ConverseApi, problem: Exclude<Placed, { ok: true }>['problem']): void {
+    const body = t(`reach.${problem}`);
+    if (api.toast) api.toast.show(`sip-${problem}`, { body, type: 'danger' });
+    else void api.alert?.('error', t('voiceAndVideo'), [body]);
+}
+
+async function place(api: ConverseApi, phone: Phone, target: string, video: boolean): Promise<void> {
+    const placed = await phone.call(target, { video });
+    if (!placed.ok && placed.problem !== 'cancelled') say(api, placed.problem);
+}
+
+/** The person of a conversation; null for a room. */
+function personOf(chat: ChatBox): string | null {
+    const jid = chat.get('jid');
+    return chat.get('type') === PRIVATE_CHAT && typeof jid === 'string' ? jid : null;
+}
+
+/**
+ * `/call` calls the person of the conversation, `/call sip:…` (or `user@host`, or a number) that address.
+ * @returns whether it was such a command: then nothing is sent
+ */
+export function onCommand(api: ConverseApi, phone: Phone, chat: ChatBox, text: string): boolean {
+    const match = /^\s*\/call(?:\s+(.*?))?\s*$/isu.exec(text);
+    if (!match) return false;
+    const typed = match[1] ?? '';
+    const target = typed === '' ? personOf(chat) : typed;
+    if (target === null) say(api, 'bad-address');
+    else void place(api, phone, asAddress(phone, target), false);
+    return true;
+}
+
+/** `dave@sip.example.net` is the address of whoever is no contact of that name. */
+function asAddress(phone: Phone, target: string): string {
+    const known = !target.includes('@') || target.includes(':') || phone.person(target) !== null;
+    return known || phone.reach.get(target).addresses.length > 0 ? target : `sip:${target}`;
+}
+
+/** Converse's own call button: as Call, or why not. */
+export function onCallButton(api: ConverseApi, phone: Phone, chat: ChatBox): void {
+    const jid = personOf(chat);
+    if (jid === null) say(api, 'no-address');
+    else void place(api, phone, jid, false);
+}

@@ -1,0 +1,24 @@
+/** Who is at the other end of a call, and how sure we are (PROTOCOL.md 8.8). */
+import { parseSipAddress } from '../sip-sidecar/contract/index.js';
+import type { AddressBook } from './address-book/book.js';
+import type { Identity } from './phone.js';
+
+/** Nobody is known. */
+export const NOBODY: Identity = { level: 'none', jid: null, trusted: false };
+
+/**
+ * The caller by its From (or P-Asserted-Identity): one person who lists this address, trusted where the domain is one whose
+ * SIP service authenticates it. Several who list it name nobody.
+ */
+export function identifyCaller(book: AddressBook, from: string, trustedDomains: readonly string[]): Identity {
+    const { jid, listed } = book.whoIs(from);
+    if (jid === null) return listed ? { level: 'claimed', jid: null, trusted: false } : NOBODY;
+    const host = parseSipAddress(from)?.host.replace(/\.$/u, '') ?? '';
+    return { level: 'listed', jid, trusted: trustedDomains.includes(host) };
+}
+
+/** The one who is called: the JID that was dialled, or who lists the address that was. */
+export function identifyCalled(book: AddressBook, jid: string | null, address: string): Identity {
+    const called = jid ?? book.whoIs(address).jid;
+    return called === null ? NOBODY : { level: 'listed', jid: called, trusted: true };
+}

@@ -1,0 +1,283 @@
+/**
+ * The plugin object, and all it registers with Converse. The only file that knows all the others: small itself, it loads the
+ * session when somebody logs in, hands hooks and events to it, and ends it.
+ */
+import { loadLocale } from '../i18n/index.js';
+import { announce, createApi } from './api.js';
+import { systemClock, type Clock } from './clock.js';
+import { onCallButton, onCommand } from './commands.js';
+import {
+    guard,
+    PRIVATE_CHAT,
+    type ConverseEnv,
+    type ConverseGlobal,
+    type ConversePlugin,
+    type Host,
+    type StanzaBuilder,
+} from './converse.js';
+import { notice } from './notices.js';
+import { setCurrentPhone } from './phone.js';
+import type { Session, SessionNeeds } from './session.js';
+import { DEFAULTS, describeProblems, readSettings, type Settings } from './settings.js';
+import { Telephone } from './telephone.js';
+import type { View } from './view.js';
+
+/** The one major version of Converse that this is built for. */
+const SUPPORTED = 14;
+
+/** The project's own namespace (PROTOCOL.md 8): a disco feature that says that a client implements the profile. */
+const NS = 'urn:uuid:a46d613b-a581-4bc2-b511-f2dc6ba15d6b';
+const REACH = 'urn:xmpp:reach:0';
+const PUBSUB_EVENT = 'http://jabber.org/protocol/pubsub#event';
+
+/** What specs put in the place of the real thing. */
+export interface PluginOptions extends Pick<SessionNeeds, 'createSidecar'> {
+    readonly clock?: Clock;
+    readonly loadSession?: () => Promise<{ Session: typeof Session }>;
+}
+
+/** The settings the site gave to `converse.initialize()`: Converse hands out only those it knows. */
+let given: readonly string[] = [];
+
+/** Makes the plugin. @param view null: headless */
+export function createPlugin(view: View | null, env: ConverseEnv, options: PluginOptions = {}): ConversePlugin {
+    let end: (() => void) | null = null;
+    return {
+        initialize() {
+            // A second converse.initialize() in one page: everything is built anew.
+            end?.();
+            end = null;
+            const { _converse } = this;
+            if (_converse === undefined) return;
+            const { api } = _converse;
+            delete api.sip;
+            setCurrentPhone(null);
+            api.settings.extend(DEFAULTS);
+            const { settings, problems } = readSettings((name) => api.settings.get(name), given);
+            const wrong = describeProblems(problems);
+            if (wrong !== null) notice('SIP-002', wrong);
+            if (!canRun(env, settings)) return;
+            end = run({ _converse, api, env }, settings, view, options);
+        },
+    };
+}
+
+/** Whether there is anything to do; says once why not. */
+function canRun(env: ConverseEnv, settings: Settings): boolean {
+    if (!settings.configured) notice('SIP-001');
+    else if (Number(/^v?(\d+)\./u.exec(env.VERSION_NAME)?.[1]) !== SUPPORTED) notice('SIP-003', env.VERSION_NAME);
+    else if (typeof RTCPeerConnection === 'undefined') notice('SIP-004');
+    else return true;
+    return false;
+}
+
+/** Puts the plugin to work until the function that comes back is called. */
+function run(host: Host, settings: Settings, view: View | null, options: PluginOptions): () => void {
+    const { api, env } = host;
+    const { clock = systemClock, createSidecar } = options;
+    const telephone = new Telephone(host, settings);
+    const textsReady = loadTexts(env);
+    const logins = new Logins(host, async () => {
+        const load = options.loadSession ?? (() => import(/* webpackChunkName: "session" */ './session.js'));
+        const { Session } = await load();
+        return new Session({ host, settings, telephone, clock, textsReady, ...(createSidecar && { createSidecar }) });
+    });
+    const ends: (() => void)[] = [
+        announce(telephone, (name, payload) => api.trigger(name, payload)),
+        () => void logins.end(),
+        () => setCurrentPhone(null),
+    ];
+    api.sip = createApi(telephone);
+    setCurrentPhone(telephone);
+    view?.install(telephone, host);
+
+    const { listen } = api;
+    listen.on(
+        'addClientFeatures',
+        guard('addClientFeatures', () => {
+            for (const feature of [NS, REACH, `${REACH}+notify`]) api.disco.own.features.add(feature);
+        }),
+    );
+    listen.on(
+        'connected',
+        guard('connected', () => logins.connected()),
+    );
+    listen.on(
+        'reconnected',
+        guard('reconnected', () => logins.reconnected()),
+    );
+    listen.on(
+        'rosterContactsFetched',
+        guard('rosterContactsFetched', () => logins.rosterReady()),
+    );
+    listen.on(
+        'beforeLogout',
+        guard('beforeLogout', () => logins.end()),
+    );
+    listen.on(
+        'clearSession',
+        guard('clearSession', () => logins.clear()),
+    );
+    listen.on(
+        'cleanup',
+        guard('cleanup', () => ends.splice(0).forEach((each) => each())),
+    );
+    listen.on(
+        'constructedPresence',
+        guard('constructedPresence', (_context, stanza) => {
+            const presence = stanza.tree();
+            if (!presence.hasAttribute('to') && !presence.hasAttribute('type')) logins.onOwnPresence(stanza);
+            return stanza;
+        }),
+    );
+    listen.on(
+        'chatBoxViewInitialized',
+        guard('chatBoxViewInitialized', ({ model }) => {
+            if (model.get('type') === PRIVATE_CHAT) logins.current?.chatOpened(String(model.get('jid')));
+        }),
+    );
+    listen.on(
+        'parseMessageForCommands',
+        guard(
+            'parseMessageForCommands',
+            ({ model, text }, handled) => handled || onCommand(api, telephone, model, text),
+        ),
+    );
+    listen.on(
+        'callButtonClicked',
+        guard('callButtonClicked', ({ model }) => onCallButton(api, telephone, model)),
+    );
+    return () => ends.splice(0).forEach((each) => each());
+}
+
+/** The texts in Converse's language; English where they cannot be had. */
+async function loadTexts(env: ConverseEnv): Promise<void> {
+    const locale = env.i18n?.getLocale() ?? navigator.language;
+    try {
+        await loadLocale(locale);
+    } catch {
+        notice('SIP-301', `texts for ${locale}`);
+        await loadLocale('en').catch(() => undefined);
+    }
+}
+
+/** From login to logout, again and again: loads the session, and keeps for it what comes before it is there. */
+class Logins {
+    current: Session | null = null;
+    /** The one that was there before logout, which may have to forget what it kept. */
+    private last: Session | null = null;
+    private login: { readonly waiting: Element[]; rosterReady: boolean; presenceWas: boolean } | null = null;
+
+    constructor(
+        private readonly host: Host,
+        private readonly load: () => Promise<Session>,
+    ) {}
+
+    async connected(): Promise<void> {
+        await this.end();
+        const login = { waiting: [] as Element[], rosterReady: false, presenceWas: false };
+        this.login = login;
+        this.listen();
+        const resumed = this.resumed;
+        try {
+            const session = await this.load();
+            if (this.login !== login) return;
+            this.current = this.last = session;
+            for (const stanza of login.waiting.splice(0)) session.onStanza(stanza);
+            await session.start(resumed, login.presenceWas);
+            if (login.rosterReady) session.rosterReady();
+        } catch {
+            notice('SIP-301', 'session');
+        }
+    }
+
+    reconnected(): void {
+        // Handlers are gone with the old stream.
+        this.listen();
+        this.current?.streamStarted(this.resumed);
+    }
+
+    rosterReady(): void {
+        if (this.login) this.login.rosterReady = true;
+        this.current?.rosterReady();
+    }
+
+    onOwnPresence(stanza: StanzaBuilder): void {
+        if (this.current) this.current.addPresence(stanza);
+        else if (this.login) this.login.presenceWas = true;
+    }
+
+    async end(): Promise<void> {
+        const { current } = this;
+        this.current = null;
+        this.login = null;
+        await current?.stop();
+    }
+
+    /** Logged out: a device that keeps nothing forgets. */
+    async clear(): Promise<void> {
+        const { last } = this;
+        this.last = null;
+        await this.end();
+        if (this.host.env.u.shouldClearCache(this.host._converse)) await last?.clear();
+    }
+
+    private get resumed(): boolean {
+        return this.host.api.connection.get().hasResumed();
+    }
+
+    private listen(): void {
+        const connection = this.host.api.connection.get();
+        const take = guard('stanza', (stanza: Element) => {
+            if (this.current) this.current.onStanza(stanza);
+            else this.login?.waiting.push(stanza);
+        });
+        const handler = (stanza: Element): boolean => {
+            take(stanza);
+            return true;
+        };
+        connection.addHandler(handler, null, 'presence');
+        connection.addHandler(handler, PUBSUB_EVENT, 'message');
+    }
+}
+
+/**
+ * Registers the plugin with a Converse, once: a second bundle, or the same one again, does nothing.
+ * @param converse the global `converse`, or the default export of `converse.js` or `@converse/headless`
+ */
+export function registerPlugin(converse: ConverseGlobal, view: View | null): void {
+    try {
+        converse.plugins.add('converse-sip', createPlugin(view, converse.env));
+    } catch (error) {
+        if (error instanceof TypeError) return;
+        throw error;
+    }
+    const initialize = converse.initialize.bind(converse);
+    converse.initialize = (settings, ...rest) => {
+        given = Object.keys(settings);
+        return initialize(settings, ...rest);
+    };
+}
+
+/** Whether that is the global `converse`, and not something else of that name (an element with that id, say). */
+function isConverse(candidate: unknown): candidate is ConverseGlobal {
+    const { plugins } = (candidate ?? {}) as { plugins?: { add?: unknown } };
+    return typeof plugins?.add === 'function';
+}
+
+/** Registers with the page's Converse: now, or when it is loaded. */
+export function registerWhenThere(view: View | null): void {
+    const { converse } = globalThis as { converse?: unknown };
+    if (isConverse(converse)) {
+        registerPlugin(converse, view);
+        return;
+    }
+    addEventListener(
+        'converse-loaded',
+        (event) => {
+            const { detail } = event as CustomEvent<{ converse?: unknown } | null>;
+            if (isConverse(detail?.converse)) registerPlugin(detail.converse, view);
+        },
+        { once: true },
+    );
+}

@@ -1,0 +1,29 @@
+/** JIDs (RFC 7622), as far as they are compared here: bare, in lower case, as Converse keeps its contacts. */
+
+/** The longest bare JID: two parts of 1,023 octets and the `@`. */
+const MAX_LENGTH = 2047;
+
+/** The bare JID in the form it is compared in; null for what is none. */
+export function bareJid(jid: unknown): string | null {
+    if (typeof jid !== 'string' || jid.length > MAX_LENGTH + 1024) return null;
+    const bare = (jid.split('/', 1)[0] ?? '').trim().toLowerCase();
+    return /^(?:[^\s@/"&'<>:\u0000-\u001f\u007f]{1,1023}@)?[^\s@/\u0000-\u001f\u007f]{1,1023}$/u.test(bare)
+        ? bare
+        : null;
+}
+
+/** The resource, or an empty string where there is none. */
+export function resourceOf(jid: string): string {
+    const slash = jid.indexOf('/');
+    return slash < 0 ? '' : jid.slice(slash + 1);
+}
+
+/** The part after the `@` of a bare JID. */
+export function domainOf(bare: string): string {
+    return bare.slice(bare.indexOf('@') + 1);
+}
+
+/** The part before the `@`; empty for a server. */
+export function localPartOf(bare: string): string {
+    return bare.includes('@') ? bare.slice(0, bare.indexOf('@')) : '';
+}

@@ -1,0 +1,126 @@
+/**
+ * The own address, published for all contacts and all of the own devices (XEP-0152 over XEP-0163, PROTOCOL.md 8.4). By an own
+ * IQ: Converse's `publish()` does not tell success from refusal, and reconfigures the node (CONVERSE.md 9.7).
+ */
+import { addressOfRecord } from '../sip-sidecar/contract/index.js';
+import type { Clock } from './clock.js';
+import type { Store } from './store.js';
+import {
+    buildConfigure,
+    buildItemsRequest,
+    buildPublish,
+    errorConditions,
+    parseEvent,
+    parseItems,
+    PUBLISH_OPTIONS,
+} from './stanzas/pubsub.js';
+import { changeReach, parseReach, REACH } from './stanzas/reach.js';
+
+/** After somebody else's change: wait at least this long (ms), and up to {@link SPREAD} more, so that devices take turns. */
+const WAIT = 2_000;
+const SPREAD = 8_000;
+
+/** What this needs. */
+export interface PublicationNeeds {
+    /** The own bare JID. */
+    readonly jid: string;
+    readonly clock: Clock;
+    readonly store: Store;
+    readonly sendIQ: (iq: Element) => Promise<Element>;
+    readonly supports: (feature: string, jid: string) => Promise<boolean>;
+    /** It is not published; the reason, for an administrator. */
+    readonly failed: (detail: string) => void;
+}
+
+/** Keeps the own address in the own item, or out of it. */
+export class Publication {
+    /** What should be published by this device; undefined: leave everything as it is. */
+    private wanted: string | null | undefined;
+    private running: Promise<void> = Promise.resolve();
+    private waiting: (() => void) | null = null;
+    private stopped = false;
+
+    constructor(private readonly needs: PublicationNeeds) {}
+
+    /** @param uri the own address of record; null: withdraw what this device has published */
+    async want(uri: string | null): Promise<void> {
+        if (uri === this.wanted) return;
+        this.wanted = uri;
+        await this.synchronise();
+    }
+
+    /** An event of the own node: ours, or what another device wrote. */
+    onOwnEvent(message: Element): void {
+        const event = parseEvent(message, REACH);
+        if (event === null || typeof this.wanted !== 'string' || this.waiting !== null) return;
+        const key = addressOfRecord(this.wanted);
+        const published = event.payload === null ? [] : parseReach(event.payload);
+        if (published.some((uri) => addressOfRecord(uri) === key)) return;
+        const { clock } = this.needs;
+        this.waiting = clock.after(WAIT + clock.random() * SPREAD, () => {
+            this.waiting = null;
+            void this.synchronise();
+        });
+    }
+
+    /** Ends the timer; nothing is sent any more. */
+    stop(): void {
+        this.stopped = true;
+        this.waiting?.();
+        this.waiting = null;
+    }
+
+    private isStopped(): boolean {
+        return this.stopped;
+    }
+
+    /** One after another: two at once would overwrite each other. */
+    private synchronise(): Promise<void> {
+        this.running = this.running.then(() => this.write());
+        return this.running;
+    }
+
+    private async write(): Promise<void> {
+        const { jid, store, supports } = this.needs;
+        const { wanted } = this;
+        if (wanted === undefined || this.isStopped()) return;
+        const kept = await store.get('published');
+        const before = typeof kept === 'string' ? kept : null;
+        if (wanted === null && before === null) return;
+        try {
+            if (!(await supports(PUBLISH_OPTIONS, jid))) {
+                this.needs.failed('no publish-options at the own account');
+                return;
+            }
+            const old = before !== null && before !== wanted ? before : null;
+            const changed = changeReach(await this.read(), wanted, old);
+            if (changed !== null) await this.publish(changed);
+            if (wanted === null) await store.remove('published');
+            else await store.set('published', wanted);
+        } catch (error) {
+            if (!this.isStopped()) this.needs.failed(errorConditions(error).join(', ') || 'no answer');
+        }
+    }
+
+    private async read(): Promise<Element | null> {
+        try {
+            return parseItems(await this.needs.sendIQ(buildItemsRequest(REACH, this.needs.jid)), REACH);
+        } catch (error) {
+            // No node yet.
+            if (errorConditions(error).includes('item-not-found')) return null;
+            throw error;
+        }
+    }
+
+    private async publish(reach: Element): Promise<void> {
+        const { sendIQ } = this.needs;
+        try {
+            await sendIQ(buildPublish(REACH, reach));
+        } catch (error) {
+            if (!errorConditions(error).includes('precondition-not-met')) throw error;
+            // The node is there with other options: give it ours, and only those.
+            await sendIQ(buildConfigure(REACH));
+            await sendIQ(buildPublish(REACH, reach));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+/**
+ * What is kept between pages, by account: in Converse's own stores, so that the person's answer to "this is a trusted device"
+ * and the site's `persistent_store` hold for it too.
+ */
+import type { Converse } from './converse.js';
+
+/** Everything that is ever kept. */
+export type Kept =
+    /** The SIP instance id. */
+    | 'instance'
+    /** User name and HA1 values, on a trusted device only. */
+    | 'credentials'
+    /** The chosen devices. */
+    | 'devices'
+    /** Whether the own address is shared. */
+    | 'share'
+    /** The address this device has published. */
+    | 'published';
+
+const ALL: readonly Kept[] = ['instance', 'credentials', 'devices', 'share', 'published'];
+
+/** A store that cannot be read or written is one that holds nothing. */
+export class Store {
+    constructor(
+        private readonly converse: Converse,
+        /** Bare. */
+        private readonly jid: string,
+    ) {}
+
+    /** Whether the person said that this device may keep things. */
+    get trusted(): boolean {
+        return this.converse.state.config.get('trusted') === true;
+    }
+
+    async get(name: Kept): Promise<unknown> {
+        try {
+            return (await this.storage?.getItem(this.key(name))) ?? null;
+        } catch {
+            return null;
+        }
+    }
+
+    async set(name: Kept, value: unknown): Promise<void> {
+        try {
+            await this.storage?.setItem(this.key(name), value);
+        } catch {
+            // Full, or switched off in this browser: it is asked for again.
+        }
+    }
+
+    async remove(name: Kept): Promise<void> {
+        try {
+            await this.storage?.removeItem(this.key(name));
+        } catch {
+            // As above.
+        }
+    }
+
+    /** Forgets everything: logged out of a device that keeps nothing. */
+    async clear(): Promise<void> {
+        await Promise.all(ALL.map((name) => this.remove(name)));
+    }
+
+    private get storage() {
+        const { persistent, session } = this.converse.storage;
+        return this.trusted ? (persistent ?? session) : session;
+    }
+
+    private key(name: Kept): string {
+        return `converse-sip/${this.jid}/${name}`;
+    }
+}

@@ -1,0 +1,31 @@
+/** What is dialled: a person's best address, or an address or number as it was given. */
+import { formatSipAddress, parseSipAddress, telephoneNumber, type SipAddress } from '../sip-sidecar/contract/index.js';
+import type { AddressBook } from './address-book/book.js';
+import { bareJid } from './jid.js';
+
+/** What a target turns out to be. */
+export type Target =
+    | { readonly ok: true; readonly jid: string | null; readonly uri: string; readonly video: boolean | null }
+    | { readonly ok: false; readonly problem: 'no-address' | 'bad-address' };
+
+/** An address as it is dialled: a number goes to the own domain (PROTOCOL.md 8.6). */
+export function dialled(address: SipAddress, sipDomain: string): string {
+    return address.scheme === 'tel'
+        ? formatSipAddress({ ...address, scheme: 'sip', host: sipDomain, phone: true })
+        : formatSipAddress(address);
+}
+
+/** @param text a JID, a `sip:`, `sips:` or `tel:` address, or a telephone number */
+export function findTarget(text: string, book: AddressBook, sipDomain: string): Target {
+    const jid = bareJid(text);
+    if (!/^\s*<?(?:sips?|tel):/iu.test(text) && jid?.includes('@') === true) {
+        const best = book.addressesOf(jid)[0];
+        const address = best && parseSipAddress(best.uri);
+        if (!best || !address) return { ok: false, problem: 'no-address' };
+        return { ok: true, jid, uri: dialled(address, sipDomain), video: best.video };
+    }
+    const number = telephoneNumber(text.trim());
+    const address = parseSipAddress(number === null ? text : `tel:${number}`);
+    if (address === null || address.user === '') return { ok: false, problem: 'bad-address' };
+    return { ok: true, jid: null, uri: dialled(address, sipDomain), video: null };
+}

@@ -1,0 +1,212 @@
+/**
+ * The telephone that components and scripts hold for as long as the page's Converse lives; what it does is done by the
+ * session of the person who is logged in, which is loaded then and gone at logout.
+ */
+import type {
+    CallId,
+    CallStreams,
+    Device,
+    DeviceChoice,
+    DeviceProblem,
+    Registration,
+} from '../sip-sidecar/contract/index.js';
+import type { Host } from './converse.js';
+import { bareJid, domainOf } from './jid.js';
+import { KeyedValues } from './keyed.js';
+import { Value } from './observable.js';
+import type { Call, Person, Phone, Placed, Reach } from './phone.js';
+import type { Settings } from './settings.js';
+
+/** What the session does for the telephone. */
+export type Line = Pick<
+    Phone,
+    | 'answer'
+    | 'call'
+    | 'camera'
+    | 'chooseDevices'
+    | 'decline'
+    | 'dismiss'
+    | 'hangUp'
+    | 'hold'
+    | 'media'
+    | 'mute'
+    | 'preview'
+    | 'sendDigits'
+    | 'share'
+    | 'signIn'
+    | 'signOut'
+> & {
+    /** Registers where that is not done by itself (`sip_auto_register: false`). */
+    register(): void;
+    /** @param jid bare */
+    reach(jid: string): Reach;
+    /** The contact who lists an address, or null. */
+    whoIs(address: string): string | null;
+};
+
+const OFF: Registration = { state: 'off' };
+const NO_STREAMS: CallStreams = { local: null, remote: null };
+const DEFAULT_DEVICES: DeviceChoice = { microphone: '', camera: '', speaker: '', ringer: '' };
+const NO_REACH: Reach = { addresses: [], problem: 'off', availability: 'unknown', video: false };
+
+function sameReach(a: Reach, b: Reach): boolean {
+    return (
+        a.problem === b.problem &&
+        a.availability === b.availability &&
+        a.video === b.video &&
+        a.addresses.length === b.addresses.length &&
+        a.addresses.every((each, index) => {
+            const other = b.addresses[index];
+            return each.uri === other?.uri && each.source === other.source && each.video === other.video;
+        })
+    );
+}
+
+/** The one {@link Phone} there is. Its values are written by the session. */
+export class Telephone implements Phone {
+    readonly registration = new Value<Registration>(OFF);
+    readonly account = new Value<{ uri: string; username: string; displayName: string } | null>(null);
+    readonly calls = new Value<readonly Call[]>([]);
+    readonly devices = new Value<readonly Device[]>([]);
+    readonly deviceChoice = new Value<DeviceChoice>(DEFAULT_DEVICES);
+    readonly previewProblem = new Value<DeviceProblem | null>(null);
+    readonly shared = new Value<{ presence: boolean; pep: boolean }>({ presence: false, pep: false });
+    readonly reach = new KeyedValues<Reach>(
+        (jid) => this.line?.reach(jid) ?? NO_REACH,
+        sameReach,
+        (jid) => bareJid(jid) ?? jid,
+    );
+    private readonly streamListeners = new Map<CallId, Set<() => void>>();
+    private line: Line | null = null;
+
+    constructor(
+        private readonly host: Host,
+        private readonly settings: Settings,
+    ) {}
+
+    get sipDomain(): string {
+        return this.settings.domain ?? domainOf(bareJid(this.host.api.user.jid()) ?? '');
+    }
+
+    get video(): boolean {
+        return this.settings.video;
+    }
+
+    get asksForCredentials(): boolean {
+        return this.settings.credentials === 'ask';
+    }
+
+    /** A session takes over, or (null) the last one is gone and everything is as before login. */
+    attach(line: Line | null): void {
+        this.line = line;
+        if (line === null) {
+            this.registration.set(OFF);
+            this.account.set(null);
+            this.calls.set([]);
+            this.devices.set([]);
+            this.previewProblem.set(null);
+            this.shared.set({ presence: false, pep: false });
+            this.streamListeners.clear();
+        }
+        this.reach.changed();
+    }
+
+    /** The streams of a call have changed. */
+    streamsChanged(callId: CallId): void {
+        for (const listener of [...(this.streamListeners.get(callId) ?? [])]) listener();
+    }
+
+    media(callId: CallId): CallStreams {
+        return this.line?.media(callId) ?? NO_STREAMS;
+    }
+
+    onStreams(callId: CallId, listener: () => void): () => void {
+        const listeners = this.streamListeners.get(callId) ?? new Set();
+        this.streamListeners.set(callId, listeners.add(listener));
+        return () => {
+            listeners.delete(listener);
+            if (listeners.size === 0 && this.streamListeners.get(callId) === listeners) {
+                this.streamListeners.delete(callId);
+            }
+        };
+    }
+
+    async call(target: string, options: { readonly video: boolean }): Promise<Placed> {
+        return (await this.line?.call(target, options)) ?? { ok: false, problem: 'off' };
+    }
+
+    answer(callId: CallId, options: { readonly video: boolean; readonly listenOnly?: boolean }): void {
+        this.line?.answer(callId, options);
+    }
+
+    decline(callId: CallId): void {
+        this.line?.decline(callId);
+    }
+
+    hangUp(callId: CallId): void {
+        this.line?.hangUp(callId);
+    }
+
+    hold(callId: CallId, on: boolean): void {
+        this.line?.hold(callId, on);
+    }
+
+    mute(callId: CallId, on: boolean): void {
+        this.line?.mute(callId, on);
+    }
+
+    camera(callId: CallId, on: boolean): void {
+        this.line?.camera(callId, on);
+    }
+
+    sendDigits(callId: CallId, digits: string): void {
+        this.line?.sendDigits(callId, digits);
+    }
+
+    dismiss(callId: CallId): void {
+        this.line?.dismiss(callId);
+    }
+
+    chooseDevices(choice: Partial<DeviceChoice>): void {
+        this.line?.chooseDevices(choice);
+    }
+
+    preview(devices: { readonly microphone: boolean; readonly camera: boolean }): void {
+        this.line?.preview(devices);
+    }
+
+    signIn(credentials: { readonly username: string; readonly password: string }): void {
+        this.line?.signIn(credentials);
+    }
+
+    signOut(): void {
+        this.line?.signOut();
+    }
+
+    share(on: boolean): void {
+        this.line?.share(on);
+    }
+
+    /** See {@link Line.register}. */
+    register(): void {
+        this.line?.register();
+    }
+
+    /** The contact who lists an address, or null. */
+    whoIs(address: string): string | null {
+        return this.line?.whoIs(address) ?? null;
+    }
+
+    person(jid: string): Person | null {
+        const bare = bareJid(jid);
+        const contact = bare === null ? undefined : this.host._converse.state.roster?.get(bare);
+        return bare === null || contact === undefined
+            ? null
+            : { jid: bare, name: contact.getDisplayName(), model: contact };
+    }
+
+    openChat(jid: string): void {
+        const bare = bareJid(jid);
+        if (bare !== null) void this.host.api.chats.open(bare, {}, true);
+    }
+}
