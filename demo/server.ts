@@ -120,7 +120,8 @@ async function clientPage(
             .filter((other) => other !== person)
             .slice(0, 1)
             .map(({ jid }) => jid),
-        settings: { view_mode: 'fullscreen', ...settings },
+        // As a part of a page, Converse is one conversation without a list of contacts.
+        settings: { view_mode: 'fullscreen', singleton: settings['view_mode'] === 'embedded', ...settings },
     };
     const page = await readFile(path.join(here, 'client.html'), 'utf8');
     const body = page.replace(

@@ -311,14 +311,17 @@ export async function build() {
 /** Whether the demo is told to use servers that exist. */
 export const usesOwnServers = () => Boolean(process.env.XMPP_WEBSOCKET ?? process.env.SIP_SERVER);
 
-/** @param {'servers' | 'start' | 'test'} purpose */
-export async function setup(purpose) {
+/**
+ * @param {'servers' | 'start' | 'test' | 'checks'} purpose `checks` needs npm packages only
+ * @param {{ build?: boolean }} [options] whether to build; not for `servers`
+ */
+export async function setup(purpose, options = {}) {
     if (Number(process.versions.node.split('.')[0]) < 20) {
         throw new Problem(`Node 20 or newer is needed; this is ${process.version}.`);
     }
     await installNpmPackages();
     if (purpose !== 'start' || !usesOwnServers()) await installSystemPackages(purpose);
-    if (purpose !== 'servers') await build();
+    if (options.build ?? purpose !== 'servers') await build();
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,0 +1,83 @@
+/**
+ * The end-to-end specs, by Jasmine in Node. Prints each sentence; writes `{ passed, failed, skipped }` to the file that is
+ * its first argument. A process of its own, so that it may die.
+ *
+ * Further arguments: `--filter=TEXT` runs the specs whose sentence holds it, `FILE.spec.ts` only that file.
+ */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import Jasmine from 'jasmine';
+import { loadTypeScript, root } from './lib.mjs';
+
+const [resultFile, ...args] = process.argv.slice(2);
+const filter = args.find((arg) => arg.startsWith('--filter='))?.slice('--filter='.length);
+const files = args.filter((arg) => arg.endsWith('.spec.ts')).map((file) => path.resolve(root, file));
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+let depth = 0;
+const line = (text) => console.log(`${'  '.repeat(depth + 1)}${text}`);
+
+function complain(failures) {
+    for (const { message, stack } of failures) {
+        const where = (stack ?? '').split('\n').filter((at) => at.includes(root) && !at.includes('node_modules'));
+        line(`      ${message.replace(/\n/gu, `\n${'  '.repeat(depth + 1)}      `)}`);
+        for (const at of where.slice(0, 6)) line(`        ${at.trim()}`);
+    }
+}
+
+const reporter = {
+    suiteStarted({ description }) {
+        line(description);
+        depth += 1;
+    },
+    suiteDone({ description, failedExpectations }) {
+        depth -= 1;
+        if (failedExpectations.length > 0) {
+            counts.failed += 1;
+            line(`✗ after "${description}"`);
+            complain(failedExpectations);
+        }
+    },
+    specDone({ description, status, failedExpectations, pendingReason, duration }) {
+        if (status === 'excluded') return;
+        const time = duration > 1000 ? ` (${(duration / 1000).toFixed(1)} s)` : '';
+        if (status === 'passed') {
+            counts.passed += 1;
+            line(`✓ ${description}${time}`);
+        } else if (status === 'pending') {
+            counts.skipped += 1;
+            line(`- ${description}${pendingReason ? `: ${pendingReason}` : ''}`);
+        } else {
+            counts.failed += 1;
+            line(`✗ ${description}${time}`);
+            complain(failedExpectations);
+        }
+    },
+    jasmineDone({ overallStatus, incompleteReason, failedExpectations }) {
+        if (failedExpectations.length > 0) {
+            counts.failed += 1;
+            line('✗ outside of specs');
+            complain(failedExpectations);
+        }
+        // `fit` or `fdescribe` left behind, or a file that does not load; a filter leaves specs out on purpose.
+        if (overallStatus === 'incomplete' && filter === undefined && counts.failed === 0) {
+            counts.failed += 1;
+            line(`✗ incomplete: ${incompleteReason}`);
+        }
+    },
+};
+
+await loadTypeScript();
+const jasmine = new Jasmine({ projectBaseDir: root });
+await jasmine.loadConfigFile(path.join(root, 'spec/e2e/jasmine.json'));
+jasmine.exitOnCompletion = false;
+jasmine.clearReporters();
+jasmine.addReporter(reporter);
+try {
+    await jasmine.execute(files.length > 0 ? files : undefined, filter);
+} catch (error) {
+    counts.failed += 1;
+    line(`✗ the specs could not be loaded\n${error?.stack ?? error}`);
+}
+writeFileSync(resultFile, JSON.stringify(counts));
+process.exit(counts.failed > 0 ? 1 : 0);

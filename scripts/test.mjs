@@ -1,0 +1,149 @@
+/**
+ * `npm test`: set-up, static checks, unit specs, end-to-end specs. The last line is `N passed, N failed` and, when there
+ * are any, `, N skipped`. `npm test -- --help` says how to run a part.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Problem, root, run, say } from './lib.mjs';
+import { browserEnvironment, build, setup } from './setup.mjs';
+
+const HELP = `Usage: npm test [-- PART … [OPTION …]]
+
+Parts: checks, unit, e2e (default: all)
+Options for e2e:
+  --filter=TEXT    only the specs whose sentence holds TEXT
+  FILE.spec.ts …   only these files
+`;
+
+const PARTS = ['checks', 'unit', 'e2e'];
+
+/** How long a runner may take, in ms: far more than it needs, so that one that hangs is told from a slow machine. */
+const LIMITS = { unit: 5 * 60_000, e2e: 14 * 60_000 };
+
+const bin = (name) => path.join(root, 'node_modules/.bin', name);
+
+/** Each is one passed or failed. */
+const CHECKS = [
+    { name: 'types', command: [bin('tsc'), '-p', 'tsconfig.json', '--noEmit'] },
+    { name: 'lint', command: [bin('eslint'), '.', '--max-warnings', '0'] },
+    { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
+    { name: 'import rules', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'src'] },
+    { name: 'documents', command: [process.execPath, 'scripts/check-docs.mjs'] },
+    { name: 'bundle budget', command: [process.execPath, 'scripts/check-budget.mjs'], always: true },
+    { name: 'package (publint)', command: [bin('publint'), 'run', '.', '--strict'] },
+    { name: 'types of the package (arethetypeswrong)', command: [bin('attw'), '--pack', '.', '--profile', 'esm-only'] },
+];
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+function count(result) {
+    for (const outcome of Object.keys(total)) total[outcome] += result[outcome] ?? 0;
+}
+
+const indent = (text) => text.trimEnd().replace(/^/gmu, '      ');
+
+async function check({ name, command, always }) {
+    const started = Date.now();
+    const [program, ...args] = command;
+    const { code, output } = await run(program, args, { env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } });
+    const passed = code === 0;
+    count({ [passed ? 'passed' : 'failed']: 1 });
+    console.log(`  ${passed ? '✓' : '✗'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    if (!passed || always) console.log(indent(output));
+}
+
+/** Two at a time: two cores is what we count on. */
+async function checks() {
+    console.log('Checks');
+    const left = [...CHECKS];
+    const worker = async () => {
+        for (let next = left.shift(); next; next = left.shift()) await check(next);
+    };
+    await Promise.all([worker(), worker()]);
+}
+
+async function buildCheck() {
+    try {
+        await build();
+        count({ passed: 1 });
+    } catch (error) {
+        count({ failed: 1 });
+        console.log(`✗ build\n${indent(String(error?.message ?? error))}`);
+    }
+}
+
+/** Runs specs in a process of its own, which ends with us; its counts come by a file, so that nothing is guessed. */
+async function specs(title, script, args, limit, env) {
+    console.log(title);
+    const folder = mkdtempSync(path.join(tmpdir(), 'converse-sip-test-'));
+    const resultFile = path.join(folder, 'result.json');
+    const command = [process.execPath, path.join(root, 'scripts', script), resultFile, ...args];
+    const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...command], {
+        cwd: root,
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const timer = setTimeout(() => {
+        console.log(`  ✗ ${title} took more than ${limit / 60_000} minutes`);
+        child.kill('SIGKILL');
+    }, limit);
+    const ending = await new Promise((resolve) => {
+        child.on('error', (error) => resolve(error.message));
+        child.on('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    });
+    clearTimeout(timer);
+    let result = null;
+    try {
+        result = JSON.parse(readFileSync(resultFile, 'utf8'));
+    } catch {
+        console.log(`  ✗ The runner of "${title}" died: ${ending}`);
+    }
+    rmSync(folder, { recursive: true, force: true });
+    if (result && result.passed + result.failed === 0) {
+        console.log(`  ✗ "${title}" ran no spec at all`);
+        result = null;
+    }
+    count(result ?? { failed: 1 });
+}
+
+async function unit(env) {
+    const { code, output } = await run(bin('webpack'), ['--env', 'specs', '--stats', 'errors-only']);
+    if (code !== 0) {
+        console.log(`Unit specs\n  ✗ they cannot be bundled\n${indent(output)}`);
+        count({ failed: 1 });
+        return;
+    }
+    await specs('Unit specs', 'run-unit.mjs', [], LIMITS.unit, env);
+}
+
+async function test(args) {
+    const parts = args.filter((arg) => PARTS.includes(arg));
+    const options = args.filter((arg) => !PARTS.includes(arg));
+    const unknown = options.filter((arg) => !arg.startsWith('--filter=') && !arg.endsWith('.spec.ts'));
+    if (unknown.length > 0) throw new Problem(`Unknown: ${unknown.join(' ')}\n${HELP}`);
+    const wanted = (part) => parts.length === 0 || parts.includes(part);
+
+    await setup(wanted('unit') || wanted('e2e') ? 'test' : 'checks', { build: false });
+    if (wanted('checks') || wanted('e2e')) await buildCheck();
+    if (wanted('checks')) await checks();
+    const env = wanted('unit') || wanted('e2e') ? await browserEnvironment() : {};
+    if (wanted('unit')) await unit(env);
+    if (wanted('e2e')) await specs('End-to-end specs', 'run-e2e.mjs', options, LIMITS.e2e, env);
+}
+
+const args = process.argv.slice(2);
+if (args.includes('--help')) {
+    say(HELP);
+} else {
+    try {
+        await test(args);
+    } catch (error) {
+        count({ failed: 1 });
+        say(error instanceof Problem ? `\n${error.message}` : String(error?.stack ?? error));
+    }
+    const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+    console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+    process.exitCode = total.failed > 0 ? 1 : 0;
+}
