@@ -1,6 +1,7 @@
 /**
  * Compares the documents with the code: every console message and every setting is explained in docs/administrators.md
- * as the code has it, and nothing else is; every relative link and every file named in a document exists.
+ * as the code has it, and nothing else is; every relative link and every file named in a document exists; the README
+ * shows the page of the demo.
  *
  * Usage: `node scripts/check-docs.mjs`. Prints what is wrong, one line each, and exits with 1.
  */
@@ -171,12 +172,27 @@ async function checkSettings(text) {
     }
 }
 
+/** The README shows the page of the demo, not one like it. */
+function checkDemo() {
+    const demo = new Set(
+        read('demo/client.html')
+            .split('\n')
+            .map((line) => line.trim()),
+    );
+    const shown = /```html\n(.*?)```/su.exec(read('README.md'))?.[1] ?? '';
+    check(shown !== '', 'README.md: no HTML of the demo');
+    for (const line of shown.split('\n').map((each) => each.trim())) {
+        check(demo.has(line), `README.md: not in demo/client.html: ${line}`);
+    }
+}
+
 // Settings are read as in the page of the examples.
 globalThis.location = new URL('https://chat.example.org/');
 const administrators = read(ADMINISTRATORS);
 checkLinks(documents());
 await checkNotices(administrators);
 await checkSettings(administrators);
+checkDemo();
 
 for (const complaint of wrong) console.error(complaint);
 console.log(`documents: ${checked - wrong.length} statements hold, ${wrong.length} do not`);
