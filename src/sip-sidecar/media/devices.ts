@@ -3,7 +3,7 @@
  */
 import type { Device, DeviceChoice, DeviceProblem } from '../contract/index.js';
 import { cleanText, DeviceError } from '../contract/index.js';
-import { explain, pageProblem, type Wanted } from './problems.js';
+import { explain, pageProblem, problemByName, type Wanted } from './problems.js';
 
 /** The tracks of one opening; null for what was not wanted. Whoever asked for them stops them. */
 export interface Tracks {
@@ -91,12 +91,21 @@ export class Devices {
         try {
             const stream = await this.request(wanted);
             void this.refresh();
-            return { microphone: stream.getAudioTracks()[0] ?? null, camera: stream.getVideoTracks()[0] ?? null };
+            const tracks = {
+                microphone: stream.getAudioTracks()[0] ?? null,
+                camera: stream.getVideoTracks()[0] ?? null,
+            };
+            // Where a policy forbids one of two, Chromium gives the other and says nothing.
+            const absent = (device: 'microphone' | 'camera'): boolean => wanted[device] && tracks[device] === null;
+            if (!absent('microphone') && !absent('camera')) return tracks;
+            stop(tracks.microphone, tracks.camera);
+            const silent = { microphone: absent('microphone'), camera: absent('camera') };
+            throw new DeviceError(await explain(silent, new DOMException('', 'NotAllowedError')));
         } catch (error) {
+            if (error instanceof DeviceError) throw error;
             throw new DeviceError(
                 await explain(wanted, error, async () => {
-                    const probe = await this.request({ microphone: true, camera: false });
-                    stop(...probe.getTracks());
+                    stop(...(await this.request({ microphone: true, camera: false })).getTracks());
                 }),
             );
         }
@@ -108,8 +117,7 @@ export class Devices {
             return await navigator.mediaDevices.getUserMedia(constraints(wanted, choice));
         } catch (error) {
             const ids = [wanted.microphone && choice.microphone, wanted.camera && choice.camera];
-            const gone = error instanceof Error && /^(?:Overconstrained|NotFound)Error$/u.test(error.name);
-            if (!gone || !ids.some(Boolean)) throw error;
+            if (problemByName(error) !== 'missing' || !ids.some(Boolean)) throw error;
             const found = new Set((await navigator.mediaDevices.enumerateDevices()).map((one) => one.deviceId));
             const present = (id: string): string => (found.has(id) ? id : '');
             const left = { ...choice, microphone: present(choice.microphone), camera: present(choice.camera) };

@@ -23,9 +23,13 @@ export function pageProblem(): MediaProblem | null {
         : 'unsupported';
 }
 
+/** The name of whatever was thrown: some of the errors of devices are no `Error`. */
+const nameOf = (error: unknown): string =>
+    typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : '';
+
 /** What `getUserMedia` rejected with, by the error's name alone (Media Capture and Streams section 10.2). */
 export function problemByName(error: unknown): MediaProblem {
-    switch (error instanceof Error || error instanceof DOMException ? error.name : '') {
+    switch (nameOf(error)) {
         case 'NotAllowedError':
         case 'PermissionDeniedError':
         case 'SecurityError':
@@ -46,9 +50,13 @@ export function problemByName(error: unknown): MediaProblem {
  *
  * @param wanted what was asked for, in one request
  * @param error what `getUserMedia` rejected with
- * @param alone opens the microphone alone and lets it go again; called only where permission was given
+ * @param alone opens the microphone alone and lets it go again; called only where permission was given, for both
  */
-export async function explain(wanted: Wanted, error: unknown, alone: () => Promise<void>): Promise<DeviceProblem> {
+export async function explain(
+    wanted: Wanted,
+    error: unknown,
+    alone: () => Promise<void> = () => Promise.resolve(),
+): Promise<DeviceProblem> {
     const problem = problemByName(error);
     const only: DeviceName | null = !wanted.camera ? 'microphone' : !wanted.microphone ? 'camera' : null;
     const named = async (test: (device: DeviceName) => Promise<boolean>): Promise<DeviceName | null> => {

@@ -184,15 +184,18 @@ export class Session implements MediaSession {
     camera(on: boolean): Promise<{ readonly renegotiate: boolean }> {
         return this.inTurn(async () => {
             if (on === (this.devices.camera !== null)) return { renegotiate: false };
+            const video = this.transceiver('video');
+            const sending = sends(video?.currentDirection ?? video?.direction) || this.onHold;
             if (!on) {
+                // What was refused is not offered again.
+                this.sendsVideo &&= sending;
                 await this.replace('camera', null);
                 return { renegotiate: false };
             }
             if (!this.parts.rules().video) throw new DeviceError({ device: 'camera', problem: 'blocked-by-site' });
             await this.replace('camera', await this.openOne('camera'));
             this.tell(null);
-            const video = this.transceiver('video');
-            const already = this.sendsVideo && (sends(video?.currentDirection ?? video?.direction) || this.onHold);
+            const already = this.sendsVideo && sending;
             this.sendsVideo = true;
             // While we hold, the description that resumes says it.
             return { renegotiate: this.pc.localDescription !== null && !already && !this.hold_.byUs };
