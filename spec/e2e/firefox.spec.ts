@@ -21,7 +21,7 @@ describe('Firefox and Chromium', () => {
             await bob.hears();
             await alice.presses('Hold');
             await Promise.all([alice.isTold('On hold'), bob.isTold('On hold')]);
-            await bob.receivesNothing();
+            await Promise.all([bob.hearsSilence(), bob.receivesNothing('video')]);
             await alice.presses('Hold');
             await Promise.all([alice.isTold('In call'), bob.isTold('In call')]);
             await Promise.all([alice.hears(), bob.hears(), alice.sees(), bob.sees()]);

@@ -22,7 +22,7 @@ describe('A call', () => {
 
         await alice.presses('Hold');
         await Promise.all([alice.isTold('On hold'), bob.isTold('On hold')]);
-        await bob.receivesNothing();
+        await Promise.all([bob.hearsSilence(), bob.receivesNothing('video')]);
         await alice.presses('Hold');
         await Promise.all([alice.isTold('In call'), bob.isTold('In call')]);
         await Promise.all([alice.hears(), alice.sees(), bob.hears()]);

@@ -9,7 +9,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../.
 
 /** Where the files of a URL path lie. */
 const FOLDERS: readonly (readonly [prefix: string, folder: string])[] = [
-    ['/plugin/', path.join(root, 'dist')],
+    ['/plugin/', path.resolve(root, process.env['DIST'] ?? 'dist')],
     ['/converse/', path.join(root, 'node_modules/converse.js/dist')],
     ['/headless/', path.join(root, 'node_modules/@converse/headless/dist')],
 ];
