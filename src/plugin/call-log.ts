@@ -5,7 +5,7 @@
 import type { Direction, EndReason } from '../sip-sidecar/contract/index.js';
 import { formatDuration } from '../i18n/duration.js';
 import { t } from '../i18n/index.js';
-import type { ChatBox, ConverseApi } from './converse.js';
+import type { ConverseApi } from './converse.js';
 import type { Call } from './phone.js';
 
 /** What an entry remembers of its call: the attribute `sip_call` of the message. Times are ms since the epoch. */
@@ -59,7 +59,9 @@ export class CallLog {
         const logged = loggedCall(call);
         const { jid } = call.identity;
         if (logged === null || jid === null) return;
-        const chat = await this.api.chats.get(jid, {}, true);
+        await this.api.chats.get(jid, {}, true);
+        // Two who open a conversation at once get two models, of which Converse keeps the first: that one, then.
+        const chat = await this.api.chats.get(jid);
         if (!chat) return;
         await chat.messages.fetched;
         const id = `sip-${call.id}`;
@@ -68,15 +70,11 @@ export class CallLog {
             // Deterministic: two entries with one id are one entry.
             id,
             type: 'info',
-            message: describeCall(logged, displayName(chat)),
+            message: describeCall(logged, chat.getDisplayName()),
             time: new Date(logged.startedAt).toISOString(),
             is_ephemeral: false,
             sip_call: logged,
         });
         if (message && isMissed(logged) && chat.isHidden()) chat.incrementUnreadMsgsCounter(message);
     }
-}
-
-function displayName(chat: ChatBox): string {
-    return chat.getDisplayName();
 }

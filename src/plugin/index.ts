@@ -76,8 +76,9 @@ function run(host: Host, settings: Settings, view: View | null, options: PluginO
     const { api, env } = host;
     const { clock = systemClock, createSidecar } = options;
     const telephone = new Telephone(host, settings);
-    const textsReady = loadTexts(env);
+    let textsReady: Promise<unknown> | undefined;
     const logins = new Logins(host, async () => {
+        textsReady ??= loadTexts(env);
         const load = options.loadSession ?? (() => import(/* webpackChunkName: "session" */ './session.js'));
         const { Session } = await load();
         return new Session({ host, settings, telephone, clock, textsReady, ...(createSidecar && { createSidecar }) });
