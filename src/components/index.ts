@@ -73,17 +73,20 @@ function begin(phone: Phone, host: Host): void {
 function mount(chat: HTMLElement, model: ChatBox | undefined): void {
     const jid = model?.get('jid');
     if (model?.get('type') !== PRIVATE_CHAT || typeof jid !== 'string') return;
-    // lit leaves what it did not draw alone
-    put(chat, 'converse-chat-heading .chatbox-title__buttons', 'converse-sip-heading', jid, 'append');
-    put(chat, '.chat-body', 'converse-sip-banner', jid, 'prepend');
+    // First children: lit leaves alone what stands before its own, but not what stands behind
+    put(chat, '.chat-body', 'converse-sip-banner', jid);
+    // The heading may be in the middle of drawing itself
+    const heading: (HTMLElement & { updateComplete?: Promise<unknown> }) | null =
+        chat.querySelector('converse-chat-heading');
+    void heading?.updateComplete?.then(() => put(heading, '.chatbox-title__buttons', 'converse-sip-heading', jid));
 }
 
-function put(chat: HTMLElement, place: string, tag: string, jid: string, how: 'append' | 'prepend'): void {
+function put(chat: HTMLElement, place: string, tag: string, jid: string): void {
     const parent = chat.querySelector(place);
     if (!parent || chat.querySelector(tag)) return;
     const element = document.createElement(tag);
     element.setAttribute('jid', jid);
-    parent[how](element);
+    parent.prepend(element);
 }
 
 /** Adds to Converse's own elements what no hook lets one add. They are defined once a page, so nothing is captured. */

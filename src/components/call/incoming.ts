@@ -10,6 +10,7 @@ import { SipElement } from '../shared/element.js';
 import { icon, type Icon } from '../shared/icon.js';
 import { avatar, who } from '../shared/person.js';
 import { partyOf, problemWords } from '../shared/words.js';
+import { NARROW, surroundings } from './surroundings.js';
 
 /** The key that leads to a call, also out of a half-typed message. */
 export const CALL_KEY = 'F8';
@@ -44,6 +45,31 @@ export class SipIncoming extends SipElement {
     protected override willUpdate(changed: PropertyValues<this>): void {
         const before = changed.get('call');
         if (before && before.identity.jid !== this.call.identity.jid) this.rewatch();
+    }
+
+    /** On a narrow screen the dialog stands at the bottom, in reach of a thumb, but above a half-typed message. */
+    private readonly arrange = (): void => {
+        const root = this.closest<HTMLElement>('converse-root');
+        const style = this.querySelector<HTMLElement>('.sip-incoming')?.style;
+        if (!root || !style) return;
+        const { inputs, area } = surroundings(root);
+        const top = Math.min(area.bottom, ...inputs.map((box) => box.top));
+        if (window.matchMedia(NARROW).matches) style.bottom = `${String(Math.round(area.bottom - top) + 8)}px`;
+        else style.removeProperty('bottom');
+    };
+
+    override connectedCallback(): void {
+        super.connectedCallback();
+        window.addEventListener('resize', this.arrange);
+    }
+
+    override disconnectedCallback(): void {
+        super.disconnectedCallback();
+        window.removeEventListener('resize', this.arrange);
+    }
+
+    protected override updated(): void {
+        this.arrange();
     }
 
     protected override render(): unknown {

@@ -36,7 +36,7 @@ export function surroundings(root: HTMLElement): Surroundings {
     const rtl = getComputedStyle(root).direction === 'rtl';
     const own = root.getBoundingClientRect();
     const area = embedded ? intersection(own, viewport) : viewport;
-    const roster = overlayed ? null : (boxes(root, '#controlbox')[0] ?? null);
+    const roster = overlayed ? null : (boxes(root, '#controlbox .flyout')[0] ?? null);
     const beside = roster && roster.right - roster.left < (area.right - area.left) * 0.6 ? roster : null;
     const chats = !beside ? area : rtl ? { ...area, right: beside.left } : { ...area, left: beside.right };
     return {
