@@ -172,6 +172,18 @@ async function checkSettings(text) {
     }
 }
 
+/** The answer of a credentials endpoint is one that the plugin takes. */
+async function checkCredentials(text) {
+    const { readCredentials } = await load('src/plugin/credentials.ts');
+    const answer = /```json\n(.*?)```/su.exec(text)?.[1] ?? 'null';
+    try {
+        const { account } = readCredentials(JSON.parse(answer), 'alice@example.org', 'sip.example.org');
+        check(account.ha1?.length === 1, `${ADMINISTRATORS}: the HA1 value in the example of credentials is wrong`);
+    } catch ({ message }) {
+        check(false, `${ADMINISTRATORS}: the example of credentials cannot be used: ${message}`);
+    }
+}
+
 /** The README shows the page of the demo, not one like it. */
 function checkDemo() {
     const demo = new Set(
@@ -192,6 +204,7 @@ const administrators = read(ADMINISTRATORS);
 checkLinks(documents());
 await checkNotices(administrators);
 await checkSettings(administrators);
+await checkCredentials(administrators);
 checkDemo();
 
 for (const complaint of wrong) console.error(complaint);
