@@ -130,13 +130,12 @@ export class Person {
         });
     }
 
-    /** Closes the conversation that is open. */
+    /** Closes the conversation that is open; in some view modes the button for it is in the menu. */
     async closesChat(): Promise<void> {
         const chat = this.chat();
-        await chat
-            .getByRole('button', { name: /^Close/ })
-            .first()
-            .click();
+        const close = chat.locator('converse-chat-heading').getByRole('button', { name: 'Close', exact: true });
+        if (!(await close.isVisible())) await chat.getByRole('button', { name: 'Menu', exact: true }).first().click();
+        await close.click();
         await chat.waitFor({ state: 'detached' });
     }
 
@@ -425,9 +424,11 @@ export class Person {
         return this.frame.getByRole('dialog', { name: 'Voice & video settings' });
     }
 
-    /** Opens `Voice & video settings` from the own profile line. */
+    /** Opens `Voice & video settings` from the call that is up, or from the own profile line. */
     async opensSettings(): Promise<void> {
-        await this.frame.getByRole('button', { name: /^Voice & video: / }).click();
+        const inCall = this.anyCall.getByRole('button', { name: 'Voice & video settings' });
+        if (await inCall.isVisible()) await inCall.click();
+        else await this.frame.getByRole('button', { name: /^Voice & video: / }).click();
         await this.settings.waitFor();
     }
 

@@ -38,8 +38,8 @@ export interface Recorded {
     readonly sip: SipMessage[];
     /** Calls of getUserMedia. */
     asked: number;
-    /** When SIP addresses of others, or our own, came in by XMPP: `performance.now()` of the page. */
-    readonly addresses: number[];
+    /** SIP addresses that came in by XMPP (XEP-0152), of others and our own; `at`: `performance.now()` of the page. */
+    readonly addresses: { readonly uri: string; readonly at: number }[];
     /** What a content security policy was reported to forbid: the directive, what, and which script. */
     readonly reports: string[];
 }
@@ -95,8 +95,9 @@ function record(): void {
             const sip = [protocols].flat().includes('sip');
             this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
                 if (sip) note('received', data);
-                else if (typeof data === 'string' && /urn:xmpp:reach:0.*sip:/su.test(data))
-                    recorded.addresses.push(performance.now());
+                else if (typeof data === 'string' && data.includes('urn:xmpp:reach:0'))
+                    for (const [uri] of data.matchAll(/sip:[^'"\s<]+/gu))
+                        recorded.addresses.push({ uri, at: performance.now() });
             });
         }
 
