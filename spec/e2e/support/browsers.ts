@@ -44,9 +44,12 @@ const launchChromium = (name: Exclude<BrowserName, 'firefox'>): Promise<Browser>
         ],
     });
 
+/** How the driver speaks to it: a stock Firefox takes WebDriver BiDi; empty: a build of Playwright's (scripts/setup.mjs). */
+const FIREFOX_CHANNEL = process.env['FIREFOX_CHANNEL'] ?? 'moz-firefox';
+
 const launchFirefox = (): Promise<Browser> =>
     firefox.launch({
-        channel: 'moz-firefox',
+        ...(FIREFOX_CHANNEL && { channel: FIREFOX_CHANNEL }),
         executablePath: process.env['FIREFOX_BIN'] ?? '/usr/bin/firefox-esr',
         firefoxUserPrefs: {
             'media.navigator.streams.fake': true,
