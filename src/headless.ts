@@ -3,11 +3,10 @@
  * Converse, or call {@link register}: the headless Converse fires no `converse-loaded`.
  */
 import { registerPlugin, registerWhenThere } from './plugin/index.js';
-import type { ConverseGlobal } from './plugin/converse.js';
 
 /** Registers the plugin with a Converse, once. Call it before `converse.initialize()`. */
 export function register(converse: unknown): void {
-    registerPlugin(converse as ConverseGlobal, null);
+    registerPlugin(converse, null);
 }
 
 registerWhenThere(null);

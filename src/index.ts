@@ -4,7 +4,6 @@
  */
 import { view } from './components/index.js';
 import { registerPlugin, registerWhenThere } from './plugin/index.js';
-import type { ConverseGlobal } from './plugin/converse.js';
 
 /**
  * Registers the plugin with a Converse, once. Call it before `converse.initialize()`; a page with the global `converse` does
@@ -12,7 +11,7 @@ import type { ConverseGlobal } from './plugin/converse.js';
  * @param converse the default export of `converse.js`
  */
 export function register(converse: unknown): void {
-    registerPlugin(converse as ConverseGlobal, view);
+    registerPlugin(converse, view);
 }
 
 registerWhenThere(view);

@@ -219,11 +219,11 @@ export interface Host {
  *
  * @param name what failed, for the notice
  */
-export function guard<P extends unknown[], R>(
+export function guard<P extends unknown[], R, T = void>(
     name: string,
-    listener: (...parameters: P) => R,
-): (...parameters: P) => R {
-    return (...parameters) => {
+    listener: (this: T, ...parameters: P) => R,
+): (this: T, ...parameters: P) => R {
+    return function (this: T, ...parameters) {
         const failed = (error: unknown): R => {
             notice(
                 'SIP-005',
@@ -232,7 +232,7 @@ export function guard<P extends unknown[], R>(
             return parameters[1] as R;
         };
         try {
-            const result = listener(...parameters);
+            const result = listener.apply(this, parameters);
             return result instanceof Promise ? (result.catch(failed) as R) : result;
         } catch (error) {
             return failed(error);

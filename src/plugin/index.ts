@@ -30,6 +30,9 @@ const NS = 'urn:uuid:a46d613b-a581-4bc2-b511-f2dc6ba15d6b';
 const REACH = 'urn:xmpp:reach:0';
 const PUBSUB_EVENT = 'http://jabber.org/protocol/pubsub#event';
 
+/** How long until a part that could not be loaded is asked for again (ms). */
+const RELOAD_AFTER = 15_000;
+
 /** What specs put in the place of the real thing. */
 export interface PluginOptions extends Pick<SessionNeeds, 'createSidecar'> {
     readonly clock?: Clock;
@@ -43,7 +46,7 @@ let given: readonly string[] = [];
 export function createPlugin(view: View | null, env: ConverseEnv, options: PluginOptions = {}): ConversePlugin {
     let end: (() => void) | null = null;
     return {
-        initialize() {
+        initialize: guard('initialize', function (this: ConversePlugin) {
             // A second converse.initialize() in one page: everything is built anew.
             end?.();
             end = null;
@@ -52,13 +55,13 @@ export function createPlugin(view: View | null, env: ConverseEnv, options: Plugi
             const { api } = _converse;
             delete api.sip;
             setCurrentPhone(null);
-            api.settings.extend(DEFAULTS);
+            api.settings.extend(structuredClone(DEFAULTS));
             const { settings, problems } = readSettings((name) => api.settings.get(name), given);
             const wrong = describeProblems(problems);
             if (wrong !== null) notice('SIP-002', wrong);
             if (!canRun(env, settings)) return;
             end = run({ _converse, api, env }, settings, view, options);
-        },
+        }),
     };
 }
 
@@ -77,7 +80,7 @@ function run(host: Host, settings: Settings, view: View | null, options: PluginO
     const { clock = systemClock, createSidecar } = options;
     const telephone = new Telephone(host, settings);
     let textsReady: Promise<unknown> | undefined;
-    const logins = new Logins(host, async () => {
+    const logins = new Logins(host, clock, async () => {
         textsReady ??= loadTexts(env);
         const load = options.loadSession ?? (() => import(/* webpackChunkName: "session" */ './session.js'));
         const { Session } = await load();
@@ -90,7 +93,7 @@ function run(host: Host, settings: Settings, view: View | null, options: PluginO
     ];
     api.sip = createApi(telephone);
     setCurrentPhone(telephone);
-    view?.install(telephone, host);
+    guard('components', () => view?.install(telephone, host))();
 
     const { listen } = api;
     listen.on(
@@ -171,6 +174,7 @@ class Logins {
 
     constructor(
         private readonly host: Host,
+        private readonly clock: Clock,
         private readonly load: () => Promise<Session>,
     ) {}
 
@@ -180,16 +184,26 @@ class Logins {
         this.login = login;
         this.listen();
         const resumed = this.resumed;
-        try {
-            const session = await this.load();
-            if (this.login !== login) return;
-            this.current = this.last = session;
-            for (const stanza of login.waiting.splice(0)) session.onStanza(stanza);
-            await session.start(resumed, login.presenceWas);
-            if (login.rosterReady) session.rosterReady();
-        } catch {
-            notice('SIP-301', 'session');
+        const session = await this.loadFor(login);
+        if (session === null) return;
+        this.current = this.last = session;
+        for (const stanza of login.waiting.splice(0)) session.onStanza(stanza);
+        await session.start(resumed, login.presenceWas);
+        if (login.rosterReady) session.rosterReady();
+    }
+
+    /** Tries until it is there or the person is gone; null then. */
+    private async loadFor(login: unknown): Promise<Session | null> {
+        for (let attempt = 1; this.login === login; attempt++) {
+            try {
+                const session = await this.load();
+                if (this.login === login) return session;
+            } catch {
+                if (attempt === 1) notice('SIP-301', 'session');
+                await new Promise<void>((resolve) => this.clock.after(RELOAD_AFTER, resolve));
+            }
         }
+        return null;
     }
 
     reconnected(): void {
@@ -245,8 +259,10 @@ class Logins {
 /**
  * Registers the plugin with a Converse, once: a second bundle, or the same one again, does nothing.
  * @param converse the global `converse`, or the default export of `converse.js` or `@converse/headless`
+ * @throws TypeError for anything else
  */
-export function registerPlugin(converse: ConverseGlobal, view: View | null): void {
+export function registerPlugin(converse: unknown, view: View | null): void {
+    if (!isConverse(converse)) throw new TypeError('converse-sip: register() wants the global converse');
     try {
         converse.plugins.add('converse-sip', createPlugin(view, converse.env));
     } catch (error) {

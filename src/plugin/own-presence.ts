@@ -30,8 +30,10 @@ const key = (availability: OwnAvailability): string => JSON.stringify(availabili
 export class OwnPresence {
     /** What is told now: like `current()`, but not shaken by a short gap. */
     private told: OwnAvailability = null;
-    /** What the last broadcast on this stream said; null: none was sent yet. */
+    /** What the last broadcast on this stream said; null: none was sent yet, Converse's first one will come. */
     private sent: string | null = null;
+    /** The stream was resumed: Converse sends none, so one of ours is due. */
+    private due = false;
     private settling: (() => void) | null = null;
     private gap: (() => void) | null = null;
 
@@ -40,7 +42,8 @@ export class OwnPresence {
     /** Something that it depends on may have changed. */
     update(): void {
         const current = this.needs.current();
-        if (current?.availability === 'closed' && this.told !== null && this.told.availability !== 'closed') {
+        const wasThere = this.due || (this.told !== null && this.told.availability !== 'closed');
+        if (current?.availability === 'closed' && wasThere) {
             this.gap ??= this.needs.clock.after(GAP, () => {
                 this.gap = null;
                 this.tell(this.needs.current());
@@ -55,13 +58,15 @@ export class OwnPresence {
     /** The elements for a broadcast presence that is being built now. */
     elements(): Element[] {
         this.sent = key(this.told);
+        this.due = false;
         return this.told === null ? [] : buildAvailability(this.told);
     }
 
-    /** A new stream: a presence of Converse's will go out. A resumed one gets none: one is sent. */
+    /** A new stream, on which Converse sends a presence; or a resumed one, on which it sends none and contacts see the old. */
     onStream(resumed: boolean): void {
         this.sent = null;
-        if (resumed) this.settle();
+        this.due = resumed;
+        this.update();
     }
 
     /** Ends every timer. */
@@ -69,20 +74,21 @@ export class OwnPresence {
         this.gap?.();
         this.settling?.();
         this.gap = this.settling = null;
+        this.due = false;
         this.sent = null;
         this.told = null;
     }
 
-    private tell(availability: OwnAvailability): void {
-        this.told = availability;
-        // Before the first presence of a stream there is nothing to correct.
-        if (this.sent !== null && this.sent !== key(availability)) this.settle();
+    private get isStale(): boolean {
+        return this.due || (this.sent !== null && this.sent !== key(this.told));
     }
 
-    private settle(): void {
+    private tell(availability: OwnAvailability): void {
+        this.told = availability;
+        if (!this.isStale) return;
         this.settling ??= this.needs.clock.after(SETTLE, () => {
             this.settling = null;
-            if (this.sent !== key(this.told)) this.needs.send();
+            if (this.isStale) this.needs.send();
         });
     }
 }

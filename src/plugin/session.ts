@@ -145,7 +145,6 @@ export class Session implements Line {
     async start(resumed: boolean, presenceWas: boolean): Promise<void> {
         const { settings, telephone, clock } = this.needs;
         this.resumed = resumed;
-        if (presenceWas) this.presence.elements();
         const { phonebook } = settings;
         if (phonebook instanceof URL) void this.loadPhonebook(phonebook);
         else addPhonebook(this.book, phonebook, clock.now());
@@ -164,10 +163,11 @@ export class Session implements Line {
         const save = (): void => saveBook(this.book, this.jid);
         addEventListener('pagehide', save);
         this.ends.push(() => removeEventListener('pagehide', save));
+        if (presenceWas) this.presence.elements();
+        else this.presence.onStream(resumed);
         this.setShared(share !== false);
         telephone.attach(this);
         if (isDeviceChoice(choice)) this.chooseDevices(choice);
-        this.presence.onStream(resumed);
         if (settings.servers.length === 0) {
             this.onRegistration({ state: 'refused', refusal: 'bad-server', status: null });
         } else if (settings.autoRegister) {
@@ -403,9 +403,11 @@ export class Session implements Line {
 
     private onRegistration(registration: Registration): void {
         const { telephone } = this.needs;
-        const before = problemOf(telephone.registration.get());
+        const before = telephone.registration.get();
+        // It is renewed every few minutes: nothing new for anybody.
+        if (JSON.stringify(before) === JSON.stringify(registration)) return;
         telephone.registration.set(registration);
-        if (before !== problemOf(registration)) telephone.reach.changed();
+        if (problemOf(before) !== problemOf(registration)) telephone.reach.changed();
         this.tellContacts();
     }
 

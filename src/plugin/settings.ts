@@ -31,7 +31,6 @@ export interface Settings {
     readonly icePolicy: 'all' | 'relay';
     /** Seconds. */
     readonly ringTimeout: number;
-    readonly callsBy: 'sip' | 'xmpp' | 'ask';
 }
 
 /** A setting that is wrong; `value` is fit to be shown. */
@@ -50,7 +49,6 @@ export const DEFAULTS = {
     sip_video: true,
     sip_advertise: ['pep', 'presence', 'message'],
     sip_trusted_domains: [],
-    sip_calls_by: 'sip',
     sip_phonebook: [],
     sip_ice_servers: [],
     sip_ice_policy: 'all',
@@ -208,7 +206,6 @@ export function readSettings(
         trustedDomains: ((list) => (list.length > 0 ? list : null))(
             reader.list('sip_trusted_domains', domain, 'domain names'),
         ),
-        callsBy: reader.value('sip_calls_by', oneOf('sip', 'xmpp', 'ask'), 'sip', "'sip', 'xmpp' or 'ask'"),
         phonebook: phonebook(reader, raw('sip_phonebook')),
         iceServers: reader.list('sip_ice_servers', iceServer, '{ urls, username, credential } of STUN or TURN', true),
         icePolicy: reader.value('sip_ice_policy', oneOf('all', 'relay'), 'all', "'all' or 'relay'"),
