@@ -91,6 +91,9 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
                     previewStreams: () => {
                         emit({ type: 'streams', callId: PREVIEW });
                     },
+                    previewProblem: (problem) => {
+                        if (problem !== null) emit({ type: 'preview-problem', problem });
+                    },
                     notice: (detail) => {
                         emit({ type: 'notice', code: 'SIP-204', detail });
                     },

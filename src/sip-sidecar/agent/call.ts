@@ -69,6 +69,7 @@ export class Call {
     private handler: MediaDescriptionHandler | null = null;
     private negotiation: Negotiation | null = null;
     private stopTimer: () => void = () => undefined;
+    private closeMedia: () => void = () => undefined;
     private mediaConnected = false;
     private heldByThem = false;
     private renegotiate = false;
@@ -127,7 +128,7 @@ export class Call {
         const { callId, statusCode = 0 } = response;
         if (this.session === null || callId !== (this.session.dialog?.callId ?? this.callId)) return;
         if (this.phase === 'answered' && statusCode >= 300 && statusCode < 400) response.statusCode = 488;
-        if (this.phase !== 'ringing' || this.direction !== 'outgoing') return;
+        if (this.direction !== 'outgoing' || (this.phase !== 'opening' && this.phase !== 'ringing')) return;
         if (statusCode > 100 && statusCode < 200) this.event({ type: 'ringing' });
     }
 
@@ -248,6 +249,9 @@ export class Call {
         try {
             const engine = await this.host.media();
             if (this.is('ended')) return null;
+            this.closeMedia = () => {
+                engine.close(this.callId);
+            };
             const media = await engine.open(this.callId, wanted, {
                 connected: () => {
                     this.mediaConnected = true;
@@ -376,6 +380,7 @@ export class Call {
 
     private unexplained(): EndReason {
         if (this.phase === 'answered') return 'connection-lost';
+        if (this.phase === 'answering') return 'media-failed';
         // A dialog, and yet nothing came of it: their answer could not be used.
         if (this.direction === 'outgoing' && this.session?.dialog !== undefined) return 'media-failed';
         return this.direction === 'incoming' ? 'missed' : 'failed';
@@ -411,7 +416,11 @@ export class Call {
 
     private startTimer(reason: 'no-answer' | 'missed'): void {
         this.stopTimer = this.host.clock.after(this.host.ringTimeout * 1000, () => {
-            if (this.phase === 'answering') return;
+            if (this.phase === 'answering') {
+                // The browser asks for the microphone: the person is there.
+                this.startTimer(reason);
+                return;
+            }
             this.leave(declineStatus.refused);
             this.end(reason);
         });
@@ -432,7 +441,7 @@ export class Call {
         const event: CallEvent = { type: 'ended', reason, at: this.host.clock.now(), ...more };
         this.phase = 'ended';
         this.negotiation?.dispose();
-        this.media?.close();
+        this.closeMedia();
         this.host.event(this.callId, event);
         this.host.ended(this.callId);
     }

@@ -80,7 +80,7 @@ export class Credentials {
      * nothing new, or where the account came with HA1 values in the first place.
      */
     accepted(): readonly Ha1[] {
-        if (this.account.password === undefined || this.used.size === this.told) return [];
+        if ((this.account.ha1?.length ?? 0) > 0 || this.used.size === this.told) return [];
         this.told = this.used.size;
         return [...this.used.values()];
     }

@@ -89,7 +89,7 @@ export class Binding {
         }
         if (status < 300) return this.bound(response);
         if (status === 401 || status === 407) return { type: 'refused', refusal: 'credentials', status };
-        if (status >= 500 || status === 408 || status === 429 || status === 480) {
+        if ((status >= 500 && status < 600) || status === 408 || status === 429 || status === 480) {
             const retryAfter = Number.parseInt(response.getHeader('retry-after') ?? '', 10);
             return { type: 'failed', retryAfter: retryAfter > 0 ? retryAfter : 0, detail: `status ${String(status)}` };
         }

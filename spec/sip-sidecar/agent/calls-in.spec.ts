@@ -1,0 +1,297 @@
+import fc from 'fast-check';
+import type { Connecting, Ended, Incoming } from '../../../src/sip-sidecar/contract/index.js';
+import { settled } from './support/clock.js';
+import { SDP } from './support/media.js';
+import { TestPhone } from './support/phone.js';
+import type { Message } from './support/server.js';
+
+describe('A call in', () => {
+    let phone: TestPhone;
+    beforeEach(async () => {
+        phone = new TestPhone();
+        await phone.register();
+    });
+    afterEach(() => phone.end());
+
+    const ended = async (callId: string): Promise<Ended> => (await phone.reaches(callId, 'ended')) as Ended;
+    /** An INVITE that rings. */
+    const ring = async (options: { headers?: string[]; from?: string; body?: string } = {}) => {
+        const invite = phone.server.sendRequest({ method: 'INVITE', body: SDP, ...options });
+        await phone.server.response('INVITE', 180);
+        return { invite, call: phone.incoming.at(-1)! };
+    };
+    const cancel = (invite: Message, headers: string[] = []): void => {
+        phone.server.sendRequest({
+            method: 'CANCEL',
+            from: invite.header('From'),
+            to: invite.header('To'),
+            callId: invite.header('Call-ID'),
+            cseq: Number.parseInt(invite.header('CSeq'), 10),
+            branch: /branch=(.*)/u.exec(invite.header('Via'))?.[1] ?? '',
+            headers,
+        });
+    };
+    const answer = (callId: string, listenOnly = false): void => {
+        phone.send({ type: 'answer', callId, video: false, listenOnly, headers: [['Call-Info', '<xmpp:a@b>']] });
+    };
+
+    it('rings at once, says who calls, and touches no device', async () => {
+        const { invite, call } = await ring({
+            headers: [
+                'Call-Info: <xmpp:bob@example.net>;purpose=impp',
+                'Alert-Info: <http://127.0.0.1:9/ring>;info=alert-autoanswer',
+            ],
+            body: `${SDP}m=video 9 UDP/TLS/RTP/SAVPF 96\r\n`,
+        });
+        expect(call).toEqual({
+            callId: call.callId,
+            sipCallId: invite.header('Call-ID'),
+            from: 'sip:bob@example.net',
+            displayName: 'Bob',
+            video: true,
+            callInfo: ['<xmpp:bob@example.net>;purpose=impp'],
+        });
+        expect(call.callId).not.toBe(call.sipCallId);
+        expect(phone.media.sessions).toEqual([]);
+        expect(phone.state(call.callId).name).toBe('incoming');
+    });
+
+    it('is answered with the devices, our media and the headers given', async () => {
+        const { call } = await ring();
+        answer(call.callId);
+        const ok = await phone.server.response('INVITE', 200);
+        expect(ok.body).toContain('x-answer');
+        expect(ok.header('Call-Info')).toBe('<xmpp:a@b>');
+        expect(ok.header('To')).toMatch(/;tag=[0-9a-f]{20}$/u);
+        expect(phone.media.latest.wanted).toEqual(jasmine.objectContaining({ video: false, listenOnly: false }));
+        expect(phone.media.latest.log).toEqual(['remote offer', 'answer']);
+        const { answeredAt } = (await phone.reaches(call.callId, 'connecting')) as Connecting;
+        if (answeredAt === null) await settled();
+        expect((phone.state(call.callId) as Connecting).answeredAt).toBe(phone.clock.now());
+    });
+
+    it('without an offer gets one of ours, and takes the answer from the ACK', async () => {
+        const invite = phone.server.sendRequest({ method: 'INVITE' });
+        await phone.server.response('INVITE', 180);
+        const { callId } = phone.incoming[0]!;
+        answer(callId);
+        const ok = await phone.server.response('INVITE', 200);
+        expect(ok.body).toContain('x-offer');
+        phone.server.sendRequest({
+            method: 'ACK',
+            from: ok.header('From'),
+            to: ok.header('To'),
+            callId: invite.header('Call-ID'),
+            cseq: Number.parseInt(invite.header('CSeq'), 10),
+            body: SDP,
+        });
+        await phone.until(() => phone.media.latest.log.includes('remote answer'));
+    });
+
+    it('rings on where the microphone is wanting, and can still be answered to listen', async () => {
+        const { call } = await ring();
+        const problem = { device: 'microphone', problem: 'denied' } as const;
+        phone.media.problem = problem;
+        answer(call.callId);
+        await phone.until(() => (phone.state(call.callId) as Incoming).problem !== null);
+        expect(phone.state(call.callId)).toEqual(jasmine.objectContaining({ name: 'incoming', problem }));
+        phone.media.problem = null;
+        answer(call.callId, true);
+        await phone.server.response('INVITE', 200);
+        expect(phone.media.latest.wanted.listenOnly).toBeTrue();
+    });
+
+    const DECLINES = [
+        ['declined', 603],
+        ['busy', 486],
+        ['refused', 480],
+    ] as const;
+    for (const [as, status] of DECLINES) {
+        it(`is ${as} with ${String(status)}`, async () => {
+            const { call } = await ring();
+            phone.send({ type: 'decline', callId: call.callId, as });
+            await phone.server.response('INVITE', status);
+            expect((await ended(call.callId)).reason).toBe(as);
+            expect(phone.clock.pending).toBe(1);
+        });
+    }
+
+    it('is declined by hanging up', async () => {
+        const { call } = await ring();
+        phone.send({ type: 'hang-up', callId: call.callId });
+        await phone.server.response('INVITE', 603);
+        expect((await ended(call.callId)).reason).toBe('declined');
+    });
+
+    it('can be declined while the browser still asks for the microphone', async () => {
+        phone.media.gate = new Promise(() => undefined);
+        const { call } = await ring();
+        answer(call.callId);
+        await settled();
+        phone.send({ type: 'decline', callId: call.callId, as: 'declined' });
+        await phone.server.response('INVITE', 603);
+        expect((await ended(call.callId)).reason).toBe('declined');
+        expect(phone.media.closed).toEqual([call.callId]);
+    });
+
+    const CANCELS: [headers: string[], reason: string][] = [
+        [[], 'missed'],
+        [['Reason: SIP;cause=200;text="Call completed elsewhere"'], 'answered-elsewhere'],
+        [['Reason: Q.850;cause=16', 'Reason: SIP;cause=603'], 'declined'],
+        [['Reason: SIP;cause=404'], 'missed'],
+        [['Reason: garbage;;;"'], 'missed'],
+    ];
+    for (const [headers, reason] of CANCELS) {
+        it(`that is cancelled ${headers.join(', ') || 'without a reason'} was ${reason}`, async () => {
+            const { invite, call } = await ring();
+            cancel(invite, headers);
+            await phone.server.response('CANCEL', 200);
+            await phone.server.response('INVITE', 487);
+            expect((await ended(call.callId)).reason).toBe(reason as 'missed');
+            expect(phone.clock.pending).toBe(1);
+        });
+    }
+
+    it('that is cancelled while the devices open lets them go', async () => {
+        let open: () => void = () => undefined;
+        phone.media.gate = new Promise((resolve) => (open = resolve));
+        const { invite, call } = await ring();
+        answer(call.callId);
+        await settled();
+        cancel(invite);
+        expect((await ended(call.callId)).reason).toBe('missed');
+        open();
+        await settled();
+        expect(phone.media.latest.closed).toBeTrue();
+    });
+
+    it('that nobody answers was missed after the ring timeout', async () => {
+        const { call } = await ring();
+        await phone.clock.advance(45_000);
+        await phone.server.response('INVITE', 480);
+        expect((await ended(call.callId)).reason).toBe('missed');
+    });
+
+    it('with media we cannot use ends when it is answered', async () => {
+        const { call } = await ring({ body: `${SDP}a=POISON\r\n` });
+        answer(call.callId);
+        expect((await ended(call.callId)).reason).toBe('media-failed');
+        expect(phone.media.latest.closed).toBeTrue();
+        await phone.until(() => phone.server.received.some(({ status }) => status >= 400));
+    });
+
+    it('without the media chunk is refused when it is answered', async () => {
+        phone.mediaLoads = false;
+        const { call } = await ring();
+        answer(call.callId);
+        await phone.server.response('INVITE', 480);
+        expect((await ended(call.callId)).reason).toBe('failed');
+    });
+
+    it('is answered busy without ringing while three others ring', async () => {
+        await ring();
+        await ring();
+        await ring();
+        phone.server.sendRequest({ method: 'INVITE', body: SDP });
+        await phone.server.response('INVITE', 486);
+        expect(phone.incoming.length).toBe(3);
+        expect(phone.notices).toEqual(['SIP-107']);
+    });
+
+    it('that comes by the thousand stays at three, and at a handful of notices', async () => {
+        for (let i = 0; i < 1000; i += 1) phone.server.sendRequest({ method: 'INVITE', body: SDP });
+        await settled();
+        expect(phone.incoming.length).toBe(3);
+        expect(phone.notices.length).toBe(5);
+    });
+
+    it('that insists on what we do not speak is told so', async () => {
+        phone.server.sendRequest({ method: 'INVITE', body: SDP, headers: ['Require: 100rel, replaces'] });
+        const refusal = await phone.server.response('INVITE', 420);
+        expect(refusal.header('Unsupported')).toBe('100rel, replaces');
+        expect(phone.incoming).toEqual([]);
+    });
+
+    it('with Replaces rings beside the call that is up, and does not end it', async () => {
+        const { callId } = await phone.talk();
+        const up = phone.server.received.find(({ first }) => first.startsWith('INVITE'))!;
+        const ours = /tag=(.*)/u.exec(up.header('From'))?.[1] ?? '';
+        await ring({ headers: [`Replaces: ${callId};to-tag=${ours};from-tag=far`] });
+        expect(phone.state(callId).name).toBe('active');
+        phone.server.sendRequest({ method: 'INVITE', headers: ['Replaces: garbage;;='], body: SDP });
+        await phone.server.response('INVITE', 180);
+        expect(phone.state(callId).name).toBe('active');
+    });
+
+    it('is refused softly when the agent stops: other devices may go on ringing', async () => {
+        const { call } = await ring();
+        const stopped = phone.agent.stop();
+        await phone.server.response('INVITE', 480);
+        expect((await ended(call.callId)).reason).toBe('missed');
+        await stopped;
+    });
+
+    const HOSTILE: [what: string, from: string, headers: string[]][] = [
+        ['a display name that turns the text', '"\u202eevil" <sip:bob@example.net>;tag=1', []],
+        [
+            'a display name that forges an address',
+            '"Alice <sip:alice@example.net>" <sip:mallory@evil.example>;tag=2',
+            [],
+        ],
+        ['an endless display name', `"${'x'.repeat(3000)}" <sip:bob@example.net>;tag=3`, []],
+        ['headers in its address', '<sip:bob@example.net?Replaces=x&Route=y>;tag=4', []],
+        ['hidden characters in its address', '<sip:b%0d%0aob@example.net>;tag=5', []],
+        ['no name at all', '<sip:example.net>;tag=6', []],
+        [
+            'endless Call-Info',
+            '<sip:bob@example.net>;tag=7',
+            Array.from({ length: 500 }, () => 'Call-Info: <xmpp:a@b>'),
+        ],
+        ['long Call-Info', '<sip:bob@example.net>;tag=8', [`Call-Info: <xmpp:${'x'.repeat(5000)}>`]],
+        ['a forged identity', '<sip:bob@example.net>;tag=9', ['P-Asserted-Identity: "\u0000<", <<>>,,sip:']],
+    ];
+    for (const [what, from, headers] of HOSTILE) {
+        it(`with ${what} is shown harmless, or not at all`, async () => {
+            phone.server.sendRequest({ method: 'INVITE', from, headers, body: SDP });
+            await settled();
+            for (const call of phone.incoming) {
+                expect(call.from).toMatch(/^(?:|sip:[!-~]{1,255})$/u);
+                expect(call.from).not.toContain('?');
+                expect(call.displayName).not.toMatch(/[\u0000-\u001f\u202e]/u);
+                expect(Array.from(call.displayName).length).toBeLessThanOrEqual(80);
+                expect(call.callInfo.length).toBeLessThanOrEqual(3);
+                expect(call.callInfo.every((value) => value.length <= 1024)).toBeTrue();
+            }
+            const { callId } = await phone.talk();
+            expect(phone.state(callId).name).toBe('active');
+        });
+    }
+
+    it('or what looks like one, in any bytes, breaks nothing', async () => {
+        const words = fc.constantFrom(
+            ...'INVITE REGISTER ACK BYE sip:alice@example.net SIP/2.0 200 OK Via: From: To: CSeq: Call-ID: Contact: <sip: > ; , : " = tag= 1 INVITE z9hG4bK Content-Length: -5 99999999999 * Require: Replaces: WWW-Authenticate: Digest'.split(
+                ' ',
+            ),
+            '\r\n',
+            '\r\n\r\n',
+            '\n',
+            '\u0000',
+            '\r\n ',
+            'SIP/2.0 401 x\r\n',
+        );
+        const text = fc.array(fc.oneof(words, fc.string({ unit: 'binary', maxLength: 8 })), { maxLength: 40 });
+        fc.assert(
+            fc.property(text, fc.boolean(), (parts, binary) => {
+                const message = parts.join(parts.length % 2 ? ' ' : '');
+                phone.server.send(binary ? new TextEncoder().encode(message).buffer : message);
+            }),
+            { numRuns: 500 },
+        );
+        phone.server.send(Uint8Array.from({ length: 512 }, (_, i) => i).buffer);
+        phone.server.send('x'.repeat(100_000));
+        phone.server.send('SIP/2.0 200 OK\r\nVia: SIP/2.0/WS x.invalid;branch=1\r\nCSeq: garbage\r\n\r\n');
+        expect(new Set(phone.notices)).toEqual(new Set(['SIP-106']));
+        expect(phone.notices.length).toBe(5);
+        expect((await ring()).call.from).toBe('sip:bob@example.net');
+    });
+});
