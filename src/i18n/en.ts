@@ -90,7 +90,6 @@ export const en = {
     decline: 'Decline',
     // Call
     'call.name': 'Call with {name}',
-    'call.progress': '{name}: {state}',
     mute: 'Mute',
     unmute: 'Unmute',
     camera: 'Camera',
@@ -121,7 +120,6 @@ export const en = {
     callAgain: 'Call again',
     callWithoutVideo: 'Call without video',
     writeMessage: 'Write a message',
-    'banner.text': 'In call',
     'banner.return': 'Return to call',
     // Devices that cannot be used
     'problem.insecure-page': 'Browsers give microphone and camera only to secure pages: open this page with https.',

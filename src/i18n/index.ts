@@ -8,6 +8,9 @@ export type Catalogue = Readonly<Record<TextKey, string>>;
 
 const CATALOGUES: Readonly<Record<string, () => Promise<Catalogue>>> = {
     en: async () => (await import(/* webpackChunkName: "i18n-en" */ './en.js')).en,
+    de: async () => (await import(/* webpackChunkName: "i18n-de" */ './de.js')).de,
+    fr: async () => (await import(/* webpackChunkName: "i18n-fr" */ './fr.js')).fr,
+    es: async () => (await import(/* webpackChunkName: "i18n-es" */ './es.js')).es,
 };
 
 let catalogue: Partial<Catalogue> = {};

@@ -27,7 +27,7 @@ import { avatar, who } from '../shared/person.js';
 import { elapsed, partyOf, problemWords, stateWords, type Party } from '../shared/words.js';
 import { digitOf, keypad } from './keypad.js';
 import { keepLayout, readLayout, type Layout, type Size } from './layout.js';
-import { place, placeOf, type Place } from './placement.js';
+import { MARGIN, place, placeOf, type Place } from './placement.js';
 import { NARROW, surroundings } from './surroundings.js';
 
 /** Milliseconds that a call which ended well stays on the page. */
@@ -36,6 +36,8 @@ const LINGER = 3000;
 const STEP = 24;
 /** Width from which a chat has room beside the stage. */
 const ROOM_FOR_CHAT = 1100;
+/** Width that a bar needs at least. */
+const ROOM_FOR_BAR = 280;
 
 /** Ends that are no failure: the card goes by itself. */
 const PASSING: readonly EndReason[] = [
@@ -251,10 +253,13 @@ export class SipCall extends SipElement {
             return;
         }
         style.removeProperty('height');
-        if (size === 'bar' && around.roster) style.width = `${String(around.roster.right - around.roster.left - 24)}px`;
+        // The bar stands over the list's foot where that is wide enough for it
+        const foot = around.roster ? around.roster.right - around.roster.left - 2 * MARGIN : 0;
+        const overRoster = size === 'bar' && foot >= ROOM_FOR_BAR;
+        if (overRoster) style.width = `${String(foot)}px`;
         else style.removeProperty('width');
         const extent = { width: panel.offsetWidth, height: panel.offsetHeight };
-        const at: Place = size === 'bar' ? { x: 1, y: 0 } : (this.layout.card ?? { x: 0, y: 0 });
+        const at: Place = (size === 'card' ? this.layout.card : null) ?? { x: overRoster ? 1 : 0, y: 0 };
         const avoid = this.layout.card && size === 'card' ? around.inputs : [...around.inputs, ...around.windows];
         const { left, top } = place(at, extent, around.area, avoid, around.rtl);
         this.put(left, top, around.origin);

@@ -14,7 +14,7 @@ export interface Surroundings {
     readonly roster: Box | null;
     /** What may never be covered: where messages are written. */
     readonly inputs: readonly Box[];
-    /** What is better not covered: with `view_mode: 'overlayed'` the open chats. */
+    /** What is better not covered: with `view_mode: 'overlayed'` the strip of chats. */
     readonly windows: readonly Box[];
     /** The point from which an element's `left` and `top` count. */
     readonly origin: { readonly left: number; readonly top: number };
@@ -44,7 +44,7 @@ export function surroundings(root: HTMLElement): Surroundings {
         chats,
         roster: beside,
         inputs: boxes(root, 'converse-chat-bottom-panel, converse-muc-bottom-panel'),
-        windows: overlayed ? boxes(root, '.chatbox .flyout') : [],
+        windows: overlayed ? boxes(root, '.chatbox .flyout, .toggle-controlbox, #minimized-chats') : [],
         origin: embedded ? { left: own.left + root.clientLeft, top: own.top + root.clientTop } : { left: 0, top: 0 },
         rtl,
     };

@@ -16,16 +16,20 @@ import { watchLevel } from './level.js';
 
 /** `<converse-sip-settings>`: the content of the dialog. */
 export class SipSettings extends SipElement {
-    static override properties = { testing: { state: true } };
+    static override properties = { testing: { state: true }, signingIn: { state: true } };
     /** The devices that are open for a look. */
     declare private testing: { readonly microphone: boolean; readonly camera: boolean };
+    /** What was typed into the form is on its way. */
+    declare private signingIn: boolean;
     private readonly sounds = new Sounds();
+    private hadFocus = false;
     private levelOf: MediaStream | null = null;
     private endLevel: (() => void) | null = null;
 
     constructor() {
         super();
         this.testing = { microphone: false, camera: false };
+        this.signingIn = false;
     }
 
     protected watch(phone: Phone): readonly (() => void)[] {
@@ -39,6 +43,9 @@ export class SipSettings extends SipElement {
                 phone.shared,
             ].map((part) => part.subscribe(this.changed)),
             phone.onStreams(PREVIEW, this.changed),
+            phone.registration.subscribe(({ state }) => {
+                if (state !== 'connecting') this.signingIn = false;
+            }),
         ];
     }
 
@@ -69,7 +76,14 @@ export class SipSettings extends SipElement {
             });
     }
 
+    protected override willUpdate(): void {
+        this.hadFocus = this.contains(document.activeElement);
+    }
+
     protected override updated(): void {
+        // The form, or the button that was pressed, is gone
+        if (this.hadFocus && !this.contains(document.activeElement))
+            this.querySelector<HTMLElement>('.sip-section :is(input, button)')?.focus();
         this.meter(this.testing.microphone ? (this.phone?.media(PREVIEW).local ?? null) : null);
     }
 
@@ -84,7 +98,9 @@ export class SipSettings extends SipElement {
     private account(phone: Phone): TemplateResult {
         const registration = phone.registration.get();
         const account = phone.account.get();
-        const wanting = registration.state === 'needs-credentials' || registration.state === 'refused';
+        const { state } = registration;
+        const wanting =
+            state === 'needs-credentials' || state === 'refused' || (this.signingIn && state === 'connecting');
         return html`<section class="sip-section" aria-labelledby="sip-settings-account">
             <h6 id="sip-settings-account">${t('settings.account')}</h6>
             <p class="sip-account">
@@ -132,18 +148,22 @@ export class SipSettings extends SipElement {
                 required
                 aria-invalid=${wrong ? 'true' : nothing}
             />
-            <button type="submit" class="btn btn-primary sip-text">${t('settings.sign-in')}</button>
+            <button type="submit" class="btn btn-primary sip-text" aria-disabled=${this.signingIn ? 'true' : nothing}>
+                ${t('settings.sign-in')}
+            </button>
         </form>`;
     }
 
     private readonly onSignIn = (event: SubmitEvent): void => {
         event.preventDefault();
+        if (this.signingIn) return;
         const form = event.currentTarget as HTMLFormElement;
         const data = new FormData(form);
         const text = (name: string): string => {
             const value = data.get(name);
             return typeof value === 'string' ? value : '';
         };
+        this.signingIn = true;
         this.phone?.signIn({ username: text('username').trim(), password: text('password') });
         const password = form.elements.namedItem('password');
         if (password instanceof HTMLInputElement) password.value = '';
