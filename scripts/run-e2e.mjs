@@ -14,29 +14,35 @@ const filter = args.find((arg) => arg.startsWith('--filter='))?.slice('--filter=
 const files = args.filter((arg) => arg.endsWith('.spec.ts')).map((file) => path.resolve(root, file));
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
-let depth = 0;
-const line = (text) => console.log(`${'  '.repeat(depth + 1)}${text}`);
+/** Suites that are open, and how many of their titles are said: one without specs that run stays unsaid. */
+const titles = [];
+let said = 0;
+
+function line(text) {
+    while (said < titles.length) console.log(`${'  '.repeat(said + 1)}${titles[said++]}`);
+    console.log(`${'  '.repeat(titles.length + 1)}${text}`);
+}
 
 function complain(failures) {
     for (const { message, stack } of failures) {
         const where = (stack ?? '').split('\n').filter((at) => at.includes(root) && !at.includes('node_modules'));
-        line(`      ${message.replace(/\n/gu, `\n${'  '.repeat(depth + 1)}      `)}`);
+        line(`      ${message.replace(/\n/gu, `\n${'  '.repeat(titles.length + 1)}      `)}`);
         for (const at of where.slice(0, 6)) line(`        ${at.trim()}`);
     }
 }
 
 const reporter = {
     suiteStarted({ description }) {
-        line(description);
-        depth += 1;
+        titles.push(description);
     },
     suiteDone({ description, failedExpectations }) {
-        depth -= 1;
         if (failedExpectations.length > 0) {
             counts.failed += 1;
             line(`✗ after "${description}"`);
             complain(failedExpectations);
         }
+        titles.pop();
+        said = Math.min(said, titles.length);
     },
     specDone({ description, status, failedExpectations, pendingReason, duration }) {
         if (status === 'excluded') return;

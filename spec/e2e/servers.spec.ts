@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { startBaresip, startServers, type Baresip, type Endpoints, type Servers } from '../../servers/index.js';
 import { parseBindings } from '../../servers/kamailio.js';
 import { encodeNetstring, netstringDecoder } from '../../servers/netstring.js';
+import { hangUp, inACall } from './support/calls.js';
+import { story } from './support/house.js';
 import { PATIENCE, until } from './support/until.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -234,6 +236,31 @@ describe('The servers', () => {
         servers.thaw('sip');
         expect(await until('it answers again', () => servers.bindings())).toEqual([]);
     });
+});
+
+describe('The TURN server', () => {
+    story(
+        'carries a call of two who hide their addresses, with the passwords that the XMPP server hands out',
+        async (house) => {
+            const settings = { sip_ice_policy: 'relay' };
+            const { alice, bob } = await inACall(house, { caller: { settings }, callee: { settings } });
+            await Promise.all([alice.hears(), bob.hears()]);
+            for (const { frame } of [alice, bob]) {
+                const kinds = await frame.evaluate(async () => {
+                    const found = new Set<string>();
+                    for (const peer of recorded.connections) {
+                        const report = await peer.getStats();
+                        report.forEach((entry: { type: string; candidateType?: string }) => {
+                            if (entry.type === 'local-candidate') found.add(entry.candidateType ?? '');
+                        });
+                    }
+                    return [...found];
+                });
+                expect(kinds).toEqual(['relay']);
+            }
+            await hangUp(alice, bob);
+        },
+    );
 });
 
 describe('The plain telephone', () => {
