@@ -1,0 +1,87 @@
+import { describeCall, isMissed, loggedCall, type LoggedCall } from '../../src/plugin/call-log.js';
+import { loadLocale } from '../../src/i18n/index.js';
+import { NOBODY } from '../../src/plugin/identity.js';
+import { END_REASONS, firstState } from '../../src/sip-sidecar/contract/index.js';
+
+const call = (more: Partial<LoggedCall>): LoggedCall => ({
+    direction: 'outgoing',
+    reason: 'hung-up',
+    video: false,
+    startedAt: 0,
+    answeredAt: null,
+    endedAt: 10_000,
+    address: 'sip:bob@sip.example.net',
+    ...more,
+});
+
+describe('an entry of the call log', () => {
+    beforeAll(() => loadLocale('en'));
+
+    const cases: readonly (readonly [Partial<LoggedCall>, string])[] = [
+        [{ answeredAt: 1_000, endedAt: 84_000 }, 'Outgoing call, 1:23'],
+        [{ answeredAt: 0, endedAt: 3_723_000, video: true }, 'Outgoing video call, 1:02:03'],
+        [{ answeredAt: 0, endedAt: 5_999, direction: 'incoming' }, 'Incoming call, 0:05'],
+        [{ answeredAt: 0, endedAt: 0, direction: 'incoming', video: true }, 'Incoming video call, 0:00'],
+        [{ answeredAt: 0, endedAt: 9_000, reason: 'connection-lost' }, 'Outgoing call, 0:09'],
+        [{ direction: 'incoming', reason: 'missed' }, 'Missed call'],
+        [{ direction: 'incoming', reason: 'cancelled', video: true }, 'Missed video call'],
+        [{ direction: 'incoming', reason: 'declined' }, 'Incoming call: The call was declined'],
+        [{ direction: 'incoming', reason: 'answered-elsewhere' }, 'Incoming call: Answered on another device'],
+        [{ reason: 'busy' }, 'Outgoing call: Bob is busy'],
+        [{ reason: 'no-answer' }, 'Outgoing call: No answer'],
+        [{ reason: 'no-device' }, 'Outgoing call: No microphone or camera was found'],
+    ];
+    for (const [given, text] of cases) {
+        it(`says "${text}"`, () => expect(describeCall(call(given), 'Bob')).toBe(text));
+    }
+
+    it('has words for every reason in both directions', () => {
+        for (const reason of END_REASONS) {
+            for (const direction of ['incoming', 'outgoing'] as const) {
+                expect(describeCall(call({ reason, direction }), 'Bob')).not.toMatch(/[{}]|end\.|history\./u);
+            }
+        }
+    });
+
+    it('takes a name with placeholders as it is', () => {
+        expect(describeCall(call({ reason: 'busy' }), '{reason}$&<b>')).toBe('Outgoing call: {reason}$&<b> is busy');
+    });
+
+    it('is missed only where nobody here took it', () => {
+        expect(isMissed(call({ direction: 'incoming', reason: 'missed' }))).toBeTrue();
+        expect(isMissed(call({ direction: 'incoming', reason: 'declined' }))).toBeFalse();
+        expect(isMissed(call({ direction: 'incoming', reason: 'connection-lost', answeredAt: 1 }))).toBeFalse();
+        expect(isMissed(call({ reason: 'cancelled' }))).toBeFalse();
+    });
+
+    it('is made of a call that is over', () => {
+        const up = {
+            id: '1',
+            direction: 'outgoing' as const,
+            video: true,
+            address: 'sip:a@b.example',
+            displayName: '',
+            identity: NOBODY,
+            state: firstState('outgoing', true),
+            startedAt: 5,
+        };
+        expect(loggedCall(up)).toBeNull();
+        const ended = {
+            name: 'ended',
+            reason: 'busy',
+            answeredAt: null,
+            endedAt: 9,
+            problem: null,
+            status: 486,
+        } as const;
+        expect(loggedCall({ ...up, state: ended })).toEqual({
+            direction: 'outgoing',
+            reason: 'busy',
+            video: true,
+            startedAt: 5,
+            answeredAt: null,
+            endedAt: 9,
+            address: 'sip:a@b.example',
+        });
+    });
+});

@@ -1,0 +1,51 @@
+import { AddressBook } from '../../src/plugin/address-book/book.js';
+import { identifyCalled, identifyCaller, NOBODY } from '../../src/plugin/identity.js';
+
+describe('identity', () => {
+    const book = new AddressBook(() => undefined);
+    const TRUSTED = ['sip.example.net'];
+    book.put('bob@example.net', {
+        source: 'pep',
+        uris: ['sip:bob@sip.example.net', 'sip:bob@elsewhere.example'],
+        seenAt: 1,
+    });
+    book.put('eve@example.net', { source: 'pep', uris: ['sip:both@sip.example.net'], seenAt: 1 });
+    book.put('mallory@example.net', { source: 'pep', uris: ['sip:both@sip.example.net'], seenAt: 1 });
+
+    it('is the contact who lists the address, trusted where the domain authenticates From', () => {
+        expect(identifyCaller(book, 'sip:bob@SIP.example.net.', TRUSTED)).toEqual({
+            level: 'listed',
+            jid: 'bob@example.net',
+            trusted: true,
+        });
+        expect(identifyCaller(book, 'sip:bob@elsewhere.example', TRUSTED)).toEqual({
+            level: 'listed',
+            jid: 'bob@example.net',
+            trusted: false,
+        });
+    });
+
+    it('is only claimed, and nobody, where several list the address', () => {
+        expect(identifyCaller(book, 'sip:both@sip.example.net', TRUSTED)).toEqual({
+            level: 'claimed',
+            jid: null,
+            trusted: false,
+        });
+    });
+
+    it('is nobody for a stranger, an anonymous caller and what is no address', () => {
+        for (const from of ['sip:eve@sip.example.net', 'sip:anonymous@anonymous.invalid', '', 'tel:+1', '\u0000']) {
+            expect(identifyCaller(book, from, TRUSTED)).toEqual(NOBODY);
+        }
+    });
+
+    it('of a call out is who was dialled', () => {
+        expect(identifyCalled(book, 'carol@example.net', 'sip:both@sip.example.net')).toEqual({
+            level: 'listed',
+            jid: 'carol@example.net',
+            trusted: true,
+        });
+        expect(identifyCalled(book, null, 'sip:bob@sip.example.net').jid).toBe('bob@example.net');
+        expect(identifyCalled(book, null, 'sip:dave@sip.example.net')).toEqual(NOBODY);
+    });
+});

@@ -1,0 +1,57 @@
+import { AddressBook } from '../../src/plugin/address-book/book.js';
+import { findTarget } from '../../src/plugin/target.js';
+
+describe('a target', () => {
+    const book = new AddressBook(() => undefined);
+    book.put('bob@example.net', { source: 'pep', uris: ['sip:bob@sip.example.net'], seenAt: 1, video: false });
+    book.put('tel@example.net', { source: 'pep', uris: ['tel:+49-30-123'], seenAt: 1 });
+    const find = (text: string) => findTarget(text, book, 'sip.example.org');
+
+    it('is the best address of a person', () => {
+        expect(find('Bob@Example.net/phone')).toEqual({
+            ok: true,
+            jid: 'bob@example.net',
+            uri: 'sip:bob@sip.example.net',
+            video: false,
+        });
+    });
+
+    it('is nothing for a person of whom no address is known, rather than a guess', () => {
+        expect(find('carol@example.net')).toEqual({ ok: false, problem: 'no-address' });
+    });
+
+    it('is an address, cleaned', () => {
+        expect(find(' <SIP:dave@sip.example.net;method=REGISTER?Subject=x> ')).toEqual({
+            ok: true,
+            jid: null,
+            uri: 'sip:dave@sip.example.net',
+            video: null,
+        });
+    });
+
+    it('is a number, called at the own domain', () => {
+        for (const number of ['tel:+1-303-555-1212', '+1 (303) 555 1212', 'tel:+13035551212;phone-context=x']) {
+            expect(find(number)).toEqual(
+                jasmine.objectContaining({ uri: 'sip:+13035551212@sip.example.org;user=phone' }),
+            );
+        }
+        expect(find('tel@example.net')).toEqual(
+            jasmine.objectContaining({ jid: 'tel@example.net', uri: 'sip:+4930123@sip.example.org;user=phone' }),
+        );
+    });
+
+    for (const wrong of [
+        '',
+        ' ',
+        'hello',
+        'javascript:alert(1)',
+        'sip:',
+        'sip:@x',
+        'sip:x.example',
+        'sip:a b@c',
+        'a@b@c',
+        `sip:${'x'.repeat(999)}@y`,
+    ]) {
+        it(`is not "${wrong.slice(0, 30)}"`, () => expect(find(wrong)).toEqual({ ok: false, problem: 'bad-address' }));
+    }
+});
