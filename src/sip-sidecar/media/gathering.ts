@@ -26,7 +26,7 @@ export interface GatheringProgress {
     readonly usableSince: number | null;
     /** Whether the wanted kind is there in every m-line that needs one. */
     readonly wanted: boolean;
-    /** The browser will find no more. */
+    /** The browser will find no more; where nothing is there yet, it may only not have begun again. */
     readonly complete: boolean;
 }
 
@@ -48,8 +48,8 @@ export function gatheringRule(configuration: RTCConfiguration): GatheringRule {
 export function stillToWait(progress: GatheringProgress, relayOnly: boolean, now: number): number | null {
     const { usableSince } = progress;
     if (usableSince === null) {
-        const left = progress.startedAt + NO_CANDIDATE_AFTER - now;
-        return progress.complete || left <= 0 ? null : left;
+        const left = progress.startedAt + (progress.complete ? CAP : NO_CANDIDATE_AFTER) - now;
+        return left <= 0 ? null : left;
     }
     if (progress.complete) return 0;
     const cap = usableSince + (relayOnly ? RELAY_CAP : CAP);
@@ -153,9 +153,10 @@ export class Gathering {
             remote === null ? null : readSdp(remote.sdp),
         );
         const complete = pc.iceGatheringState === 'complete';
-        // What is complete is as good as it gets: one m-line with a candidate is better than no call.
+        // One m-line with a candidate is better than no call.
+        const final = complete && now - startedAt >= CAP;
         const all = (test: (one: MediaSection) => boolean): boolean =>
-            inNeed.length > 0 && (complete ? inNeed.some(test) : inNeed.every(test));
+            inNeed.length > 0 && (final ? inNeed.some(test) : inNeed.every(test));
         const usable = all((one) => one.candidates.length > 0);
         if (!usable) this.usableSince = null;
         else this.usableSince ??= now;

@@ -1,4 +1,4 @@
-/** What we read of a session description (RFC 8866, RFC 3264), m-line by m-line. Nothing here changes one. */
+/** What we read of a session description (RFC 8866, RFC 3264), m-line by m-line, and the streams that we refuse. */
 
 /** Which way media flows, as the writer of the description sees it (RFC 8866 section 6.7). */
 export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -37,10 +37,26 @@ export const MAX_SDP_LENGTH = 65_536;
 export const MAX_SDP_LINES = 500;
 export const MAX_SDP_SECTIONS = 10;
 
+const BUNDLE = 'a=group:BUNDLE ';
 const DIRECTION = /^a=(sendrecv|sendonly|recvonly|inactive)$/u;
 const CANDIDATE = /^a=candidate:\S+ \d+ (\S+) \d+ \S+ (\d+) typ (host|srflx|prflx|relay)\b/iu;
 
 const linesOf = (sdp: string): string[] => sdp.split(/\r\n|\n|\r/u).filter((line) => line !== '');
+
+/** Bytes of the hashes that RFC 8122 section 5 allows. */
+const HASH_LENGTHS: Readonly<Partial<Record<string, number>>> = {
+    'sha-1': 20,
+    'sha-224': 28,
+    'sha-256': 32,
+    'sha-384': 48,
+    'sha-512': 64,
+};
+
+function isFingerprint(text: string): boolean {
+    const [algorithm = '', value = ''] = text.trim().split(' ');
+    const length = HASH_LENGTHS[algorithm.toLowerCase()];
+    return /^[0-9a-f]{2}(?::[0-9a-f]{2})*$/iu.test(value) && value.length + 1 === (length ?? 0) * 3;
+}
 
 /**
  * Looks at a description from the other side before a browser does.
@@ -52,6 +68,9 @@ export function checkRemoteSdp(sdp: unknown): SessionDescription {
     if (sdp.length > MAX_SDP_LENGTH || sdp.includes('\0')) throw new Error('The session description cannot be read.');
     const lines = linesOf(sdp);
     if (lines.length > MAX_SDP_LINES) throw new Error('The session description has too many lines.');
+    // Chromium takes a bad one half-way in, and then neither back nor further.
+    if (lines.some((line) => line.startsWith('a=fingerprint:') && !isFingerprint(line.slice(14))))
+        throw new Error('The session description has a fingerprint that is none.');
     const description = readSdp(sdp);
     if (description.sections.length > MAX_SDP_SECTIONS)
         throw new Error('The session description has too many streams.');
@@ -59,18 +78,47 @@ export function checkRemoteSdp(sdp: unknown): SessionDescription {
     return description;
 }
 
-/** Reads a description; what it does not understand it passes over. */
-export function readSdp(sdp: string): SessionDescription {
-    const blocks: string[][] = [[]];
+/** The lines of the session, and those of each m-line. */
+function split(sdp: string): [session: string[], ...media: string[][]] {
+    const blocks: [string[], ...string[][]] = [[]];
     for (const line of linesOf(sdp)) {
         if (line.startsWith('m=')) blocks.push([]);
         blocks.at(-1)?.push(line);
     }
-    const [session = [], ...media] = blocks;
+    return blocks;
+}
+
+/** Reads a description; what it does not understand it passes over. */
+export function readSdp(sdp: string): SessionDescription {
+    const [session, ...media] = split(sdp);
     return {
         sections: media.map((lines) => readSection(lines, session)),
-        bundle: valueOf(session, 'a=group:BUNDLE ')?.trim().split(/\s+/u) ?? [],
+        bundle: valueOf(session, BUNDLE)?.trim().split(/\s+/u) ?? [],
     };
+}
+
+/**
+ * An offer in which all but the first audio and the first video are refused (port 0, RFC 3264 section 6). A browser would
+ * accept all of them, data channels included, and cannot be told to refuse one.
+ *
+ * @param video whether video may be accepted at all
+ */
+export function refuseOthers(sdp: string, video: boolean): string {
+    const [session, ...media] = split(sdp);
+    const description = readSdp(sdp);
+    const wanted = [section(description, 'audio'), video ? section(description, 'video') : undefined];
+    const refused = description.sections.filter((one) => !wanted.includes(one));
+    if (refused.length === 0) return sdp;
+    const left = description.bundle.filter((mid) => !refused.some((one) => one.mid === mid));
+    const lines = session.flatMap((line) =>
+        line.startsWith(BUNDLE) ? (left.length ? [BUNDLE + left.join(' ')] : []) : [line],
+    );
+    for (const [i, [first = '', ...rest]] of media.entries()) {
+        const isRefused = refused.some((one) => one === description.sections[i]);
+        if (isRefused) lines.push(first.replace(/ \S+/u, ' 0'), ...rest.filter((line) => line !== 'a=bundle-only'));
+        else lines.push(first, ...rest);
+    }
+    return `${lines.join('\r\n')}\r\n`;
 }
 
 const valueOf = (lines: readonly string[], start: string): string | undefined =>

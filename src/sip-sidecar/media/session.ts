@@ -14,7 +14,8 @@ import { DeviceError } from '../contract/index.js';
 import type { Clock } from './clock.js';
 import { problemOf, stop, type Devices, type Tracks } from './devices.js';
 import { Gathering, gatheringRule } from './gathering.js';
-import { checkRemoteSdp, readSdp, receives, saysHold, section, sends, type MediaDirection } from './sdp.js';
+import { checkRemoteSdp, readSdp, receives, refuseOthers, saysHold, section, sends } from './sdp.js';
+import type { MediaDirection, SessionDescription } from './sdp.js';
 
 /** What a session needs from its engine. */
 export interface SessionParts {
@@ -85,6 +86,9 @@ export class Session implements MediaSession {
     private queue: Promise<unknown> = Promise.resolve();
     private hold_: Hold = { byUs: false, byThem: false };
     private muted = false;
+    /** Their description that is in force, and the one that is being answered, as they wrote it. */
+    private theirs: SessionDescription | null = null;
+    private pending: SessionDescription | null = null;
     /** Our video m-line is one that sends, whether or not the camera is on now: so that it can come on again at once. */
     private sendsVideo: boolean;
     /** Video was negotiated, and refused by nobody. */
@@ -114,8 +118,8 @@ export class Session implements MediaSession {
     }
 
     get remoteOffersVideo(): boolean {
-        const remote = this.pc.remoteDescription;
-        return remote !== null && section(readSdp(remote.sdp), 'video') !== undefined;
+        const remote = this.pending ?? this.theirs;
+        return remote !== null && section(remote, 'video') !== undefined;
     }
 
     get streams(): CallStreams {
@@ -158,16 +162,18 @@ export class Session implements MediaSession {
         checkRemoteSdp(description.sdp);
         // A browser would roll our own offer back by itself; in SIP that is a matter of 491 (RFC 3261 section 14.1).
         this.expect(description.type === 'offer' ? 'stable' : 'have-local-offer');
-        await this.pc.setRemoteDescription({ type: description.type, sdp: description.sdp });
-        if (description.type === 'answer') this.settle('answer');
+        const { type } = description;
+        const sdp = type === 'offer' ? refuseOthers(description.sdp, this.parts.rules().video) : description.sdp;
+        await this.pc.setRemoteDescription({ type, sdp });
+        this.pending = readSdp(sdp);
+        if (type === 'answer') this.settle('answer');
     }
 
     async rollback(): Promise<void> {
         const { pc } = this;
         if (pc.signalingState === 'have-local-offer') await pc.setLocalDescription({ type: 'rollback' });
         else if (pc.signalingState === 'have-remote-offer') await pc.setRemoteDescription({ type: 'rollback' });
-        // What only the refused offer had is made anew for the next one: the other side may offer it first.
-        for (const one of pc.getTransceivers()) if (one.mid === null) one.stop();
+        this.pending = null;
     }
 
     hold(on: boolean): void {
@@ -185,7 +191,8 @@ export class Session implements MediaSession {
         return this.inTurn(async () => {
             if (on === (this.devices.camera !== null)) return { renegotiate: false };
             const video = this.transceiver('video');
-            const sending = sends(video?.currentDirection ?? video?.direction) || this.onHold;
+            const offered = video && video.mid !== null ? (video.currentDirection ?? video.direction) : null;
+            const sending = sends(offered) || this.onHold;
             if (!on) {
                 // What was refused is not offered again.
                 this.sendsVideo &&= sending;
@@ -203,10 +210,9 @@ export class Session implements MediaSession {
     }
 
     sendDigits(digits: string): boolean {
-        const remote = this.pc.currentRemoteDescription;
         const dtmf = this.transceiver('audio')?.sender.dtmf;
-        if (!dtmf?.canInsertDTMF || remote === null) return false;
-        if (!section(readSdp(remote.sdp), 'audio')?.telephoneEvent) return false;
+        const audio = this.theirs && section(this.theirs, 'audio');
+        if (!dtmf?.canInsertDTMF || !audio?.telephoneEvent) return false;
         // A new call replaces what is still to be sent: take it along.
         const tones = dtmf.toneBuffer + dialDigits(digits);
         if (tones !== '') dtmf.insertDTMF(tones, DIGIT, PAUSE);
@@ -252,16 +258,20 @@ export class Session implements MediaSession {
             throw new Error(`The session is in state ${signalingState}, and ${state} is needed.`);
     }
 
-    /** The transceiver of the first m-line of a kind; others are not used. */
+    /**
+     * The transceiver of the first m-line of a kind; others are not used. One that has no m-line is left over from an
+     * offer of ours that was refused, and serves for the next one unless they offer theirs first.
+     */
     private transceiver(kind: 'audio' | 'video'): RTCRtpTransceiver | undefined {
-        return this.pc
+        const usable = this.pc
             .getTransceivers()
-            .find(
+            .filter(
                 (one) =>
                     one.receiver.track.kind === kind &&
                     one.direction !== 'stopped' &&
                     one.currentDirection !== 'stopped',
             );
+        return usable.find((one) => one.mid !== null) ?? usable[0];
     }
 
     /** Makes transceivers say and send what we want, for the description that comes next. */
@@ -277,24 +287,30 @@ export class Session implements MediaSession {
         }
         for (const one of pc.getTransceivers()) {
             if (one.direction === 'stopped') continue;
+            const isVideo = one.receiver.track.kind === 'video';
+            if ((isVideo && !allowed) || (one.mid === null && (!offer || (isVideo && !this.sendsVideo)))) {
+                one.stop();
+                continue;
+            }
             if (one === audio) {
                 one.direction = audioDirection(!this.parts.listenOnly, this.hold_.byUs);
                 await one.sender.replaceTrack(devices.microphone);
-            } else if (one === video && allowed) {
+            } else if (one === video) {
                 one.direction = videoDirection(this.sendsVideo, this.hold_.byUs);
                 await one.sender.replaceTrack(devices.camera);
-            } else if (one.receiver.track.kind === 'video' && !allowed) one.stop();
-            else one.direction = 'inactive';
+            } else one.direction = 'inactive';
             one.sender.setStreams(this.local);
         }
     }
 
     /** Takes in what both descriptions say, now that offer and answer are there. @param type what theirs was */
     private settle(type: 'offer' | 'answer'): void {
-        const { currentLocalDescription, currentRemoteDescription } = this.pc;
-        if (currentLocalDescription === null || currentRemoteDescription === null) return;
+        const { currentLocalDescription } = this.pc;
+        const theirs = this.pending;
+        if (currentLocalDescription === null || theirs === null) return;
+        this.theirs = theirs;
+        this.pending = null;
         const ours = readSdp(currentLocalDescription.sdp);
-        const theirs = readSdp(currentRemoteDescription.sdp);
         const audio = section(theirs, 'audio');
         const held = audio && saysHold(audio, type, section(ours, 'audio')?.direction);
         const hadVideo = this.hasVideo || (type === 'answer' && section(ours, 'video') !== undefined);

@@ -1,0 +1,377 @@
+import type { Clock } from '../../../src/sip-sidecar/media/clock.js';
+import {
+    Gathering,
+    gatheringRule,
+    NO_CANDIDATE_AFTER,
+    sectionsInNeed,
+    stillToWait,
+    type GatheringRule,
+} from '../../../src/sip-sidecar/media/gathering.js';
+import { readSdp } from '../../../src/sip-sidecar/media/sdp.js';
+
+/** A clock that is turned by hand. */
+class Wheel implements Clock {
+    private time = 0;
+    private timers: { at: number; action: () => void }[] = [];
+
+    now = (): number => this.time;
+
+    after = (delay: number, action: () => void): (() => void) => {
+        const timer = { at: this.time + delay, action };
+        this.timers.push(timer);
+        return () => {
+            this.timers = this.timers.filter((one) => one !== timer);
+        };
+    };
+
+    get pending(): number {
+        return this.timers.length;
+    }
+
+    turn(milliseconds: number): void {
+        const end = this.time + milliseconds;
+        for (;;) {
+            const [next] = this.timers.filter((one) => one.at <= end).sort((a, b) => a.at - b.at);
+            if (!next) break;
+            this.timers = this.timers.filter((one) => one !== next);
+            this.time = next.at;
+            next.action();
+        }
+        this.time = end;
+    }
+}
+
+const HOST = 'a=candidate:1 1 udp 2122194687 10.0.0.1 36202 typ host';
+const TCP = 'a=candidate:2 1 tcp 1518214911 10.0.0.1 9 typ host tcptype active';
+const SRFLX = 'a=candidate:3 1 udp 1686052607 192.0.2.9 50000 typ srflx raddr 10.0.0.1 rport 36202';
+const RELAY = 'a=candidate:4 1 udp 41885695 192.0.2.7 60000 typ relay raddr 192.0.2.9 rport 50000';
+
+/** What a peer connection shows of its gathering, said by the spec. */
+class ScriptedGathering extends EventTarget {
+    iceGatheringState: RTCIceGatheringState = 'gathering';
+    currentRemoteDescription: RTCSessionDescriptionInit | null = null;
+    type: 'offer' | 'answer' = 'offer';
+    ufrag = 'one';
+    private readonly streams: { head: string[]; candidates: string[] }[] = [];
+
+    constructor(...streams: string[][]) {
+        super();
+        this.streams = streams.map((head) => ({ head, candidates: [] }));
+    }
+
+    get localDescription(): RTCSessionDescriptionInit {
+        const text = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'a=group:BUNDLE 0 1'];
+        for (const { head, candidates } of this.streams) text.push(...head, `a=ice-ufrag:${this.ufrag}`, ...candidates);
+        return { type: this.type, sdp: text.join('\r\n') };
+    }
+
+    comes(candidate: string, stream = 0): void {
+        this.streams[stream]?.candidates.push(candidate);
+        this.dispatchEvent(new Event('icecandidate'));
+    }
+
+    restarts(): void {
+        this.ufrag = 'two';
+        for (const stream of this.streams) stream.candidates.length = 0;
+    }
+
+    ends(): void {
+        this.iceGatheringState = 'complete';
+        this.dispatchEvent(new Event('icegatheringstatechange'));
+    }
+}
+
+const AUDIO = ['m=audio 9 UDP/TLS/RTP/SAVPF 111', 'a=mid:0'];
+const VIDEO = ['m=video 9 UDP/TLS/RTP/SAVPF 96', 'a=mid:1'];
+
+describe('Gathering', () => {
+    let wheel: Wheel;
+    let end: AbortController;
+
+    beforeEach(() => {
+        wheel = new Wheel();
+        end = new AbortController();
+    });
+
+    const start = (pc: ScriptedGathering): Gathering =>
+        new Gathering(pc as unknown as RTCPeerConnection, wheel, end.signal);
+
+    /** Waits, and says when it was over. */
+    function wait(gathering: Gathering, rule: GatheringRule): { at: number | null; error: Error | null; sdp: string } {
+        const result: ReturnType<typeof wait> = { at: null, error: null, sdp: '' };
+        gathering.enough(rule).then(
+            (sdp) => Object.assign(result, { at: wheel.now(), sdp }),
+            (error: unknown) => Object.assign(result, { at: wheel.now(), error }),
+        );
+        return result;
+    }
+
+    /** Turns the wheel one millisecond at a time, so that promises can settle in between. */
+    async function pass(milliseconds: number): Promise<void> {
+        for (let i = 0; i < milliseconds; i++) {
+            wheel.turn(1);
+            await Promise.resolve();
+            await Promise.resolve();
+            await Promise.resolve();
+        }
+    }
+
+    const hosts: GatheringRule = { wanted: 'host', relayOnly: false };
+    const stun: GatheringRule = { wanted: 'srflx', relayOnly: false };
+    const turn: GatheringRule = { wanted: 'relay', relayOnly: false };
+    const relay: GatheringRule = { wanted: 'relay', relayOnly: true };
+
+    it('wants the best kind that the servers can give', () => {
+        expect(gatheringRule({})).toEqual(hosts);
+        expect(gatheringRule({ iceServers: [{ urls: 'stun:x' }] })).toEqual(stun);
+        expect(gatheringRule({ iceServers: [{ urls: ['stun:x', 'TURNS:y'] }] })).toEqual(turn);
+        expect(gatheringRule({ iceServers: [{ urls: 'turn:x' }], iceTransportPolicy: 'relay' })).toEqual(relay);
+    });
+
+    it('ends 50 ms after the last host candidate where there is no server', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        const result = wait(start(pc), hosts);
+        await pass(4);
+        pc.comes(HOST);
+        await pass(20);
+        pc.comes(HOST.replace('36202', '36203'));
+        await pass(49);
+        expect(result.at).toBeNull();
+        await pass(2);
+        expect(result.at).toBe(74);
+        expect(result.sdp).toContain('36203');
+        expect(wheel.pending).toBe(0);
+    });
+
+    it('does not wait for active TCP candidates, which nobody can call', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        const result = wait(start(pc), hosts);
+        pc.comes(HOST);
+        await pass(40);
+        pc.comes(TCP);
+        await pass(11);
+        expect(result.at).toBe(50);
+    });
+
+    it('waits for the server-reflexive one, then 50 ms more', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        const result = wait(start(pc), stun);
+        pc.comes(HOST);
+        await pass(100);
+        pc.comes(SRFLX);
+        await pass(51);
+        expect(result.at).toBe(150);
+    });
+
+    it('leaves 250 ms after the first host candidate where the STUN server is dead', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        const result = wait(start(pc), stun);
+        await pass(9);
+        pc.comes(HOST);
+        await pass(249);
+        expect(result.at).toBeNull();
+        await pass(2);
+        expect(result.at).toBe(259);
+    });
+
+    it('leaves after the same 250 ms where candidates drip in for ever', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        const result = wait(start(pc), hosts);
+        for (let i = 0; i < 30; i++) {
+            pc.comes(HOST.replace('36202', String(40_000 + i)));
+            await pass(10);
+        }
+        expect(result.at).toBe(250);
+    });
+
+    it('is over at once when the browser will find no more', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        const result = wait(start(pc), turn);
+        pc.comes(HOST);
+        await pass(30);
+        expect(result.at).toBeNull();
+        pc.ends();
+        await pass(1);
+        expect(result.at).toBeLessThanOrEqual(31);
+    });
+
+    it('does not leave without a relay where only a relay may be used, and then takes up to 1 s for more', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        const result = wait(start(pc), relay);
+        await pass(900);
+        expect(result.at).toBeNull();
+        for (let i = 0; i < 40; i++) {
+            pc.comes(RELAY.replace('60000', String(60_000 + i)));
+            await pass(30);
+        }
+        expect(result.at).toBe(1900);
+    });
+
+    it('gives up with an Error after 3 s without any candidate, and soon when none will come', async () => {
+        const late = wait(start(new ScriptedGathering(AUDIO)), relay);
+        await pass(NO_CANDIDATE_AFTER + 1);
+        expect(late.at).toBe(NO_CANDIDATE_AFTER);
+        expect(late.error).toBeInstanceOf(Error);
+
+        const pc = new ScriptedGathering(AUDIO);
+        const offline = wait(start(pc), hosts);
+        pc.ends();
+        await pass(251);
+        expect(offline.error).toBeInstanceOf(Error);
+        expect(wheel.pending).toBe(0);
+    });
+
+    it('wants a candidate for every stream that has a transport of its own', async () => {
+        const pc = new ScriptedGathering(AUDIO, VIDEO);
+        const result = wait(start(pc), hosts);
+        pc.comes(HOST);
+        await pass(200);
+        expect(result.at).toBeNull();
+        pc.comes(HOST, 1);
+        await pass(51);
+        expect(result.at).toBe(250);
+    });
+
+    it('wants none for a stream that is bundle-only or refused', async () => {
+        const only = new ScriptedGathering(AUDIO, [...VIDEO, 'a=bundle-only']);
+        const refused = new ScriptedGathering(AUDIO, ['m=video 0 X 96']);
+        const results = [only, refused].map((pc) => {
+            const result = wait(start(pc), hosts);
+            pc.comes(HOST);
+            return result;
+        });
+        await pass(51);
+        expect(results.map((result) => result.at)).toEqual([50, 50]);
+    });
+
+    it('does not start again for a re-INVITE: what came long ago is enough', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        const gathering = start(pc);
+        const first = wait(gathering, stun);
+        pc.comes(HOST);
+        await pass(260);
+        expect(first.at).toBe(250);
+        const again = wait(gathering, stun);
+        await pass(1);
+        expect(again.at).toBeLessThanOrEqual(261);
+    });
+
+    it('starts again after an ICE restart', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        const gathering = start(pc);
+        void wait(gathering, hosts);
+        pc.comes(HOST);
+        await pass(500);
+        pc.restarts();
+        const again = wait(gathering, hosts);
+        await pass(20);
+        expect(again.at).toBeNull();
+        pc.comes(HOST);
+        await pass(51);
+        expect(again.at).toBe(570);
+    });
+
+    it('starts again after an ICE restart, though the browser still says that all is there', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        const gathering = start(pc);
+        void wait(gathering, hosts);
+        pc.comes(HOST);
+        pc.ends();
+        await pass(10);
+        pc.restarts();
+        const again = wait(gathering, hosts);
+        await pass(5);
+        pc.iceGatheringState = 'gathering';
+        pc.comes(HOST);
+        await pass(100);
+        expect(again.error).toBeNull();
+        expect(again.at).toBe(65);
+    });
+
+    it('waits for the candidates of a stream that is new, though all was there before', async () => {
+        const pc = new ScriptedGathering(AUDIO, VIDEO);
+        pc.comes(HOST);
+        pc.iceGatheringState = 'complete';
+        const result = wait(start(pc), hosts);
+        await pass(100);
+        expect(result.at).toBeNull();
+        pc.comes(HOST, 1);
+        await pass(1);
+        expect(result.at).toBeLessThanOrEqual(101);
+    });
+
+    it('leaves with one stream that has a candidate where the other gets none', async () => {
+        const pc = new ScriptedGathering(AUDIO, VIDEO);
+        const result = wait(start(pc), hosts);
+        pc.comes(HOST);
+        pc.ends();
+        await pass(251);
+        expect(result.at).toBe(250);
+        expect(result.error).toBeNull();
+    });
+
+    it('counts what came before somebody waited', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        const gathering = start(pc);
+        pc.comes(HOST);
+        await pass(60);
+        const result = wait(gathering, hosts);
+        await pass(1);
+        expect(result.error).toBeNull();
+        expect(result.at).toBeLessThanOrEqual(61);
+    });
+
+    it('ends with an Error when the session is closed, and leaves no timer', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        const result = wait(start(pc), stun);
+        pc.comes(HOST);
+        await pass(10);
+        end.abort();
+        await pass(1);
+        expect(result.error).toBeInstanceOf(Error);
+        expect(wheel.pending).toBe(0);
+    });
+});
+
+describe('The rule of gathering', () => {
+    const came = { startedAt: 0, newestAt: 10, usableSince: 10, wanted: true, complete: false };
+
+    it('never says "enough" without a usable candidate', () => {
+        expect(stillToWait({ ...came, usableSince: null }, false, 100)).toBe(2900);
+        expect(stillToWait({ ...came, usableSince: null, complete: true }, false, 300)).toBeNull();
+        expect(stillToWait({ ...came, usableSince: null }, false, 5000)).toBeNull();
+    });
+
+    it('never waits longer than its caps', () => {
+        expect(stillToWait({ ...came, wanted: false }, false, 10)).toBe(250);
+        expect(stillToWait({ ...came, wanted: false }, true, 10)).toBe(1000);
+        expect(stillToWait({ ...came, wanted: false }, false, 1000)).toBe(0);
+    });
+});
+
+describe('The streams that need a candidate', () => {
+    const description = (bundle: string, ...mids: string[]) =>
+        readSdp(
+            ['v=0', bundle, ...mids.flatMap((mid) => ['m=audio 9 X 0', `a=mid:${mid}`])].filter(Boolean).join('\r\n'),
+        );
+    const mids = (...args: Parameters<typeof sectionsInNeed>): string[] =>
+        sectionsInNeed(...args).map(({ mid }) => mid);
+
+    it('are all in a first offer: nobody knows yet whether the other side bundles', () => {
+        expect(mids(description('a=group:BUNDLE 0 1', '0', '1'), 'offer', null)).toEqual(['0', '1']);
+    });
+
+    it('are the first of the bundle in an answer, and those beside it', () => {
+        expect(mids(description('a=group:BUNDLE 0 1', '0', '1', '2'), 'answer', null)).toEqual(['0', '2']);
+        expect(mids(description('', '0', '1'), 'answer', null)).toEqual(['0', '1']);
+    });
+
+    it('are the first of the bundle in a later offer, also where a stream is new', () => {
+        const known = description('a=group:BUNDLE 0 1', '0', '1');
+        expect(mids(description('a=group:BUNDLE 0 1 2', '0', '1', '2'), 'offer', known)).toEqual(['0']);
+    });
+
+    it('are all in a later offer to one who does not bundle', () => {
+        expect(mids(description('a=group:BUNDLE 0 1', '0', '1'), 'offer', description('', '0'))).toEqual(['0', '1']);
+    });
+});
