@@ -1,0 +1,343 @@
+import { createSidecar, type SidecarOptions } from '../../src/sip-sidecar/index.js';
+import type { Agent, AgentHost, CallCommand } from '../../src/sip-sidecar/agent/index.js';
+import {
+    DeviceError,
+    PREVIEW,
+    type MediaEngineListener,
+    type Registration,
+    type SidecarCommand,
+    type SidecarEvent,
+    type SidecarPort,
+    type SipAccount,
+} from '../../src/sip-sidecar/contract/index.js';
+import { settled } from './agent/support/clock.js';
+import { FakeMedia } from './agent/support/media.js';
+import { ACCOUNT, CONFIG } from './agent/support/phone.js';
+
+/** An agent that only remembers. */
+class FakeAgent implements Agent {
+    readonly log: string[] = [];
+    renews = true;
+    stopping: Promise<void> = Promise.resolve();
+
+    constructor(
+        readonly account: SipAccount,
+        readonly host: AgentHost,
+    ) {}
+
+    start(): void {
+        this.log.push('start');
+    }
+    send(command: CallCommand): void {
+        this.log.push(command.type);
+    }
+    renew(_config: unknown, account: SipAccount): boolean {
+        const same = this.renews && account.uri === this.account.uri;
+        if (same) this.log.push('renew');
+        return same;
+    }
+    stop(): Promise<void> {
+        this.log.push('stop');
+        return this.stopping;
+    }
+    dispose(): void {
+        this.log.push('dispose');
+    }
+}
+
+describe('The sidecar', () => {
+    let agents: FakeAgent[];
+    let media: FakeMedia;
+    let mediaListener: MediaEngineListener;
+    let loads: string[];
+    let loadAgent: () => Promise<void>;
+    let loadMedia: () => Promise<void>;
+    let events: SidecarEvent[];
+    let open: SidecarPort[];
+
+    beforeEach(() => {
+        agents = [];
+        media = new FakeMedia();
+        loads = [];
+        events = [];
+        open = [];
+        loadAgent = () => Promise.resolve();
+        loadMedia = () => Promise.resolve();
+    });
+    afterEach(() => open.forEach((sidecar) => sidecar.dispose()));
+
+    const make = (options: SidecarOptions = { locks: null }, heard: SidecarEvent[] = events): SidecarPort => {
+        const sidecar = createSidecar({
+            loadAgent: async () => {
+                loads.push('agent');
+                await loadAgent();
+                return {
+                    createAgent: (_config, account, host) => {
+                        const agent = new FakeAgent(account, host);
+                        agents.push(agent);
+                        return agent;
+                    },
+                };
+            },
+            loadMedia: async () => {
+                loads.push('media');
+                await loadMedia();
+                return {
+                    createMediaEngine: (listener) => {
+                        mediaListener = listener;
+                        return media;
+                    },
+                };
+            },
+            ...options,
+        });
+        sidecar.subscribe((event) => heard.push(event));
+        open.push(sidecar);
+        return sidecar;
+    };
+    const connect = (more: Partial<SipAccount> = {}): SidecarCommand => ({
+        type: 'connect',
+        config: CONFIG,
+        account: { ...ACCOUNT, ...more },
+    });
+    const call: SidecarCommand = { type: 'call', callId: '1', to: 'sip:bob@example.net', video: false, headers: [] };
+    const registrations = (heard: SidecarEvent[] = events): Registration['state'][] =>
+        heard.filter((event) => event.type === 'registration').map(({ registration }) => registration.state);
+    const registered = (agent: FakeAgent | undefined): void => {
+        const registration = { state: 'registered', aor: ACCOUNT.uri, gruu: null } as const;
+        agent?.host.emit({ type: 'registration', registration });
+    };
+
+    it('loads nothing before it is needed, and media only after the registration', async () => {
+        const sidecar = make();
+        await settled();
+        expect(loads).toEqual([]);
+        sidecar.send(connect());
+        await settled();
+        expect(loads).toEqual(['agent']);
+        registered(agents[0]);
+        await settled();
+        expect(loads).toEqual(['agent', 'media']);
+        expect(media.configure).toHaveBeenCalledWith({ iceServers: [], icePolicy: 'all', video: true });
+    });
+
+    it('keeps commands in order until the agent is there', async () => {
+        const sidecar = make();
+        sidecar.send(connect());
+        sidecar.send(call);
+        sidecar.send({ type: 'mute', callId: '1', on: true });
+        sidecar.send({ type: 'hang-up', callId: '1' });
+        await settled();
+        expect(agents[0]?.log).toEqual(['start', 'call', 'mute', 'hang-up']);
+    });
+
+    it('ends a call that nobody can place', () => {
+        make().send(call);
+        expect(events).toEqual([
+            {
+                type: 'call',
+                callId: '1',
+                event: jasmine.objectContaining({ type: 'ended', reason: 'unavailable' }) as never,
+            },
+        ]);
+    });
+
+    it('says which part cannot be loaded, ends the calls that waited for it, and asks for it again', async () => {
+        jasmine.clock().install();
+        try {
+            loadAgent = () => Promise.reject(new Error('404'));
+            const sidecar = make();
+            sidecar.send(connect());
+            sidecar.send(call);
+            for (let i = 0; i < 20; i += 1) await Promise.resolve();
+            expect(events.filter(({ type }) => type === 'notice')).toEqual([
+                { type: 'notice', code: 'SIP-301', detail: 'the SIP agent' },
+            ]);
+            expect(registrations()).toEqual(['connecting', 'offline']);
+            expect(events.some((event) => event.type === 'call' && event.event.type === 'ended')).toBeTrue();
+            loadAgent = () => Promise.resolve();
+            jasmine.clock().tick(15_000);
+            for (let i = 0; i < 20; i += 1) await Promise.resolve();
+            expect(agents[0]?.log).toEqual(['start']);
+        } finally {
+            jasmine.clock().uninstall();
+        }
+    });
+
+    it('says that media cannot be loaded, and asks for it again at the next need', async () => {
+        loadMedia = () => Promise.reject(new Error('404'));
+        const sidecar = make();
+        sidecar.send({ type: 'preview', microphone: true, camera: false });
+        await settled();
+        expect(events).toEqual([{ type: 'notice', code: 'SIP-301', detail: 'media' }]);
+        loadMedia = () => Promise.resolve();
+        sidecar.send({ type: 'preview', microphone: true, camera: false });
+        await settled();
+        expect(media.preview).toHaveBeenCalled();
+    });
+
+    it('passes on what media tells, and what a preview is wanting', async () => {
+        const sidecar = make();
+        const problem = { device: 'camera', problem: 'missing' } as const;
+        media.preview.and.rejectWith(new DeviceError(problem));
+        sidecar.send({ type: 'preview', microphone: false, camera: true });
+        await settled();
+        mediaListener.devices([]);
+        mediaListener.previewStreams();
+        expect(events).toEqual([
+            { type: 'preview-problem', problem },
+            { type: 'device-list', devices: [] },
+            { type: 'streams', callId: PREVIEW },
+        ]);
+        expect(sidecar.media('1')).toEqual({ local: null, remote: null });
+    });
+
+    it('hands the chosen devices to media, also those chosen before it was loaded', async () => {
+        const sidecar = make();
+        const choice = { microphone: 'm', camera: '', speaker: '', ringer: '' };
+        sidecar.send({ type: 'devices', choice });
+        await settled();
+        expect(media.chooseDevices).toHaveBeenCalledWith(choice);
+    });
+
+    it('gives new STUN and TURN servers to media', async () => {
+        const sidecar = make();
+        sidecar.send(connect());
+        await settled();
+        registered(agents[0]);
+        await settled();
+        const iceServers = [{ urls: 'stun:127.0.0.1' }];
+        sidecar.send({ type: 'ice-servers', iceServers });
+        expect(media.configure.calls.mostRecent().args[0].iceServers).toEqual(iceServers);
+    });
+
+    it('takes new credentials for the same account without a break', async () => {
+        const sidecar = make();
+        sidecar.send(connect());
+        await settled();
+        sidecar.send(connect({ password: 'new' }));
+        await settled();
+        expect(agents.length).toBe(1);
+        expect(agents[0]?.log).toEqual(['start', 'renew']);
+    });
+
+    it('changes the account only when the old one has gone', async () => {
+        const sidecar = make();
+        sidecar.send(connect());
+        await settled();
+        let gone: () => void = () => undefined;
+        agents[0]!.stopping = new Promise((resolve) => (gone = resolve));
+        sidecar.send(connect({ uri: 'sip:carol@example.net' }));
+        sidecar.send(call);
+        await settled();
+        expect(agents.length).toBe(1);
+        gone();
+        await settled();
+        expect(agents[1]?.account.uri).toBe('sip:carol@example.net');
+        expect(agents[1]?.log).toEqual(['start', 'call']);
+        registered(agents[0]);
+        expect(registrations().filter((state) => state === 'registered'))
+            .withContext('the old one is not heard')
+            .toEqual([]);
+    });
+
+    it('survives a disconnect while it loads', async () => {
+        const sidecar = make();
+        sidecar.send(connect());
+        sidecar.send({ type: 'disconnect' });
+        await settled();
+        expect(agents).toEqual([]);
+        expect(registrations()).toEqual(['connecting', 'off']);
+        sidecar.send(connect());
+        await settled();
+        expect(agents.length).toBe(1);
+        sidecar.send({ type: 'disconnect' });
+        expect(agents[0]?.log).toEqual(['start', 'stop']);
+    });
+
+    it('goes on where a listener fails', () => {
+        const reported = spyOn(globalThis, 'reportError');
+        const sidecar = make();
+        const second: SidecarEvent[] = [];
+        const unsubscribe = sidecar.subscribe(() => {
+            throw new Error('mine');
+        });
+        sidecar.subscribe((event) => second.push(event));
+        sidecar.send({ type: 'disconnect' });
+        expect(second.length).toBe(1);
+        expect(reported).toHaveBeenCalled();
+        unsubscribe();
+        sidecar.send({ type: 'disconnect' });
+        expect(reported).toHaveBeenCalledTimes(1);
+    });
+
+    it('is silent and empty once it is disposed of', async () => {
+        const sidecar = make();
+        sidecar.send(connect());
+        await settled();
+        registered(agents[0]);
+        await settled();
+        sidecar.dispose();
+        const before = events.length;
+        sidecar.send(connect());
+        sidecar.send(call);
+        await settled();
+        expect(events.length).toBe(before);
+        expect(agents[0]?.log.at(-1)).toBe('dispose');
+        expect(media.dispose).toHaveBeenCalled();
+    });
+
+    describe('in two tabs of one profile', () => {
+        const locks = navigator.locks;
+        let other: SidecarEvent[];
+        const until = async (test: () => boolean): Promise<void> => {
+            // The browser's lock manager lives in another process: it answers when it answers.
+            while (!test()) await new Promise((resolve) => setTimeout(resolve, 1));
+            expect(test()).toBeTrue();
+        };
+        beforeEach(() => (other = []));
+
+        it('registers in one of them, and the other takes over when that goes', async () => {
+            const first = make({ locks });
+            const second = make({ locks }, other);
+            first.send(connect());
+            await until(() => agents.length === 1);
+            second.send(connect());
+            await until(() => registrations(other).includes('elsewhere'));
+            second.send(call);
+            expect(other.at(-1)?.type).withContext('a call from the second tab').toBe('call');
+            expect(agents.length).toBe(1);
+            first.send({ type: 'disconnect' });
+            await until(() => agents.length === 2);
+        });
+
+        it('keeps two accounts apart', async () => {
+            make({ locks }).send(connect());
+            make({ locks }, other).send(connect({ uri: 'sip:carol@example.net' }));
+            await until(() => agents.length === 2);
+        });
+
+        it('stops waiting when it is no longer wanted', async () => {
+            const first = make({ locks });
+            const second = make({ locks }, other);
+            first.send(connect());
+            await until(() => agents.length === 1);
+            second.send(connect());
+            await until(() => registrations(other).includes('elsewhere'));
+            second.send({ type: 'disconnect' });
+            first.dispose();
+            const third = make({ locks });
+            third.send(connect());
+            await until(() => agents.length === 2);
+            await settled();
+            expect(agents.length).toBe(2);
+            expect(registrations(other).at(-1)).toBe('off');
+        });
+
+        it('registers in all of them where the browser has no locks', async () => {
+            make().send(connect());
+            make().send(connect());
+            await until(() => agents.length === 2);
+        });
+    });
+});
