@@ -45,7 +45,7 @@ export class CredentialsError extends Error {
  */
 export function accountFor(username: string, sipDomain: string): Pick<SipAccount, 'uri' | 'username'> | null {
     const text = username.trim();
-    const address = parseSipAddress(text.includes('@') ? text : `sip:${encodeURIComponent(text)}@${sipDomain}`);
+    const address = parseSipAddress(/[@:]/u.test(text) ? text : `sip:${encodeURIComponent(text)}@${sipDomain}`);
     if (address === null || address.scheme === 'tel' || address.user === '') return null;
     const uri = formatSipAddress({ ...address, gr: null, transport: null, phone: false });
     return { uri, username: address.user };

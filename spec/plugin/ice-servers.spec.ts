@@ -1,0 +1,94 @@
+import { IceServers } from '../../src/plugin/ice-servers.js';
+import type { IceServer } from '../../src/sip-sidecar/contract/index.js';
+import { settled } from './support/until.js';
+import { Wheel } from './support/wheel.js';
+import { xml } from './support/xml.js';
+
+describe('STUN and TURN servers', () => {
+    const OWN: IceServer = { urls: 'stun:own.example' };
+    let wheel: Wheel;
+    let lists: (readonly IceServer[])[];
+    let failed: string[];
+    let asked: number;
+    let answer: () => Promise<Element>;
+    let supported: boolean;
+    const make = (): IceServers =>
+        new IceServers({
+            domain: 'example.net',
+            own: [OWN],
+            clock: wheel,
+            sendIQ: () => {
+                asked++;
+                return answer();
+            },
+            supports: () => Promise.resolve(supported),
+            changed: (servers) => lists.push(servers),
+            failed: (detail) => failed.push(detail),
+        });
+    const offer = (expires = ''): Element =>
+        xml(
+            `<iq xmlns='jabber:client' type='result'><services xmlns='urn:xmpp:extdisco:2'>` +
+                `<service type='turn' host='t.example' username='u' password='p'${expires}/></services></iq>`,
+        );
+    beforeEach(() => {
+        wheel = new Wheel();
+        lists = [];
+        failed = [];
+        asked = 0;
+        supported = true;
+        answer = () => Promise.resolve(offer());
+    });
+
+    it("are the site's, and those the XMPP server offers", async () => {
+        const servers = make();
+        expect(servers.all).toEqual([OWN]);
+        await servers.refresh();
+        expect(lists).toEqual([[OWN, { urls: 'turn:t.example', username: 'u', credential: 'p' }]]);
+        expect(servers.all).toEqual(lists[0]!);
+        expect(wheel.waiting).toBe(0);
+    });
+
+    it('are asked for again a minute before they expire', async () => {
+        answer = () => Promise.resolve(offer(` expires='${new Date(wheel.now() + 600_000).toISOString()}'`));
+        const servers = make();
+        await servers.refresh();
+        wheel.turn(539_999);
+        expect(asked).toBe(1);
+        wheel.turn(1);
+        await settled();
+        expect(asked).toBe(2);
+        servers.stop();
+        expect(wheel.waiting).toBe(0);
+    });
+
+    it('are not asked for without end where they have expired already', async () => {
+        answer = () => Promise.resolve(offer(` expires='2001-01-01T00:00:00Z'`));
+        await make().refresh();
+        wheel.turn(59_999);
+        await settled();
+        expect(asked).toBe(1);
+    });
+
+    it('are only the site’s where the server offers none', async () => {
+        supported = false;
+        await make().refresh();
+        expect(asked).toBe(0);
+        expect(failed).toEqual([]);
+    });
+
+    it('are only the site’s where the question fails, and the administrator is told', async () => {
+        answer = () => Promise.reject(new Error('not connected'));
+        const servers = make();
+        await servers.refresh();
+        expect(failed).toEqual(['no answer']);
+        expect(servers.all).toEqual([OWN]);
+    });
+
+    it('that come after the end change nothing', async () => {
+        const servers = make();
+        const done = servers.refresh();
+        servers.stop();
+        await done;
+        expect(lists).toEqual([]);
+    });
+});
