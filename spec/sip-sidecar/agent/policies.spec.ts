@@ -31,8 +31,8 @@ describe('The wait after two re-INVITEs met', () => {
 });
 
 describe('A binding', () => {
-    it('is refreshed in time', () => {
-        expect(refreshDelay(300)).toBe(270_000);
+    it('is refreshed more than a minute before its end, or at half time', () => {
+        expect(refreshDelay(300)).toBe(210_000);
         expect(refreshDelay(20)).toBe(10_000);
     });
 });

@@ -96,24 +96,37 @@ describe('The supervisor', () => {
         supervisor.start();
         await clock.advance(400_000);
         open = () => Promise.resolve();
-        supervisor.wake();
+        supervisor.wake(false);
         await settled();
         expect(last()?.state).toBe('registered');
         log = [];
-        supervisor.wake();
+        supervisor.wake(false);
         await settled();
         expect(log).withContext('registered a moment ago').toEqual([]);
-        await clock.advance(11_000);
+        supervisor.wake(true);
+        await settled();
+        expect(log).withContext('but on another network').toEqual(['register']);
+        await clock.advance(31_000);
+        log = [];
         register = () => Promise.resolve({ type: 'failed', retryAfter: 0, detail: 'no answer to REGISTER' });
-        supervisor.wake();
+        supervisor.wake(false);
         await settled();
         expect(log).toEqual(['register', 'close']);
         expect(last()?.state).toBe('offline');
     });
 
+    it('notices that the machine was asleep', async () => {
+        supervisor.start();
+        await settled();
+        log = [];
+        clock.jump(120_000);
+        await clock.advance(15_000);
+        expect(log).toEqual(['register']);
+    });
+
     it('refreshes the binding in time, without a word', async () => {
         supervisor.start();
-        await clock.advance(270_000);
+        await clock.advance(210_000);
         expect(log.filter((entry) => entry === 'register').length).toBe(2);
         expect(states()).toEqual(['connecting', 'registered']);
     });
@@ -125,7 +138,7 @@ describe('The supervisor', () => {
         expect(last()).toEqual({ state: 'refused', refusal: 'forbidden', status: 403 });
         expect(opened.length).toBe(1);
         expect(clock.pending).toBe(0);
-        supervisor.wake();
+        supervisor.wake(true);
         supervisor.lost();
         await clock.advance(1e7);
         expect(opened.length).toBe(1);
@@ -145,7 +158,7 @@ describe('The supervisor', () => {
         supervisor.start();
         await settled();
         register = () => Promise.resolve({ type: 'refused', refusal: 'credentials', status: 401 });
-        await clock.advance(271_000);
+        await clock.advance(211_000);
         expect(states().slice(2, 5)).toEqual(['offline', 'connecting', 'refused']);
     });
 
@@ -163,7 +176,7 @@ describe('The supervisor', () => {
         supervisor.start();
         await settled();
         register = () => new Promise(() => undefined);
-        await clock.advance(270_000);
+        await clock.advance(210_000);
         log = [];
         await supervisor.stop();
         expect(log).toEqual(['unregister', 'close']);
@@ -178,7 +191,7 @@ describe('The supervisor', () => {
         supervisor.dispose();
         answer(REGISTERED);
         supervisor.lost();
-        supervisor.wake();
+        supervisor.wake(true);
         await clock.advance(1e6);
         expect(states()).toEqual(['connecting']);
         expect(clock.pending).toBe(0);

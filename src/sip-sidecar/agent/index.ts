@@ -218,16 +218,16 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         calls.set(callId, Call.place(callId, target, { video: video && config.video, headers }, callHost));
     }
 
-    const wake = (): void => {
-        supervisor.wake();
+    const online = (): void => {
+        supervisor.wake(true);
     };
     const seen = (): void => {
-        if (document.visibilityState === 'visible') wake();
+        if (document.visibilityState === 'visible') supervisor.wake(false);
     };
     const listen = (on: boolean): void => {
         const change = on ? 'addEventListener' : 'removeEventListener';
-        globalThis[change]('online', wake);
-        globalThis[change]('pageshow', wake);
+        globalThis[change]('online', online);
+        globalThis[change]('pageshow', seen);
         document[change]('visibilitychange', seen);
     };
     const endCalls = (): void => {

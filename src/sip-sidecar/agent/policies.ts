@@ -30,16 +30,20 @@ export const REGISTER_TIMEOUT = 5_000;
 /** How long we wait for the answer when we unregister. */
 export const UNREGISTER_TIMEOUT = 1_500;
 
-/** How often, at most, a registration is refreshed only to find out whether the connection still lives. */
-export const PROBE_EVERY = 10_000;
+/** How fresh an answer of the server has to be for a page that is seen again; else it is asked whether it is there. */
+export const FRESH = 30_000;
 
 /** What we ask of the registrar, in seconds: short, for a page that is closed cannot unregister. */
 export const REGISTER_EXPIRES = 300;
 
-/** When a binding of `expires` seconds is refreshed. */
+/** When a binding of `expires` seconds is refreshed: browsers let the timers of a hidden page be a minute late. */
 export function refreshDelay(expires: number): number {
-    return Math.max(expires * 500, (expires - 30) * 1000);
+    return Math.max(expires * 500, (expires - 90) * 1000);
 }
+
+/** How often we look whether the clock has jumped, and the jump that means that the machine was asleep. */
+export const HEARTBEAT = 15_000;
+export const ASLEEP = 90_000;
 
 /** How often a re-INVITE is tried in all. */
 export const REINVITE_TRIES = 6;

@@ -4,7 +4,15 @@
  */
 import type { Registration } from '../contract/index.js';
 import type { Clock, Random } from './clock.js';
-import { MAX_RETRY_AFTER, PROBE_EVERY, UNREGISTER_TIMEOUT, reconnectDelay, refreshDelay } from './policies.js';
+import {
+    ASLEEP,
+    FRESH,
+    HEARTBEAT,
+    MAX_RETRY_AFTER,
+    UNREGISTER_TIMEOUT,
+    reconnectDelay,
+    refreshDelay,
+} from './policies.js';
 import type { RegisterResult } from './registration.js';
 
 /** The way to the server. */
@@ -92,14 +100,27 @@ export class Supervisor {
     }
 
     /**
-     * Something speaks for the network being there: `online`, or the page is seen again after a while. A wait ends at
-     * once; a registration is refreshed, which finds out whether the connection still lives.
+     * Something has happened that a wait should end for, and that a connection may not have lived through.
+     *
+     * @param doubt whether the connection is in doubt (the network has changed); else only one that has been silent for
+     *     long is asked whether it still lives
      */
-    wake(): void {
+    wake(doubt: boolean): void {
         if (this.state.name === 'waiting') void this.connect();
-        else if (this.state.name === 'registered' && this.clock.now() - (this.boundAt ?? 0) > PROBE_EVERY) {
+        else if (this.state.name === 'registered' && (doubt || this.clock.now() - (this.boundAt ?? 0) > FRESH)) {
             void this.register();
         }
+    }
+
+    /** Waits for the time of the refresh, and looks out for a clock that jumps: the machine was asleep. */
+    private watch(refreshAt: number): void {
+        const now = this.clock.now();
+        const cancel = this.clock.after(Math.min(HEARTBEAT, refreshAt - now), () => {
+            const later = this.clock.now();
+            if (later >= refreshAt || later - now > ASLEEP) void this.register();
+            else this.watch(refreshAt);
+        });
+        this.state = { name: 'registered', cancel };
     }
 
     private close(): void {
@@ -150,8 +171,7 @@ export class Supervisor {
             this.boundAt = this.clock.now();
             this.told = false;
             this.everRegistered = true;
-            const cancel = this.clock.after(refreshDelay(result.expires), () => void this.register());
-            this.enter({ name: 'registered', cancel });
+            this.watch(this.clock.now() + refreshDelay(result.expires));
             this.show({ state: 'registered', aor: this.aor, gruu: result.gruu });
         } else if (result.type === 'failed') {
             this.retry(result.detail, result.retryAfter * 1000);

@@ -22,6 +22,12 @@ export class HandClock implements Clock {
         };
     }
 
+    /** The machine sleeps: time passes, and nothing happens. */
+    jump(ms: number): void {
+        this.time += ms;
+        for (const entry of this.tasks) entry.at += ms;
+    }
+
     /** Lets time pass, and everything that is due happen. */
     async advance(ms: number): Promise<void> {
         const end = this.time + ms;
