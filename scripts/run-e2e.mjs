@@ -1,15 +1,13 @@
 /**
- * The end-to-end specs, by Jasmine in Node. Prints each sentence; writes `{ passed, failed, skipped }` to the file that is
- * its first argument. A process of its own, so that it may die.
+ * The end-to-end specs, by Jasmine in Node. Prints each sentence. A process of its own, so that it may die.
  *
- * Further arguments: `--filter=TEXT` runs the specs whose sentence holds it, `FILE.spec.ts` only that file.
+ * Arguments: `--filter=TEXT` runs the specs whose sentence holds it, `FILE.spec.ts` only that file.
  */
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Jasmine from 'jasmine';
-import { loadTypeScript, root } from './lib.mjs';
+import { loadTypeScript, report, root } from './lib.mjs';
 
-const [resultFile, ...args] = process.argv.slice(2);
+const args = process.argv.slice(2);
 const filter = args.find((arg) => arg.startsWith('--filter='))?.slice('--filter='.length);
 const files = args.filter((arg) => arg.endsWith('.spec.ts')).map((file) => path.resolve(root, file));
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -85,5 +83,5 @@ try {
     counts.failed += 1;
     line(`✗ the specs could not be loaded\n${error?.stack ?? error}`);
 }
-writeFileSync(resultFile, JSON.stringify(counts));
+report(counts);
 process.exit(counts.failed > 0 ? 1 : 0);

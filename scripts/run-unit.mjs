@@ -1,13 +1,11 @@
 /**
- * The unit specs in Chromium, by Karma. Prints a line for each suite and the details of what fails; writes
- * `{ passed, failed, skipped }` to the file that is its first argument. A process of its own, so that it may die.
+ * The unit specs in Chromium, by Karma, from the bundle that `webpack --env specs` makes. Prints a line for each suite and
+ * the details of what fails. A process of its own, so that it may die.
  */
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import karma from 'karma';
-import { root } from './lib.mjs';
+import { report, root } from './lib.mjs';
 
-const [resultFile] = process.argv.slice(2);
 const counts = { passed: 0, failed: 0, skipped: 0 };
 /** Suites at the top, in order of appearance: name -> counts. */
 const suites = new Map();
@@ -57,7 +55,7 @@ const server = new karma.Server(config, (exitCode) => {
     const unsaid = exitCode !== 0 && counts.failed + complaints === 0;
     if (unsaid) console.log(`  ✗ Karma ended with ${exitCode} although no spec failed`);
     counts.failed += complaints + (unsaid ? 1 : 0);
-    writeFileSync(resultFile, JSON.stringify(counts));
+    report(counts);
     process.exit(counts.failed > 0 ? 1 : 0);
 });
 server.on('run_complete', (_browsers, results) => {
