@@ -33,15 +33,13 @@ const HEADER_CHAR = `(?:[\\w.!~*'()[\\]/?:+$-]|${ESCAPED})`;
 const ip4AtEnd = new RegExp(`(?<![\\d.])${IPV4}$`, 'u');
 const scheme = expression('(sips?):');
 const otherScheme = expression(`([a-z][a-z\\d+.-]*):(?:[;/?:@&=+$,\\w.!~*'()-]|${ESCAPED})+`);
-const userinfo = expression(
-    `((?:[\\w.!~*'()&=+$,;?/-]|${ESCAPED})+(?::(?:[\\w.!~*'()&=+$,-]|${ESCAPED})*)?)@`,
-);
+const userinfo = expression(`((?:[\\w.!~*'()&=+$,;?/-]|${ESCAPED})+(?::(?:[\\w.!~*'()&=+$,-]|${ESCAPED})*)?)@`);
 const hostname = expression(`((?:[\\w-]+\\.)*[a-z][a-z\\d-]*\\.?|${IPV4}|${IPV6})(?![\\w.-])`);
 const port = expression(':(\\d{1,5})');
 const viaPort = expression(`${WS}:${WS}(\\d{1,5})`);
 const uriParameter = expression(`;(${URI_CHAR}+)(?:=(${URI_CHAR}+))?`);
 const uriHeader = expression(`[?&](${HEADER_CHAR}+)=(${HEADER_CHAR}*)`);
-const headerParameter = expression(`${WS};${WS}(${TOKEN})(?:${WS}=${WS}(${TOKEN}|${IPV6}|${QUOTED}|(?=;|$)))?`);
+const headerParameter = expression(`${WS};${WS}(${TOKEN})(?:${WS}=${WS}(${TOKEN}|${IPV6}|${QUOTED}))?`);
 const displayName = expression(`(?:(${TOKEN}(?:[ \\t]+${TOKEN})*)|${WS}${QUOTED})?${WS}<`);
 const endOfAddress = expression(`>${WS}`);
 const comma = expression(`${WS},${WS}`);
@@ -51,9 +49,7 @@ const token = expression(`(${TOKEN})`);
 const callId = expression(`(${WORD}(?:@${WORD})?)`);
 const challenge = expression(`${TOKEN}[ \\t]+`);
 const challengeValue = expression(`(${TOKEN})${WS}=${WS}(?:(${TOKEN})|${QUOTED})`);
-const mediaType = expression(
-    `(${TOKEN}${WS}/${WS}${TOKEN}(?:${WS};${WS}${TOKEN}${WS}=${WS}(?:${TOKEN}|${QUOTED}))*)`,
-);
+const mediaType = expression(`(${TOKEN}${WS}/${WS}${TOKEN}(?:${WS};${WS}${TOKEN}${WS}=${WS}(?:${TOKEN}|${QUOTED}))*)`);
 const protocol = expression(`(${TOKEN})${WS}/${WS}${TOKEN}${WS}/${WS}(${TOKEN})[ \\t]+`);
 const eventType = expression("([\\w!%*+`'~-]+(?:\\.[\\w!%*+`'~-]+)*)");
 const uuid = expression('([\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12})');
@@ -64,6 +60,9 @@ const method = expression(`(${TOKEN}) `);
 const endOfRequestLine = expression(` ${version}`);
 
 type Values = Record<string, string | undefined>;
+
+/** sip.js' types want a text where it means none. */
+const absent = undefined as unknown as string;
 
 /** A text that is read from left to right. */
 class Reader {
@@ -105,7 +104,7 @@ function readHost(reader: Reader): string {
 /** Parameters by their names in lower case. Of a name that comes twice the last value counts. */
 function readParameters(reader: Reader, what: RegExp): Values {
     const values: Values = {};
-    for (let match; (match = reader.take(what)) !== null; ) {
+    for (let match; (match = reader.take(what)) !== null;) {
         const name = (match[1] ?? '').toLowerCase();
         // It would be the prototype, in here and in sip.js.
         if (name !== '__proto__') values[name] = match[2];
@@ -127,18 +126,192 @@ function readUri(reader: Reader, bare = false): URI {
     if ('lr' in parameters) parameters['lr'] = undefined;
     const headers = new Map<string, string[]>();
     if (!bare && reader.text[reader.at] === '?') {
-        for (let match; (match = reader.take(uriHeader)) !== null; ) {
+        for (let match; (match = reader.take(uriHeader)) !== null;) {
             const key = (match[1] ?? '').toLowerCase();
-            headers.set(key, [...(headers.get(key) ?? []), match[2] ?? '']);
+            const values = headers.get(key) ?? [];
+            values.push(match[2] ?? '');
+            headers.set(key, values);
         }
     }
     return new URI(
         name,
         // sip.js decodes it once more when it writes it: an escaped % stays escaped.
-        (raw?.includes('%25') ? raw : user) as string,
+        (raw?.includes('%25') ? raw : user) ?? absent,
         host,
         digits === undefined ? undefined : Number(digits),
-        parameters,
+        parameters as Record<string, string>,
         Object.fromEntries(headers),
     );
+}
+
+/** A name-addr, and where `bare` allows it an addr-spec, without what follows it. */
+function readAddress(reader: Reader, bare: boolean): readonly [URI, string | undefined] {
+    const start = reader.at;
+    if (bare && reader.take(scheme) !== null) {
+        reader.at = start;
+        return [readUri(reader, true), undefined];
+    }
+    const [name, quoted] = reader.need(displayName) as readonly (string | undefined)[];
+    const uri = readUri(reader);
+    reader.need(endOfAddress);
+    return [uri, name ?? quoted];
+}
+
+function readNameAddress(reader: Reader, bare = true): NameAddrHeader {
+    const [uri, name] = readAddress(reader, bare);
+    return new NameAddrHeader(uri, name ?? absent, readParameters(reader, headerParameter) as Record<string, string>);
+}
+
+/** One of several in a header field, with where it ends (!) and where it starts, as sip.js wants it. */
+function readAddresses(reader: Reader, bare: boolean): unknown[] {
+    const addresses = [];
+    do {
+        const offset = reader.at;
+        const parsed = readNameAddress(reader, bare);
+        // They are numbers: 060 is 60, and 0.50 is 0.5.
+        for (const key of ['q', 'expires']) {
+            const value = parsed.getParam(key);
+            if (bare && value && /^0[\d.]*$/u.test(value)) parsed.setParam(key, String(Number(value)));
+        }
+        addresses.push({ position: reader.at, offset, parsed });
+    } while (reader.take(comma));
+    return addresses;
+}
+
+const readNumber = (reader: Reader): number => Number(reader.need(number)[0]);
+
+const readParty = (reader: Reader): NameAddrHeader => {
+    const party = readNameAddress(reader);
+    // The tag comes last.
+    const tag = party.deleteParam('tag');
+    if (tag !== undefined) party.setParam('tag', tag);
+    return party;
+};
+
+function readChallenge(reader: Reader): unknown {
+    reader.need(challenge);
+    const values: Values = {};
+    do {
+        const [name, value, quoted] = reader.need(challengeValue) as readonly (string | undefined)[];
+        if (name !== '__proto__') values[name?.toLowerCase() ?? ''] = value ?? quoted;
+    } while (reader.take(comma));
+    const { realm, nonce, opaque, stale, algorithm, qop } = values;
+    return {
+        realm,
+        nonce,
+        opaque,
+        stale: stale?.toLowerCase() === 'true',
+        algorithm: algorithm?.toUpperCase(),
+        qop: qop?.toLowerCase().split(/[ \t]*,[ \t]*/u),
+    };
+}
+
+function readVia(reader: Reader): unknown {
+    const via = (): unknown => {
+        const [name, transport] = reader.need(protocol);
+        const host = readHost(reader);
+        const digits = reader.take(viaPort)?.[1];
+        const { branch, received, rport, ttl, maddr, ...params } = readParameters(reader, headerParameter);
+        return {
+            protocol: name,
+            transport,
+            host,
+            port: digits === undefined ? undefined : Number(digits),
+            branch,
+            received,
+            rport,
+            ttl,
+            maddr,
+            params,
+        };
+    };
+    // The transaction is that of the topmost, which comes first (RFC 3261 section 17.1.3).
+    const first = via();
+    while (reader.take(comma)) via();
+    return first;
+}
+
+function readFirstLine(reader: Reader): unknown {
+    const status = reader.take(statusLine);
+    if (status !== null) return { status_code: Number(status[1]), reason_phrase: status[2] };
+    const [name] = reader.need(method);
+    const start = reader.at;
+    let uri: URI;
+    if (reader.take(scheme)) {
+        reader.at = start;
+        uri = readUri(reader);
+    } else {
+        // Of another scheme it is answered with 416 by sip.js, which looks at nothing else.
+        uri = new URI(reader.need(otherScheme)[0], '', 'other.invalid');
+    }
+    reader.need(endOfRequestLine);
+    return { method: name, uri };
+}
+
+/** With a value that comes first, and parameters. */
+const withParameters =
+    (key: string, what: RegExp) =>
+    (reader: Reader): unknown => {
+        const [value] = reader.need(what);
+        return { [key]: value.toLowerCase(), params: readParameters(reader, headerParameter) };
+    };
+
+const readText =
+    (what: RegExp) =>
+    (reader: Reader): string =>
+        reader.need(what)[0];
+
+const rules = new Map<string, (reader: Reader) => unknown>([
+    ['Request_Response', readFirstLine],
+    ['Via', readVia],
+    ['From', readParty],
+    ['To', readParty],
+    ['Contact', (reader) => readAddresses(reader, true)],
+    ['Record_Route', (reader) => readAddresses(reader, false)],
+    ['Refer_To', (reader) => readNameAddress(reader)],
+    ['Name_Addr_Header', (reader) => readNameAddress(reader, false)],
+    ['SIP_URI', (reader) => readUri(reader)],
+    ['Call_ID', readText(callId)],
+    ['Content_Type', readText(mediaType)],
+    ['uuid', readText(uuid)],
+    ['Content_Length', readNumber],
+    ['Max_Forwards', readNumber],
+    ['Content_Disposition', withParameters('type', token)],
+    ['Event', withParameters('event', eventType)],
+    ['WWW_Authenticate', readChallenge],
+    ['Proxy_Authenticate', readChallenge],
+    [
+        'CSeq',
+        (reader) => {
+            const value = readNumber(reader);
+            // RFC 3261 section 8.1.1.5
+            if (value >= 2 ** 31) throw new Error('not valid');
+            reader.need(space);
+            return { value, method: reader.need(token)[0] };
+        },
+    ],
+    [
+        'Replaces',
+        (reader) => {
+            const [call_id] = reader.need(callId);
+            const { 'from-tag': from, 'to-tag': to, ...rest } = readParameters(reader, headerParameter);
+            if (!from || !to) throw new Error('not valid');
+            const early = 'early-only' in rest ? { early_only: true } : {};
+            return { call_id, replaces_from_tag: from, replaces_to_tag: to, ...early };
+        },
+    ],
+]);
+
+/**
+ * Reads a text by the rule `options.startRule` and puts what it says into `options.data`.
+ * @throws Error where the text is not valid or too long, or where there is no such rule
+ */
+export function parse(input: string, options: ParseOptions): void {
+    const rule = rules.get(options.startRule);
+    if (rule === undefined || input.length > MAX_LENGTH) throw new Error('not valid');
+    // A line break in a name or a value would be one again where it is sent back: two spaces are as long.
+    const reader = new Reader(input.replace(/\r\n(?=[ \t])/gu, '  '));
+    const data = rule(reader);
+    if (reader.at < reader.text.length) throw new Error('not valid');
+    options.data = data;
 }
