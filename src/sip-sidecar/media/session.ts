@@ -44,8 +44,12 @@ const GRACE = 1000;
 /** How often we look whether pictures come, and how long none may come before the other camera counts as off, in ms. */
 const LOOK = 250;
 const PICTURE_TIMEOUT = 2500;
-/** Duration of one digit and the pause after it (RFC 4733, W3C `insertDTMF`), in ms. */
-const DIGIT = 100;
+/**
+ * Duration of one digit and the pause after it (RFC 4733, W3C `insertDTMF`), in ms. Browsers that send Opus (48 kHz) with a
+ * telephone-event of 8 kHz count the duration in the wrong clock: a digit is over after a sixth of it. With 120 ms or less
+ * only the packets that say its end would go out, and some telephones (baresip) hear only the first of such digits.
+ */
+const DIGIT = 250;
 const PAUSE = 70;
 
 /**
