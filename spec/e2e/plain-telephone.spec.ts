@@ -17,6 +17,12 @@ async function withDave(
     }
 }
 
+/**
+ * baresip 1.0.0 stays with the first pair of addresses that ICE nominates and does not hear what comes from a better one
+ * that Chromium finds a moment later. With loopback and another network there are two.
+ */
+const ONE_NETWORK = { browser: 'chromium on one network' } as const;
+
 const DAVE = 'dave@localhost';
 /** Half as loud as a telephone's own test tone, or a browser's beep, ever is. */
 const AUDIBLE = 0.001;
@@ -24,7 +30,7 @@ const hearsSomething = (dave: Baresip) => until('Dave hears', () => dave.loudnes
 
 describe('A plain SIP telephone', () => {
     story('is called from the chat by its address, and hears digits', async (house) => {
-        const alice = await house.enter('alice');
+        const alice = await house.enter('alice', ONE_NETWORK);
         await withDave(house, {}, async (dave) => {
             await alice.opensChatWith('bob');
             await alice.writes('/call sip:dave@localhost');
@@ -46,7 +52,7 @@ describe('A plain SIP telephone', () => {
     });
 
     story('calls in, is shown by its address alone, and hangs up', async (house) => {
-        const alice = await house.enter('alice');
+        const alice = await house.enter('alice', ONE_NETWORK);
         await withDave(house, {}, async (dave) => {
             await dave.command('dial', 'sip:alice@localhost');
             await alice.seesIncomingCallFrom(DAVE);
@@ -57,7 +63,7 @@ describe('A plain SIP telephone', () => {
             await Promise.all([alice.hears(), hearsSomething(dave)]);
             await alice.presses('Hold');
             await alice.isTold('On hold');
-            await until('Dave hears nothing', () => dave.loudness() < AUDIBLE);
+            await alice.receivesNothing();
             await alice.presses('Hold');
             await alice.isTold('In call');
             await Promise.all([alice.hears(), hearsSomething(dave)]);
@@ -67,7 +73,7 @@ describe('A plain SIP telephone', () => {
     });
 
     story('is called by a script with video, and both see', async (house) => {
-        const alice = await house.enter('alice');
+        const alice = await house.enter('alice', ONE_NETWORK);
         await withDave(house, { video: true, answerMode: 'auto' }, async (dave) => {
             await alice.script((api) => api.sip?.call('sip:dave@localhost', { video: true }));
             await alice.isInCallWith(DAVE);
@@ -83,7 +89,7 @@ describe('A plain SIP telephone', () => {
     });
 
     story('calls in with video, and both see', async (house) => {
-        const alice = await house.enter('alice');
+        const alice = await house.enter('alice', ONE_NETWORK);
         await withDave(house, { video: true }, async (dave) => {
             await dave.command('dial', 'sip:alice@localhost');
             await alice.seesIncomingCallFrom(DAVE);
@@ -96,7 +102,7 @@ describe('A plain SIP telephone', () => {
     });
 
     story('that declines is told so; an address that does not exist too; and what is none', async (house) => {
-        const alice = await house.enter('alice');
+        const alice = await house.enter('alice', ONE_NETWORK);
         await withDave(house, {}, async (dave) => {
             await alice.opensChatWith('bob');
             await alice.writes('/call dave@localhost');
@@ -114,6 +120,9 @@ describe('A plain SIP telephone', () => {
             .filter({ visible: true })
             .first()
             .waitFor();
-        expect(await alice.invites()).toBe(2);
+        const calls = new Set(
+            (await alice.sip()).filter(({ method }) => method === 'INVITE').map(({ callId }) => callId),
+        );
+        expect(calls.size).toBe(2);
     });
 });

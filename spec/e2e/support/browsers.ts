@@ -1,4 +1,5 @@
 /** The browsers of the specs: started when first needed, shared by all, closed when everything is over. */
+import { networkInterfaces } from 'node:os';
 import { chromium, firefox, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
 
 /** A browser, or a Chromium that lacks something. */
@@ -10,7 +11,9 @@ export type BrowserName =
     /** Neither microphone nor camera is connected. */
     | 'chromium without devices'
     /** A microphone, no camera. */
-    | 'chromium without camera';
+    | 'chromium without camera'
+    /** It offers no address of loopback where the machine has another network. */
+    | 'chromium on one network';
 
 /** A host name that leads here but is no secure context, unlike `localhost` and its subdomains. */
 export const INSECURE_HOST = 'client.test';
@@ -23,7 +26,11 @@ const CHROMIUM_FLAGS: Readonly<Record<Exclude<BrowserName, 'firefox'>, readonly 
     'chromium that refuses devices': [FAKE_DEVICES, `${SAYS_YES}=deny`],
     'chromium without devices': ['--disable-audio-input', SAYS_YES], // no fake ones
     'chromium without camera': [`${FAKE_DEVICES}=device-count=0`, SAYS_YES],
+    'chromium on one network': [FAKE_DEVICES, SAYS_YES],
 };
+
+/** Whether there is more than loopback. */
+const hasNetwork = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ internal }) => !internal));
 
 const launchChromium = (name: Exclude<BrowserName, 'firefox'>): Promise<Browser> =>
     chromium.launch({
@@ -32,7 +39,7 @@ const launchChromium = (name: Exclude<BrowserName, 'firefox'>): Promise<Browser>
             '--headless=new',
             '--no-sandbox',
             '--autoplay-policy=no-user-gesture-required',
-            '--allow-loopback-in-peer-connection',
+            ...(name === 'chromium on one network' && hasNetwork ? [] : ['--allow-loopback-in-peer-connection']),
             '--disable-background-networking',
             '--disable-component-update',
             '--disable-sync',
