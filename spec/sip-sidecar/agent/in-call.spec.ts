@@ -33,6 +33,16 @@ describe('During a call', () => {
         expect(log()).toEqual(['hold', 'offer', 'remote answer', 'resume', 'offer', 'remote answer']);
     });
 
+    it('hold that is on already sends nothing', async () => {
+        phone.send({ type: 'hold', callId, on: false });
+        phone.send({ type: 'hold', callId, on: true });
+        phone.send({ type: 'hold', callId, on: true });
+        phone.server.reply(await phone.server.request('INVITE'), 200, [CONTACT], SDP);
+        await phone.server.request('ACK');
+        await settled();
+        expect(invites()).toBe(2);
+    });
+
     it('changes are sent one after the other, never two at once', async () => {
         phone.send({ type: 'hold', callId, on: true });
         phone.send({ type: 'hold', callId, on: false });

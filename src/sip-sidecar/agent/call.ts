@@ -72,6 +72,7 @@ export class Call {
     private closeMedia: () => void = () => undefined;
     private mediaConnected = false;
     private heldByThem = false;
+    private onHold = false;
     private renegotiate = false;
     private muted = false;
 
@@ -181,15 +182,19 @@ export class Call {
     /** Puts it on hold, or takes it back. Where the other side does not accept that, all is as before. */
     hold(on: boolean): void {
         const { media, negotiation } = this;
-        if (this.phase !== 'answered' || media === null || negotiation === null) return;
+        if (this.phase !== 'answered' || media === null || negotiation === null || on === this.onHold) return;
+        this.onHold = on;
+        const hold = (now: boolean): void => {
+            media.hold(now);
+            this.event({ type: 'hold', by: 'us', on: now });
+        };
         void negotiation.run({
             before: () => {
-                media.hold(on);
-                this.event({ type: 'hold', by: 'us', on });
+                hold(on);
             },
             undo: () => {
-                media.hold(!on);
-                this.event({ type: 'hold', by: 'us', on: !on });
+                this.onHold = !on;
+                hold(!on);
             },
         });
     }
