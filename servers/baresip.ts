@@ -55,7 +55,7 @@ export interface Baresip {
         wanted: (event: BaresipEvent) => boolean,
         options?: { since?: number; timeout?: number },
     ): Promise<BaresipEvent>;
-    /** How loud the last second was that it heard, from 0 to 1 (root of the mean square); 0: silence, or nothing heard. */
+    /** How loud the last second was to it, from 0 to 1 (root of the mean square); 0: silence, or no packet at all. */
     loudness(): number;
     /** The path of its log. */
     readonly log: string;

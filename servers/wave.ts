@@ -1,5 +1,5 @@
 /** How loud a recording is. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** Bytes of a canonical WAVE header; what we read is 16 bits, one channel, 48,000 samples a second. */
@@ -8,7 +8,7 @@ const BYTES_PER_SECOND = 2 * 48_000;
 
 /**
  * The loudness (root of the mean square, 0 to 1) of the last second of what baresip's sndfile module has decoded into this
- * folder; 0 when there is nothing. Works while it is still recording.
+ * folder; 0 when there is nothing, or when nothing came for a second: where no packet arrives, nothing is written.
  */
 export function lastSecondLoudness(folder: string): number {
     const newest = readdirSync(folder)
@@ -16,7 +16,9 @@ export function lastSecondLoudness(folder: string): number {
         .sort()
         .at(-1);
     if (newest === undefined) return 0;
-    const bytes = readFileSync(path.join(folder, newest));
+    const file = path.join(folder, newest);
+    if (Date.now() - statSync(file).mtimeMs > 1000) return 0;
+    const bytes = readFileSync(file);
     const start = Math.max(HEADER, bytes.length - BYTES_PER_SECOND);
     let sum = 0;
     let count = 0;
