@@ -12,6 +12,10 @@ const inSipJs = Object.fromEntries(
         'platform/web/transport/transport.js': 'no-web-platform.ts',
         'platform/web/session-description-handler/session-description-handler-factory-default.js': 'no-web-platform.ts',
         'grammar/pegjs/dist/grammar.js': 'grammar.ts',
+        'core/log/logger-factory.js': 'logger-factory.ts',
+        'core/messages/digest-authentication.js': 'never-used.ts',
+        'core/user-agents/publish-user-agent-client.js': 'never-used.ts',
+        'core/user-agents/subscribe-user-agent-client.js': 'never-used.ts',
     }).map(([theirs, ours]) => [path.join(sipJs, theirs), path.join(ownSipJs, ours)]),
 );
 
@@ -27,7 +31,12 @@ const common = {
     module: {
         rules: [
             // For its own imports only: specs compare ours with theirs.
-            { test: /\.js$/, include: sipJs, resolve: { alias: inSipJs } },
+            {
+                test: /\.js$/,
+                include: sipJs,
+                resolve: { alias: inSipJs },
+                loader: path.join(root, 'scripts/sip-js-loader.cjs'),
+            },
             {
                 test: /\.ts$/,
                 loader: 'ts-loader',

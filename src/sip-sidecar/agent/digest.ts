@@ -1,5 +1,5 @@
 /** Digest access authentication (RFC 7616, RFC 8760) with MD5 and SHA-256, qop `auth` or none. Pure. */
-import { Md5 } from 'sip.js/lib/core/messages/md5.js';
+import { md5 } from './md5.js';
 import { sha256 } from './sha256.js';
 
 /** The algorithms we speak, the strongest first. */
@@ -28,7 +28,7 @@ export interface DigestInput {
 
 /** The hash of a text in UTF-8, in lower-case hexadecimal. */
 export function hash(algorithm: Algorithm, text: string): string {
-    return algorithm === 'MD5' ? Md5.hashStr(text) : sha256(text);
+    return algorithm === 'MD5' ? md5(text) : sha256(text);
 }
 
 /** The algorithm a challenge names, or null where we do not speak it (`-sess`, SHA-512-256). */
