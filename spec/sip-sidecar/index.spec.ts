@@ -192,12 +192,17 @@ describe('The sidecar', () => {
         expect(sidecar.media('1')).toEqual({ local: null, remote: null });
     });
 
-    it('hands the chosen devices to media, also those chosen before it was loaded', async () => {
+    it('hands the chosen devices to media, those that were chosen before it was loaded too', async () => {
         const sidecar = make();
         const choice = { microphone: 'm', camera: '', speaker: '', ringer: '' };
         sidecar.send({ type: 'devices', choice });
         await settled();
+        expect(loads).withContext('a choice alone needs no media').toEqual([]);
+        sidecar.send({ type: 'preview', microphone: true, camera: false });
+        await settled();
         expect(media.chooseDevices).toHaveBeenCalledWith(choice);
+        sidecar.send({ type: 'devices', choice: { ...choice, camera: 'c' } });
+        expect(media.chooseDevices).toHaveBeenCalledWith({ ...choice, camera: 'c' });
     });
 
     it('gives new STUN and TURN servers to media', async () => {
@@ -227,6 +232,7 @@ describe('The sidecar', () => {
         await settled();
         let gone: () => void = () => undefined;
         agents[0]!.stopping = new Promise((resolve) => (gone = resolve));
+        sidecar.send(connect({ uri: 'sip:bob@example.net' }));
         sidecar.send(connect({ uri: 'sip:carol@example.net' }));
         sidecar.send(call);
         await settled();

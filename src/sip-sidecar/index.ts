@@ -54,7 +54,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
     } = options;
     const listeners = new Set<(event: SidecarEvent) => void>();
     let line: Line | null = null;
-    /** What ends of earlier lines has to be waited for, so that two accounts never hold one server's line at once. */
+    /** Resolves when the lines before this one have said good-bye and given their locks back. */
     let leaving: Promise<unknown> = Promise.resolve();
     let engine: MediaEngine | null = null;
     let loadingMedia: Promise<MediaEngine> | null = null;
@@ -159,9 +159,10 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
         if (old === null) return;
         clearTimeout(old.retry);
         old.queue.splice(0).forEach(unable);
-        leaving = (old.agent?.stop() ?? Promise.resolve()).finally(() => {
+        const left = (old.agent?.stop() ?? Promise.resolve()).finally(() => {
             old.lock?.release();
         });
+        leaving = Promise.all([leaving, left]);
     };
 
     const connect = (config: SidecarConfig, account: SipAccount): void => {
@@ -219,9 +220,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
                 break;
             case 'devices':
                 choice = command.choice;
-                withMedia((loaded) => {
-                    if (choice !== null) loaded.chooseDevices(choice);
-                });
+                engine?.chooseDevices(choice);
                 break;
             case 'preview':
                 withMedia((loaded) => loaded.preview(command));
