@@ -27,7 +27,8 @@ let loading: Promise<unknown> = Promise.resolve();
 function load(host: Host): Promise<ChatElements> {
     const chunk = import(/* webpackChunkName: "sip-ui" */ './chat/index.js');
     return Promise.all([chunk, loadLocale(host.env.i18n?.getLocale() ?? 'en')]).then(([elements]) => {
-        elements.defineChatElements(host);
+        elements.defineChatElements();
+        elements.defineSettingsModal(host);
         return elements;
     });
 }

@@ -1,5 +1,5 @@
 /** German. */
-import type { Catalogue } from './index.js';
+import type { Catalogue } from './catalogue.js';
 
 export const de: Catalogue = {
     call: 'Anrufen',

@@ -1,5 +1,5 @@
 /** Spanish. */
-import type { Catalogue } from './index.js';
+import type { Catalogue } from './catalogue.js';
 
 export const es: Catalogue = {
     call: 'Llamar',

@@ -1,5 +1,5 @@
 /** French. */
-import type { Catalogue } from './index.js';
+import type { Catalogue } from './catalogue.js';
 
 export const fr: Catalogue = {
     call: 'Appeler',

@@ -1,10 +1,7 @@
 /** The one translation function. Catalogues are chunks of their own; the language is Converse's. */
-import type { en } from './en.js';
+import type { Catalogue, TextKey } from './catalogue.js';
 
-/** The key of a text. */
-export type TextKey = keyof typeof en;
-/** A catalogue: a text for every key. `{name}` stands for a parameter. */
-export type Catalogue = Readonly<Record<TextKey, string>>;
+export type { Catalogue, TextKey } from './catalogue.js';
 
 const CATALOGUES: Readonly<Record<string, () => Promise<Catalogue>>> = {
     en: async () => (await import(/* webpackChunkName: "i18n-en" */ './en.js')).en,
@@ -22,7 +19,7 @@ let language = 'en';
  */
 export async function loadLocale(locale: string): Promise<void> {
     const wanted = locale.toLowerCase().split(/[-_]/u)[0] ?? 'en';
-    const name = wanted in CATALOGUES ? wanted : 'en';
+    const name = Object.hasOwn(CATALOGUES, wanted) ? wanted : 'en';
     const load = CATALOGUES[name];
     if (load) catalogue = await load();
     language = name;

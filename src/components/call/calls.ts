@@ -112,6 +112,13 @@ export class SipCalls extends SipElement {
 
     protected override willUpdate(): void {
         this.hadFocus = this.contains(document.activeElement);
+        const { fresh } = this;
+        if (fresh && holdsText(document.activeElement)) this.hinted = fresh.id;
+    }
+
+    /** The call that began to ring since the last time. */
+    private get fresh(): Call | undefined {
+        return this.shown.find(({ id, state }) => state.name === 'incoming' && !this.known.has(id));
     }
 
     protected override render(): unknown {
@@ -140,10 +147,9 @@ export class SipCalls extends SipElement {
     }
 
     private moveFocus(): void {
-        const fresh = this.shown.find(({ id, state }) => state.name === 'incoming' && !this.known.has(id));
+        const { fresh } = this;
         if (fresh) {
-            if (holdsText(document.activeElement)) this.hinted = fresh.id;
-            else void this.takeFocus();
+            if (this.hinted !== fresh.id) void this.takeFocus();
         } else if (this.hadFocus && !this.contains(document.activeElement)) {
             if (this.shown.length > 0) void this.takeFocus();
             else this.giveFocusBack();

@@ -169,7 +169,8 @@ export class SipCall extends SipElement {
     /** Moves the focus to the first control. */
     async takeFocus(): Promise<void> {
         await this.updateComplete;
-        this.querySelector<HTMLElement>('.sip-controls button, .sip-panel button')?.focus();
+        const first = this.querySelector<HTMLElement>('.sip-controls button');
+        (first ?? this.querySelector<HTMLElement>('.sip-window button:not(.sip-grip)'))?.focus();
     }
 
     /** Makes a bar a card again. */
@@ -177,12 +178,17 @@ export class SipCall extends SipElement {
         if (this.size === 'bar') this.resize(this.narrow.matches ? 'stage' : 'card');
     }
 
+    /** `converse-root`, by the class that Converse gives it. */
+    private get root(): HTMLElement | null {
+        return this.closest<HTMLElement>('.conversejs');
+    }
+
     private get kind(): 'voice' | 'video' {
         return this.call.video ? 'video' : 'voice';
     }
 
     private get size(): Size {
-        const fullscreen = document.querySelector('converse-root')?.classList.contains('converse-fullscreen') === true;
+        const fullscreen = this.root?.classList.contains('converse-fullscreen') === true;
         const chosen = this.layout[this.kind] ?? (this.kind === 'video' && fullscreen ? 'stage' : 'card');
         return this.narrow.matches && chosen === 'card' ? 'stage' : chosen;
     }
@@ -236,7 +242,7 @@ export class SipCall extends SipElement {
     /** Puts the panel where it belongs. Measured, and written to the style object: no policy minds that. */
     private readonly arrange = (): void => {
         const { panel, size } = this;
-        const root = this.closest<HTMLElement>('converse-root');
+        const root = this.root;
         if (!panel || !root || this.drag) return;
         const around = surroundings(root);
         const style = panel.style;
@@ -274,7 +280,7 @@ export class SipCall extends SipElement {
 
     /** Moves the card to a point of the viewport, and remembers it. */
     private moveTo(left: number, top: number): void {
-        const root = this.closest<HTMLElement>('converse-root');
+        const root = this.root;
         const { panel } = this;
         if (!root || !panel) return;
         const { area, rtl } = surroundings(root);
@@ -285,7 +291,7 @@ export class SipCall extends SipElement {
 
     private readonly onDrag = (event: PointerEvent): void => {
         const { panel } = this;
-        const root = this.closest<HTMLElement>('converse-root');
+        const root = this.root;
         if (!panel || !root || this.size !== 'card' || this.narrow.matches) return;
         const box = panel.getBoundingClientRect();
         if (event.type === 'pointerdown') {

@@ -49,7 +49,7 @@ export class SipIncoming extends SipElement {
 
     /** On a narrow screen the dialog stands at the bottom, in reach of a thumb, but above a half-typed message. */
     private readonly arrange = (): void => {
-        const root = this.closest<HTMLElement>('converse-root');
+        const root = this.closest<HTMLElement>('.conversejs');
         const style = this.querySelector<HTMLElement>('.sip-incoming')?.style;
         if (!root || !style) return;
         const { inputs, area } = surroundings(root);

@@ -1,5 +1,4 @@
 /** The chunk that is loaded once somebody is logged in: what stands in Converse's own places, and the way to the calls. */
-import type { Host } from '../../plugin/converse.js';
 import { notice } from '../../plugin/notices.js';
 import type { Phone } from '../../plugin/phone.js';
 import { define } from '../shared/element.js';
@@ -10,10 +9,12 @@ import styles from './chat.css';
 import { SipHeading } from './heading.js';
 import { SipHistory } from './history.js';
 import { SipProfile } from './profile.js';
-import { SipSettings, defineSettingsModal } from './settings.js';
+import { SipSettings } from './settings.js';
+
+export { defineSettingsModal } from './settings.js';
 
 /** Defines the elements in Converse's own places. */
-export function defineChatElements(host: Host): void {
+export function defineChatElements(): void {
     adopt(styles);
     define('converse-sip-heading', SipHeading);
     define('converse-sip-banner', SipBanner);
@@ -21,7 +22,6 @@ export function defineChatElements(host: Host): void {
     define('converse-sip-profile', SipProfile);
     define('converse-sip-history', SipHistory);
     define('converse-sip-settings', SipSettings);
-    defineSettingsModal(host);
 }
 
 /** Keeps `<converse-sip-calls>` on `converse-root` while there are calls, and has its code ready before the first one. */

@@ -111,11 +111,7 @@ export class SipSettings extends SipElement {
             ${phone.asksForCredentials && wanting ? this.form(registration, account?.username ?? '') : nothing}
             ${
                 phone.asksForCredentials && account && registration.state !== 'needs-credentials'
-                    ? html`<button
-                          type="button"
-                          class="btn btn-secondary sip-text"
-                          @click=${(): void => phone.signOut()}
-                      >
+                    ? html`<button type="button" class="btn sip-plain sip-text" @click=${(): void => phone.signOut()}>
                           ${t('settings.sign-out')}
                       </button>`
                     : nothing
@@ -148,7 +144,7 @@ export class SipSettings extends SipElement {
                 required
                 aria-invalid=${wrong ? 'true' : nothing}
             />
-            <button type="submit" class="btn btn-primary sip-text" aria-disabled=${this.signingIn ? 'true' : nothing}>
+            <button type="submit" class="btn sip-first sip-text" aria-disabled=${this.signingIn ? 'true' : nothing}>
                 ${t('settings.sign-in')}
             </button>
         </form>`;
@@ -213,7 +209,7 @@ export class SipSettings extends SipElement {
                     : html`<p class="sip-hushed">${t('device.no-choice')}</p>`
             }
             <div class="sip-test">
-                <button type="button" class="btn btn-secondary sip-text" @click=${this.playTone}>
+                <button type="button" class="btn sip-plain sip-text" @click=${this.playTone}>
                     ${icon(speaker)} ${t('device.test-speaker')}
                 </button>
             </div>
@@ -281,7 +277,7 @@ export class SipSettings extends SipElement {
 }
 
 function toggle(image: Icon, words: string, on: boolean, press: () => void): TemplateResult {
-    return html`<button type="button" class="btn btn-secondary sip-text" aria-pressed=${String(on)} @click=${press}>
+    return html`<button type="button" class="btn sip-plain sip-text" aria-pressed=${String(on)} @click=${press}>
         ${icon(image)} ${words}
     </button>`;
 }

@@ -1,0 +1,165 @@
+import { accessibilityProblems, allByRole, byRole, nameOf } from '../../support/accessible.js';
+import { drawn, stage, type Stage } from '../../support/stage.js';
+import { PREVIEW, type Device } from '../../../src/sip-sidecar/contract/index.js';
+
+const DEVICES: readonly Device[] = [
+    { kind: 'microphone', id: 'm1', label: 'Built-in' },
+    { kind: 'microphone', id: 'm2', label: '' },
+    { kind: 'camera', id: 'c1', label: '<b>Webcam</b>' },
+    { kind: 'speaker', id: 's1', label: 'Headset' },
+];
+
+describe('the voice and video settings', () => {
+    let on: Stage;
+    let panel: HTMLElement;
+    beforeEach(async () => {
+        on = await stage();
+        panel = await on.put('converse-sip-settings');
+    });
+    afterEach(() => on.leave());
+    const press = async (name: string): Promise<void> => {
+        byRole(panel, 'button', name).click();
+        await drawn();
+    };
+    const status = (): string => byRole(panel, 'status').textContent;
+
+    it('say how the registration is, in every state, without anything wrong', async () => {
+        const said = new Set<string>();
+        for (const registration of [
+            { state: 'off' },
+            { state: 'needs-credentials' },
+            { state: 'elsewhere' },
+            { state: 'connecting', attempt: 1 },
+            { state: 'offline', attempt: 3, retryAt: 0 },
+            { state: 'registered', aor: 'sip:romeo@sip.example', gruu: null },
+            { state: 'refused', refusal: 'credentials', status: 403 },
+            { state: 'refused', refusal: 'forbidden', status: 403 },
+            { state: 'refused', refusal: 'bad-server', status: null },
+            { state: 'refused', refusal: 'unsupported', status: null },
+        ] as const) {
+            on.phone.registration.set(registration);
+            await drawn();
+            said.add(status());
+            expect(await accessibilityProblems(panel))
+                .withContext(registration.state)
+                .toEqual([]);
+        }
+        expect(said.size).toBe(10);
+    });
+
+    it('take a user name and a password, and keep no password in the form', async () => {
+        on.phone.account.set(null);
+        on.phone.registration.set({ state: 'needs-credentials' });
+        await drawn();
+        const [username, password] = [...panel.querySelectorAll('input')];
+        expect(nameOf(username!)).toBe('User name');
+        expect([nameOf(password!), password!.type, password!.autocomplete]).toEqual([
+            'Password',
+            'password',
+            'current-password',
+        ]);
+        username!.value = ' romeo ';
+        password!.value = ' s3cret ';
+        await press('Sign in');
+        await press('Sign in');
+        expect(on.phone.asked).toEqual([['signIn', { username: 'romeo', password: ' s3cret ' }]]);
+        expect(password!.value).toBe('');
+        on.phone.registration.set({ state: 'connecting', attempt: 1 });
+        await drawn();
+        expect(panel.contains(username!)).toBeTrue();
+        on.phone.registration.set({ state: 'refused', refusal: 'credentials', status: 403 });
+        await drawn();
+        expect(status()).toBe('The user name or the password was not accepted.');
+        expect(password!.getAttribute('aria-invalid')).toBe('true');
+        expect(username!.value).toBe(' romeo ');
+    });
+
+    it('sign out, and the focus stays in the dialog', async () => {
+        byRole(panel, 'button', 'Sign out').focus();
+        await press('Sign out');
+        expect(on.phone.asked).toEqual([['signOut']]);
+        on.phone.account.set(null);
+        on.phone.registration.set({ state: 'needs-credentials' });
+        await drawn();
+        expect(panel.contains(document.activeElement)).toBeTrue();
+    });
+
+    it('ask for nothing where the site signs in by itself', async () => {
+        on.phone.asksForCredentials = false;
+        on.phone.registration.set({ state: 'refused', refusal: 'credentials', status: 403 });
+        await drawn();
+        expect(panel.querySelector('form')).toBeNull();
+        expect(allByRole(panel, 'button', 'Sign out')).toEqual([]);
+    });
+
+    it('choose devices by name; labels are text', async () => {
+        on.phone.devices.set(DEVICES);
+        on.phone.deviceChoice.set({ microphone: 'm2', camera: 'gone', speaker: '', ringer: '' });
+        await drawn();
+        const selects = allByRole(panel, 'combobox').filter((each) => each instanceof HTMLSelectElement);
+        expect(selects.map(nameOf)).toEqual(['Microphone', 'Camera', 'Speaker', 'Ring tone on']);
+        expect(selects.map(({ value }) => value)).toEqual(['m2', '', '', '']);
+        expect([...selects[0]!.options].map(({ text }) => text)).toEqual([
+            'Default of the browser',
+            'Built-in',
+            'Microphone 2',
+        ]);
+        expect(selects[1]!.options[1]!.text).toBe('<b>Webcam</b>');
+        selects[3]!.value = 's1';
+        selects[3]!.dispatchEvent(new Event('change'));
+        expect(on.phone.asked).toEqual([['chooseDevices', { ringer: 's1' }]]);
+        expect(await accessibilityProblems(panel)).toEqual([]);
+    });
+
+    it('say so where the browser chooses the speaker itself', async () => {
+        on.phone.devices.set(DEVICES.filter(({ kind }) => kind !== 'speaker'));
+        await drawn();
+        expect(panel.textContent).toContain('This browser chooses the speaker itself.');
+    });
+
+    it('have no camera where the site has no video', async () => {
+        on.phone.video = false;
+        on.phone.devices.set(DEVICES);
+        await drawn();
+        expect(allByRole(panel, 'combobox').map(nameOf)).not.toContain('Camera');
+    });
+
+    it('open the devices for a look, and close them when they go', async () => {
+        await press('Test the microphone');
+        await press('Show the camera');
+        const context = new AudioContext();
+        const sound = context.createMediaStreamDestination().stream;
+        const [track] = document.createElement('canvas').captureStream().getTracks();
+        on.phone.setStreams(PREVIEW, { local: new MediaStream([...sound.getTracks(), track!]), remote: null });
+        await drawn();
+        expect(nameOf(panel.querySelector('meter')!)).toBe('Level of the microphone');
+        expect(panel.querySelector('video')!.srcObject).toBe(on.phone.media(PREVIEW).local);
+        expect(await accessibilityProblems(panel)).toEqual([]);
+        panel.remove();
+        await drawn();
+        expect(on.phone.asked).toEqual([
+            ['preview', { microphone: true, camera: false }],
+            ['preview', { microphone: true, camera: true }],
+            ['preview', { microphone: false, camera: false }],
+        ]);
+        expect(on.phone.subscriptions).toBe(0);
+        await context.close();
+    });
+
+    it('say what is wrong with a device, and what to do', async () => {
+        on.phone.previewProblem.set({ device: 'microphone', problem: 'blocked-by-site' });
+        await drawn();
+        expect(byRole(panel, 'alert').textContent).toContain('Ask the administrator of the site.');
+    });
+
+    it('tell what is shared with whom, with one switch', async () => {
+        const share = byRole(panel, 'switch', 'Tell my contacts that I can be called') as HTMLInputElement;
+        expect(share.checked).toBeTrue();
+        expect(panel.textContent).toContain('Your contacts see your address romeo@sip.example');
+        share.click();
+        await drawn();
+        expect(on.phone.asked).toEqual([['share', false]]);
+        expect(panel.textContent).toContain('Your address is told to nobody.');
+        expect(share.getAttribute('aria-checked')).toBe('false');
+    });
+});

@@ -1,0 +1,128 @@
+import { elapsed, partyOf, problemWords, shortAddress, stateWords } from '../../../src/components/shared/words.js';
+import { loadLocale } from '../../../src/i18n/index.js';
+import type { Call, Identity, IdentityLevel } from '../../../src/plugin/phone.js';
+import { END_REASONS } from '../../../src/sip-sidecar/contract/index.js';
+import { active, call, NOBODY, over, VOICE } from '../../support/fake-phone.js';
+
+const BOB = { jid: 'bob@example.net', name: 'Bob', model: {} };
+const by = (level: IdentityLevel, trusted = false): Identity => ({ level, jid: BOB.jid, trusted });
+const from = (identity: Identity, more: Partial<Call> = {}): Call =>
+    call({ identity, address: 'sip:bob@sip.example', displayName: 'Bobby', ...more });
+
+describe('who is at the other end', () => {
+    beforeAll(() => loadLocale('en'));
+
+    it('is the address alone where nobody is known; what the caller calls itself is small print', () => {
+        expect(partyOf(from(NOBODY), null)).toEqual({
+            name: 'bob@sip.example',
+            address: '',
+            level: 'Not in your contacts',
+            mark: 'none',
+            claim: 'Calls itself “Bobby”',
+            avatar: null,
+        });
+    });
+
+    it('is the contact, with the address beside it, where the address is listed and confirmed', () => {
+        expect(partyOf(from(by('listed', true)), BOB)).toEqual({
+            name: 'Bob',
+            address: 'bob@sip.example',
+            level: '',
+            mark: 'none',
+            claim: '',
+            avatar: BOB.model,
+        });
+    });
+
+    it('is the address, without a picture, where the address is listed but the caller not confirmed', () => {
+        const party = partyOf(from(by('listed')), BOB);
+        expect(party.name).toBe('bob@sip.example');
+        expect(party.level).toBe('Address of Bob, caller not confirmed');
+        expect(party.avatar).toBeNull();
+    });
+
+    it('is the address and what it says to be, where it is only claimed', () => {
+        const party = partyOf(from(by('claimed', true)), BOB);
+        expect([party.name, party.level, party.mark, party.avatar]).toEqual([
+            'bob@sip.example',
+            'Says to be bob@example.net. Not verified',
+            'claim',
+            null,
+        ]);
+    });
+
+    it('is the contact with a shield where the chat account says so', () => {
+        const announced = partyOf(from(by('announced')), BOB);
+        expect([announced.name, announced.level, announced.mark]).toEqual([
+            'Bob',
+            'Verified by chat account',
+            'shield',
+        ]);
+        const bound = partyOf(from(by('media-bound')), BOB);
+        expect([bound.level, bound.mark]).toEqual(['Verified by chat account, media end to end', 'shield-check']);
+    });
+
+    it('is the full JID without a shield where the chat account is no contact', () => {
+        const party = partyOf(from(by('announced')), null);
+        expect([party.name, party.level, party.mark, party.avatar]).toEqual([
+            'bob@example.net',
+            'not in your contacts',
+            'none',
+            null,
+        ]);
+    });
+
+    it('is a warning, never the contact, where two say different things', () => {
+        const party = partyOf(from(by('conflict')), BOB);
+        expect([party.name, party.mark, party.avatar]).toEqual(['bob@sip.example', 'warning', null]);
+        expect(party.level).toBe('Someone else may be calling in the name of Bob');
+    });
+
+    it('is unknown where there is no address at all', () => {
+        expect(partyOf(from(NOBODY, { address: '', displayName: '' }), null).name).toBe('Unknown caller');
+    });
+});
+
+describe('the words about a call', () => {
+    beforeAll(() => loadLocale('en'));
+
+    it('are there for every state', () => {
+        expect(stateWords({ name: 'dialling', media: VOICE }, 'Bob')).toBe('Calling…');
+        expect(stateWords({ name: 'ringing', media: VOICE }, 'Bob')).toBe('Ringing…');
+        expect(stateWords({ name: 'connecting', media: VOICE, answeredAt: null }, 'Bob')).toBe('Connecting…');
+        expect(stateWords(active(), 'Bob')).toBe('In call');
+        expect(stateWords(active({ hold: { byUs: false, byThem: true } }), 'Bob')).toBe('On hold');
+        expect(stateWords(over('busy'), 'Bob')).toBe('Bob is busy');
+    });
+
+    it('are there for every end', () => {
+        for (const reason of END_REASONS) expect(stateWords(over(reason), 'Bob')).not.toMatch(/[{}]|end\./u);
+    });
+
+    it('say what to do about every device that is wanting', () => {
+        for (const device of ['microphone', 'camera'] as const) {
+            for (const problem of [
+                'insecure-page',
+                'unsupported',
+                'blocked-by-site',
+                'denied',
+                'missing',
+                'in-use',
+            ] as const) {
+                expect(problemWords({ device, problem })).toMatch(/\. \w.+\.$|: .+\.$/u);
+            }
+        }
+    });
+
+    it('count the time from the answer, and stop with the end', () => {
+        expect(elapsed(active({ answeredAt: 1_000 }), 84_999)).toBe('1:23');
+        expect(elapsed(over('hung-up', { answeredAt: 1_000, endedAt: 6_000 }), 99_000)).toBe('0:05');
+        expect(elapsed(over('busy'), 99_000)).toBe('');
+        expect(elapsed({ name: 'ringing', media: VOICE }, 99_000)).toBe('');
+    });
+
+    it('leave out what only machines need of an address', () => {
+        expect(shortAddress('sip:bob@sip.example;gr=urn:uuid:1;transport=ws')).toBe('bob@sip.example');
+        expect(shortAddress('tel:+493012345')).toBe('+493012345');
+    });
+});
