@@ -6,6 +6,7 @@ import {
     refuseOthers,
     saysHold,
     section,
+    settleRole,
 } from '../../../src/sip-sidecar/media/sdp.js';
 
 const lines = (...text: string[]): string => `${text.join('\r\n')}\r\n`;
@@ -172,5 +173,24 @@ describe('An offer of more than we use', () => {
     it('is not touched where all of it is used', () => {
         const plain = lines(...SESSION, 'm=audio 4000 X 0');
         expect(refuseOthers(plain, false)).toBe(plain);
+    });
+});
+
+describe('An answer that leaves open who opens DTLS', () => {
+    const answer = (role: string): string => lines(...SESSION, 'm=audio 9 UDP/TLS/RTP/SAVPF 0', `a=setup:${role}`);
+
+    it('keeps the roles that are in force', () => {
+        expect(settleRole(answer('actpass'), answer('active'), answer('actpass'))).toBe(answer('passive'));
+        expect(settleRole(answer('actpass'), answer('passive'), answer('actpass'))).toBe(answer('active'));
+        expect(settleRole(answer('actpass'), answer('actpass'), answer('passive'))).toBe(answer('passive'));
+    });
+
+    it('makes the other side open it where none are', () => {
+        expect(settleRole(answer('actpass'), undefined, undefined)).toBe(answer('active'));
+    });
+
+    it('is left alone where it says who', () => {
+        for (const role of ['active', 'passive', 'holdconn', 'actpassive'])
+            expect(settleRole(answer(role), answer('active'), answer('actpass'))).toBe(answer(role));
     });
 });

@@ -121,6 +121,21 @@ export function refuseOthers(sdp: string, video: boolean): string {
     return `${lines.join('\r\n')}\r\n`;
 }
 
+const roleIn = (sdp: string | undefined): string | undefined => /^a=setup:(active|passive)\b/mu.exec(sdp ?? '')?.[1];
+
+/**
+ * An answer that says who opens DTLS. Some telephones (baresip) say `actpass` in answers to a re-INVITE too, which browsers
+ * refuse because it is for offers only (RFC 8842 section 5.3): the roles then stay what they are. In a first answer they
+ * are the recommended ones (RFC 5763 section 5).
+ *
+ * @param ours our description that is in force; undefined: none yet
+ * @param theirs the other side's
+ */
+export function settleRole(answer: string, ours: string | undefined, theirs: string | undefined): string {
+    const role = roleIn(theirs) ?? (roleIn(ours) === 'active' ? 'passive' : 'active');
+    return answer.replace(/^a=setup:actpass\b/gmu, `a=setup:${role}`);
+}
+
 const valueOf = (lines: readonly string[], start: string): string | undefined =>
     lines.find((line) => line.startsWith(start))?.slice(start.length);
 

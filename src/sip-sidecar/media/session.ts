@@ -14,7 +14,7 @@ import { DeviceError } from '../contract/index.js';
 import type { Clock } from './clock.js';
 import { problemOf, stop, type Devices, type Tracks } from './devices.js';
 import { Gathering, gatheringRule } from './gathering.js';
-import { checkRemoteSdp, readSdp, receives, refuseOthers, saysHold, section, sends } from './sdp.js';
+import { checkRemoteSdp, readSdp, receives, refuseOthers, saysHold, section, sends, settleRole } from './sdp.js';
 import type { MediaDirection, SessionDescription } from './sdp.js';
 
 /** What a session needs from its engine. */
@@ -98,6 +98,9 @@ export class Session implements MediaSession {
     /** Video was negotiated, and refused by nobody. */
     private hasVideo = false;
     private remoteVideo = false;
+    private watched: RTCDtlsTransport | null = null;
+    private state: RTCPeerConnectionState = 'new';
+    /** Media was connected, and was not told to be gone since. */
     private up = false;
     private problem: DeviceProblem | null = null;
     private cancelGrace = (): void => undefined;
@@ -167,7 +170,11 @@ export class Session implements MediaSession {
         // A browser would roll our own offer back by itself; in SIP that is a matter of 491 (RFC 3261 section 14.1).
         this.expect(description.type === 'offer' ? 'stable' : 'have-local-offer');
         const { type } = description;
-        const sdp = type === 'offer' ? refuseOthers(description.sdp, this.parts.rules().video) : description.sdp;
+        const { currentLocalDescription: ours, currentRemoteDescription: theirs } = this.pc;
+        const sdp =
+            type === 'offer'
+                ? refuseOthers(description.sdp, this.parts.rules().video)
+                : settleRole(description.sdp, ours?.sdp, theirs?.sdp);
         await this.pc.setRemoteDescription({ type, sdp });
         this.pending = readSdp(sdp);
         if (type === 'answer') this.settle('answer');
@@ -324,6 +331,8 @@ export class Session implements MediaSession {
             void this.inTurn(() => this.replace('camera', null));
         }
         this.showRemote();
+        this.watchTransport();
+        this.connectionChanged();
         if (held !== undefined && held !== this.hold_.byThem) {
             this.hold_ = { ...this.hold_, byThem: held };
             this.listener.heldByThem(held);
@@ -371,8 +380,37 @@ export class Session implements MediaSession {
         this.listener.media({ remoteVideo: on });
     }
 
+    /**
+     * How the audio stands. A video stream with a transport of its own that does not come up (baresip starts none for a
+     * camera that is added later) must not end the call.
+     */
+    private get connection(): RTCPeerConnectionState {
+        const dtls = this.audioTransport;
+        const ice = dtls?.iceTransport as RTCIceTransport | undefined;
+        if (!dtls || !ice) return this.pc.connectionState;
+        if (dtls.state === 'failed' || ice.state === 'failed') return 'failed';
+        if (ice.state === 'disconnected') return 'disconnected';
+        const open = ice.state === 'connected' || ice.state === 'completed';
+        return open && dtls.state === 'connected' ? 'connected' : 'connecting';
+    }
+
+    private get audioTransport(): RTCDtlsTransport | null {
+        return this.transceiver('audio')?.sender.transport ?? null;
+    }
+
+    private watchTransport(): void {
+        const dtls = this.audioTransport;
+        if (dtls === null || dtls === this.watched) return;
+        this.watched = dtls;
+        const ice = dtls.iceTransport as RTCIceTransport | undefined;
+        for (const transport of [dtls, ice])
+            transport?.addEventListener('statechange', () => this.connectionChanged(), { signal: this.end.signal });
+    }
+
     private connectionChanged(): void {
-        const state = this.pc.connectionState;
+        const state = this.connection;
+        if (state === this.state || this.closed) return;
+        this.state = state;
         this.cancelGrace();
         if (state === 'connected' && !this.up) {
             this.up = true;
@@ -386,7 +424,7 @@ export class Session implements MediaSession {
     /** ICE is `disconnected`: interrupted once no packet came for a while. */
     private async waitForPackets(before: number | null): Promise<void> {
         const packets = await this.packetsReceived();
-        if (this.pc.connectionState !== 'disconnected') return;
+        if (this.state !== 'disconnected' || this.closed) return;
         if (packets === before) {
             this.up = false;
             this.listener.interrupted();
