@@ -26,7 +26,8 @@ let loading: Promise<unknown> = Promise.resolve();
 /** Loads the elements in Converse's own places, and the texts in Converse's language. */
 function load(host: Host): Promise<ChatElements> {
     const chunk = import(/* webpackChunkName: "sip-ui" */ './chat/index.js');
-    return Promise.all([chunk, loadLocale(host.env.i18n?.getLocale() ?? 'en')]).then(([elements]) => {
+    const texts = loadLocale(host.env.i18n?.getLocale() ?? 'en').catch(() => loadLocale('en'));
+    return Promise.all([chunk, texts]).then(([elements]) => {
         elements.defineChatElements();
         elements.defineSettingsModal(host);
         return elements;
