@@ -9,11 +9,7 @@ const ownSipJs = path.join(root, 'src/sip-sidecar/agent/sip-js');
 /** Modules of sip.js, and what it gets in their place; each file says why. */
 const inSipJs = Object.fromEntries(
     Object.entries({
-        'platform/web/transport/transport.js': 'no-web-platform.ts',
-        'platform/web/session-description-handler/session-description-handler-factory-default.js': 'no-web-platform.ts',
         'grammar/pegjs/dist/grammar.js': 'grammar.ts',
-        'core/log/logger-factory.js': 'logger-factory.ts',
-        'core/messages/digest-authentication.js': 'never-used.ts',
         'core/user-agents/publish-user-agent-client.js': 'never-used.ts',
         'core/user-agents/subscribe-user-agent-client.js': 'never-used.ts',
     }).map(([theirs, ours]) => [path.join(sipJs, theirs), path.join(ownSipJs, ours)]),
@@ -27,6 +23,7 @@ const common = {
     resolve: {
         extensions: ['.ts', '.js'],
         extensionAlias: { '.js': ['.ts', '.js'] },
+        alias: { [path.join(sipJs, 'api/user-agent.js')]: path.join(ownSipJs, 'user-agent.ts') },
     },
     module: {
         rules: [

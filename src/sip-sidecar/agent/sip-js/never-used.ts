@@ -18,9 +18,3 @@ export const SubscribeUserAgentClient = NeverUsed;
  * before any user agent server is asked.
  */
 export const PublishUserAgentClient = NeverUsed;
-
-/**
- * `sip.js/lib/core/messages/digest-authentication.js`, and with it an MD5: the agent puts its own credentials into the
- * core before anything is sent (user-agent.ts).
- */
-export const DigestAuthentication = NeverUsed;
