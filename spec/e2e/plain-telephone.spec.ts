@@ -66,7 +66,7 @@ describe('A plain SIP telephone', () => {
             await alice.receivesNothing();
             await alice.presses('Hold');
             await alice.isTold('In call');
-            await Promise.all([alice.hears(), hearsSomething(dave)]);
+            await alice.hears(); // what baresip hears after a re-INVITE it does not write into its file
             await dave.command('hangup');
             await alice.isTold('Call ended');
         });
