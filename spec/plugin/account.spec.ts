@@ -21,6 +21,7 @@ describe('the account', () => {
     let current: SipAccount | null;
     let disconnects: number;
     let wheel: Wheel;
+    let error: jasmine.Spy;
     let stores: ReturnType<typeof fakeStore>;
 
     function make(credentials: Settings['credentials'], trusted = true): Account {
@@ -45,7 +46,7 @@ describe('the account', () => {
         current = null;
         disconnects = 0;
         wheel = new Wheel();
-        spyOn(console, 'error');
+        error = spyOn(console, 'error');
     });
 
     describe('from a form', () => {
@@ -149,7 +150,7 @@ describe('the account', () => {
             await settled();
             expect(fetched).toHaveBeenCalledTimes(1);
             expect(registrations.at(-1)).toEqual({ state: 'refused', refusal: 'credentials', status: 403 });
-            expect(console.error).toHaveBeenCalledOnceWith(
+            expect(error).toHaveBeenCalledOnceWith(
                 'converse-sip [SIP-104] The credentials could not be fetched: status 403',
             );
         });
@@ -164,7 +165,7 @@ describe('the account', () => {
             }
             expect(fetched.calls.count()).toBeGreaterThan(8);
             expect(fetched.calls.count()).toBeLessThan(20);
-            expect(console.error).toHaveBeenCalledTimes(1);
+            expect(error).toHaveBeenCalledTimes(1);
             fetched.and.callFake(() => Promise.resolve(new Response('{"password":"x"}')));
             wheel.turn(400_000);
             await settled();
@@ -172,9 +173,9 @@ describe('the account', () => {
         });
 
         it('is named to the administrator where it cannot be used', async () => {
-            await make((() => ({ username: 'hunter2' })) as () => unknown).start();
+            await make(() => ({ username: 'hunter2' })).start();
             expect(states().at(-1)).toBe('refused');
-            expect(console.error).toHaveBeenCalledOnceWith(
+            expect(error).toHaveBeenCalledOnceWith(
                 'converse-sip [SIP-105] The credentials that were fetched cannot be used: neither password nor ha1 is usable',
             );
         });

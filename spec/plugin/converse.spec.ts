@@ -13,7 +13,7 @@ describe('guard', () => {
     });
 
     it('gives the data of a hook back when its listener throws, and says so by code', () => {
-        const listener = guard('constructedPresence', (_context: null, _data: string): string => {
+        const listener = guard<[null, string], string>('constructedPresence', () => {
             throw new RangeError('too far');
         });
         expect(listener(null, 'data')).toBe('data');
@@ -23,7 +23,7 @@ describe('guard', () => {
     });
 
     it('gives the data of a hook back when its listener fails later', async () => {
-        const listener = guard('h', (_context: null, _data: string) => Promise.reject<string>(new Error('later')));
+        const listener = guard<[null, string], string | Promise<string>>('h', () => Promise.reject(new Error('later')));
         expect(await listener(null, 'data')).toBe('data');
         expect(error).toHaveBeenCalledTimes(1);
     });

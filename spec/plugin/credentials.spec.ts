@@ -87,7 +87,7 @@ describe('credentials of the site', () => {
         { ha1: 'hunter2' },
         { ha1: [{ realm: '', ha1: MD5 }] },
     ]) {
-        it(`are refused without a trace of a secret: ${JSON.stringify(wrong)?.slice(0, 60)}`, () => {
+        it(`are refused without a trace of a secret: ${JSON.stringify(wrong).slice(0, 60)}`, () => {
             try {
                 readCredentials(wrong, JID, DOMAIN);
                 fail('taken');

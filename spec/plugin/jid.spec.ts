@@ -17,7 +17,7 @@ describe('a JID', () => {
         7,
         null,
     ]) {
-        it(`is not ${JSON.stringify(wrong)?.slice(0, 30)}`, () => expect(bareJid(wrong)).toBeNull());
+        it(`is not ${JSON.stringify(wrong).slice(0, 30)}`, () => expect(bareJid(wrong)).toBeNull());
     }
 
     it('has parts', () => {

@@ -3,7 +3,7 @@ import { parseReach } from '../../src/plugin/stanzas/reach.js';
 import { fakeStore } from './support/fake-store.js';
 import { settled } from './support/until.js';
 import { Wheel } from './support/wheel.js';
-import { text, xml } from './support/xml.js';
+import { rejectWith, text, xml } from './support/xml.js';
 
 const OWN = 'sip:alice@sip.example.net';
 const NODE = 'urn:xmpp:reach:0';
@@ -23,7 +23,8 @@ class PepService {
               ? 'configure'
               : 'items';
         this.log.push(what);
-        if (this.failure) return Promise.reject(this.failure as Error);
+        if (this.failure instanceof Error) return Promise.reject(this.failure);
+        if (this.failure) return rejectWith(this.failure);
         if (what === 'items' && this.item === null) return refuse('item-not-found');
         if (what === 'configure') this.access = 'presence';
         if (what === 'publish') {
@@ -62,7 +63,7 @@ function refuse(condition: string, more = ''): Promise<never> {
         `<iq xmlns='jabber:client' type='error'><error type='cancel'>` +
             `<${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>${pubsub}</error></iq>`,
     );
-    return Promise.reject(error as unknown as Error);
+    return rejectWith(error);
 }
 
 describe('the published address', () => {

@@ -5,7 +5,7 @@ import { onPresence } from '../../../src/plugin/address-book/presence.js';
 import { dropBook, restoreBook, saveBook } from '../../../src/plugin/address-book/snapshot.js';
 import { settled } from '../support/until.js';
 import { Wheel } from '../support/wheel.js';
-import { xml } from '../support/xml.js';
+import { rejectWith, xml } from '../support/xml.js';
 
 const BOB = 'bob@example.net';
 const SIP = 'sip:bob@sip.example.net';
@@ -125,7 +125,7 @@ describe('PEP as a source', () => {
     });
 
     it('takes a refusal for a day, and a lost connection for nothing', async () => {
-        answer = () => Promise.reject<Element>(xml(`<iq type='error'/>`) as unknown as Error);
+        answer = () => rejectWith(xml(`<iq type='error'/>`));
         await source.ask(BOB);
         await source.ask(BOB);
         expect(asked.length).toBe(1);

@@ -5,7 +5,7 @@ import { currentPhone, type Phone } from '../../../src/plugin/phone.js';
 import type { SipApi } from '../../../src/plugin/api.js';
 import type { View } from '../../../src/plugin/view.js';
 import { FakeSidecar } from './fake-sidecar.js';
-import { until } from './until.js';
+import { settled, until } from './until.js';
 import { Wheel } from './wheel.js';
 import { xml } from './xml.js';
 
@@ -51,6 +51,8 @@ export interface HouseOptions {
     readonly view?: View | null;
     readonly login?: boolean;
     readonly version?: string;
+    /** Before the session is there; a rejection is a chunk that could not be loaded. */
+    readonly load?: () => Promise<void>;
 }
 
 /** Everything a spec needs. */
@@ -76,7 +78,10 @@ export class House {
                 house.sidecars.push(sidecar);
                 return sidecar;
             },
-            loadSession: () => import('../../../src/plugin/session.js'),
+            loadSession: async () => {
+                await options.load?.();
+                return import('../../../src/plugin/session.js');
+            },
         });
         house._converse = (await converse.initialize({
             bosh_service_url: 'montague.lit/http-bind',
@@ -98,19 +103,41 @@ export class House {
         return house;
     }
 
+    async logout(): Promise<void> {
+        const { user } = this._converse.api as unknown as { user: { logout: () => Promise<void> } };
+        await user.logout();
+        // Converse ends the connection twice.
+        await settled();
+    }
+
+    /** The stream breaks off and begins anew. */
+    async reconnect(): Promise<void> {
+        const { connection } = this._converse.api as unknown as { connection: { reconnect: () => Promise<unknown> } };
+        await connection.reconnect();
+        await settled();
+    }
+
     async login(contacts: Readonly<Record<string, string>>): Promise<void> {
-        const { user } = this._converse.api as unknown as {
+        const { connection, user } = this._converse.api as unknown as {
+            connection: { get: () => unknown; init: (jid: string) => void };
             user: { login: (jid: string, password: string) => unknown };
         };
+        // After a logout there is none, and the mock connection's own restore wants one.
+        if (!connection.get()) connection.init(ROMEO);
         await user.login(`${ROMEO}/orchard`, 'secret');
+        await this.roster(contacts);
+        await this._converse.api.waitUntil('rosterContactsFetched');
+        if (currentPhone()) await until('session', () => this.sidecars.at(-1));
+        await settled();
+    }
+
+    private async roster(contacts: Readonly<Record<string, string>>): Promise<void> {
         const items = Object.entries(contacts)
             .map(([jid, subscription]) => `<item jid='${jid}' subscription='${subscription}'/>`)
             .join('');
         const iq = await this.iq('jabber:iq:roster');
         this.answer(iq, `<query xmlns='jabber:iq:roster'>${items}</query>`);
-        await this._converse.api.waitUntil('rosterContactsFetched');
-        if (currentPhone()) await until('session', () => this.sidecars.at(-1));
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await settled();
     }
 
     /** As `login`, registered with the SIP server. */

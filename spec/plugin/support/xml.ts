@@ -9,3 +9,9 @@ export function xml(text: string): Element {
 export function text(element: Element): string {
     return new XMLSerializer().serializeToString(element);
 }
+
+/** A promise that rejects with a stanza, as Converse's `sendIQ` does. */
+export function rejectWith(stanza: Element): Promise<never> {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+    return Promise.reject(stanza);
+}
