@@ -205,6 +205,13 @@ describe('A call in', () => {
         expect(phone.notices.length).toBe(5);
     });
 
+    it('that is longer than 64 KiB is dropped', async () => {
+        phone.server.sendRequest({ method: 'INVITE', headers: [`X-Long: ${'x'.repeat(70_000)}`], body: SDP });
+        await settled();
+        expect(phone.incoming).toEqual([]);
+        expect(phone.notices).toEqual(['SIP-106']);
+    });
+
     it('that insists on what we do not speak is told so', async () => {
         phone.server.sendRequest({ method: 'INVITE', body: SDP, headers: ['Require: 100rel, replaces'] });
         const refusal = await phone.server.response('INVITE', 420);

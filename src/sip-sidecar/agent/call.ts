@@ -313,10 +313,6 @@ export class Call {
             this.end(problem === null ? 'failed' : missing ? 'no-device' : 'no-permission', { problem });
             return;
         }
-        if (!this.host.isConnected()) {
-            this.end('connection-lost');
-            return;
-        }
         // sip.js takes the Call-ID too, only its types do not say so.
         const params: InviterOptions['params'] & { callId: string } = { callId: this.callId };
         const inviter = new Inviter(this.host.userAgent, target, { params, extraHeaders: headerLines(headers) });
