@@ -107,6 +107,28 @@ describe('The media of a call', () => {
             expect(bob.told.held).toBeFalse();
         });
 
+        it('is voice where the pictures have a path of their own that nothing comes through', async () => {
+            const [alice, bob] = await two({ video: true });
+            const apart = (sdp: string): string => {
+                const [head = '', video = ''] = sdp.split(/(?=^m=video)/mu);
+                return head.replace(/^a=group:BUNDLE.*\r\n/mu, '') + video.replace(/^a=candidate.*\r\n/gmu, '');
+            };
+            await bob.session.setRemoteDescription({ type: 'offer', sdp: apart(await alice.session.createOffer()) });
+            await alice.session.setRemoteDescription({ type: 'answer', sdp: apart(await bob.session.createAnswer()) });
+            await eventually('connected', () => alice.told.connections > 0 && bob.told.connections > 0);
+            await Promise.all([comes(alice, 'audio'), comes(bob, 'audio')]);
+            expect(pcOf(alice).connectionState).not.toBe('connected');
+            expect([alice.told.connections, alice.told.failures]).toEqual([1, 0]);
+        });
+
+        it('is told to be interrupted when nothing comes any more', async () => {
+            const [alice, bob] = await two();
+            await connect(alice, bob);
+            pcOf(bob).close();
+            await eventually('interrupted', () => alice.told.interruptions > 0, 15_000);
+            expect([alice.told.connections, alice.told.interruptions]).toEqual([1, 1]);
+        });
+
         it('shows the fingerprint of its own certificate before there is a description', async () => {
             const [alice, bob] = await two();
             const { algorithm, value } = alice.session.fingerprint!;

@@ -55,6 +55,7 @@ export class Engine implements MediaEngine {
             signal.addEventListener('abort', () => reject(new Error('The call was closed.')));
         });
         const camera = wanted.video && this.rules.video;
+        const certifying = certificateOrNone();
         const opened = this.devices.open({ microphone: !wanted.listenOnly, camera }).then((tracks) => {
             if (signal.aborted) stop(tracks.microphone, tracks.camera);
             return tracks;
@@ -62,7 +63,7 @@ export class Engine implements MediaEngine {
         try {
             const tracks = await Promise.race([opened, closed]);
             try {
-                const certificate = await Promise.race([certificateOrNone(), closed]);
+                const certificate = await Promise.race([certifying, closed]);
                 const session: Session = new Session({
                     pc: this.connect(certificate),
                     fingerprint: fingerprintOf(certificate),

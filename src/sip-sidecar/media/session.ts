@@ -386,7 +386,7 @@ export class Session implements MediaSession {
      */
     private get connection(): RTCPeerConnectionState {
         const dtls = this.audioTransport;
-        const ice = dtls?.iceTransport as RTCIceTransport | undefined;
+        const ice = dtls?.iceTransport;
         if (!dtls || !ice) return this.pc.connectionState;
         if (dtls.state === 'failed' || ice.state === 'failed') return 'failed';
         if (ice.state === 'disconnected') return 'disconnected';
@@ -402,8 +402,7 @@ export class Session implements MediaSession {
         const dtls = this.audioTransport;
         if (dtls === null || dtls === this.watched) return;
         this.watched = dtls;
-        const ice = dtls.iceTransport as RTCIceTransport | undefined;
-        for (const transport of [dtls, ice])
+        for (const transport of [dtls, dtls.iceTransport] as (EventTarget | undefined)[])
             transport?.addEventListener('statechange', () => this.connectionChanged(), { signal: this.end.signal });
     }
 
