@@ -179,6 +179,21 @@ describe('During a call', () => {
         expect(log()).toEqual(['hold', 'offer', 'rollback', 'remote offer', 'answer', 'offer', 'remote answer']);
     });
 
+    it('our re-INVITE while theirs waits for its ACK is taken back, and follows', async () => {
+        const theirs = dialog.request('INVITE', { body: SDP });
+        const ok = await phone.server.response('INVITE', 200);
+        phone.send({ type: 'hold', callId, on: true });
+        await phone.until(() => log().includes('rollback'));
+        expect(invites()).toBe(1);
+        const cseq = Number.parseInt(theirs.header('CSeq'), 10);
+        phone.server.sendRequest({ method: 'ACK', from: ok.header('From'), to: ok.header('To'), callId, cseq });
+        await phone.clock.advance(4000);
+        phone.server.reply(await phone.server.request('INVITE'), 200, [CONTACT], SDP);
+        await phone.server.request('ACK');
+        expect(held()).toEqual({ byUs: true, byThem: false });
+        expect(log()).toEqual(['remote offer', 'answer', 'hold', 'offer', 'rollback', 'offer', 'remote answer']);
+    });
+
     it('the camera comes with a re-INVITE only where that is needed', async () => {
         phone.send({ type: 'camera', callId, on: true });
         await settled();
