@@ -21,8 +21,6 @@ interface ConverseElement extends HTMLElement {
 
 type ChatElements = typeof import('./chat/index.js');
 
-let loading: Promise<unknown> = Promise.resolve();
-
 /** Loads the elements in Converse's own places, and the texts in Converse's language. */
 function load(host: Host): Promise<ChatElements> {
     const chunk = import(/* webpackChunkName: "sip-ui" */ './chat/index.js');
@@ -44,7 +42,10 @@ export const view: View = {
         listen.on('reconnected', start);
         listen.on(
             'chatBoxViewInitialized',
-            guard('chatBoxViewInitialized', (chat) => mount(chat, chat.model)),
+            guard('chatBoxViewInitialized', (chat) => {
+                start();
+                mount(chat, chat.model);
+            }),
         );
         listen.on(
             'getHeadingButtons',
@@ -62,10 +63,10 @@ const begun = new WeakSet<Phone>();
 function begin(phone: Phone, host: Host): void {
     if (begun.has(phone)) return;
     begun.add(phone);
-    loading = load(host).then(
+    load(host).then(
         ({ showCalls }) => showCalls(phone),
         (error: unknown) => {
-            begun.delete(phone); // tried again with the next connection
+            begun.delete(phone); // tried again with the next conversation or connection
             notice('SIP-301', error instanceof Error ? error.message : 'components');
         },
     );
@@ -110,7 +111,7 @@ function extendElements(host: Host): void {
         const message = element.model;
         if (!message?.get('sip_call')) return original();
         if (!customElements.get('converse-sip-history')) {
-            void loading.then(() => element.requestUpdate());
+            void customElements.whenDefined('converse-sip-history').then(() => element.requestUpdate());
             return original();
         }
         return html`<converse-sip-history

@@ -1,6 +1,6 @@
 /** The one element on `converse-root` in which calls live, whatever happens to the chats. */
 import { html, nothing } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
+import { keyed } from 'lit/directives/keyed.js';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
 import type { EndReason } from '../../sip-sidecar/contract/index.js';
@@ -124,10 +124,9 @@ export class SipCalls extends SipElement {
     protected override render(): unknown {
         const { phone } = this;
         if (!phone) return nothing;
-        return repeat(
-            this.shown,
-            ({ id }) => id,
-            (call) =>
+        return this.shown.map((call) =>
+            keyed(
+                call.id,
                 call.state.name === 'incoming'
                     ? html`<converse-sip-incoming
                           .call=${call}
@@ -135,6 +134,7 @@ export class SipCalls extends SipElement {
                           ?hinted=${this.hinted === call.id}
                       ></converse-sip-incoming>`
                     : html`<converse-sip-call .call=${call}></converse-sip-call>`,
+            ),
         );
     }
 

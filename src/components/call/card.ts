@@ -1,12 +1,10 @@
 /** A call that is being placed, up, or just over: card, stage or bar. */
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { ref } from 'lit/directives/ref.js';
 import chat from '@fortawesome/fontawesome-free/svgs/solid/comment.svg';
 import close from '@fortawesome/fontawesome-free/svgs/solid/xmark.svg';
 import end from '@fortawesome/fontawesome-free/svgs/solid/phone-slash.svg';
 import gear from '@fortawesome/fontawesome-free/svgs/solid/gear.svg';
 import grip from '@fortawesome/fontawesome-free/svgs/solid/grip-vertical.svg';
-import keys from '@fortawesome/fontawesome-free/svgs/solid/hashtag.svg';
 import larger from '@fortawesome/fontawesome-free/svgs/solid/chevron-up.svg';
 import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
 import micOff from '@fortawesome/fontawesome-free/svgs/solid/microphone-slash.svg';
@@ -14,7 +12,6 @@ import pause from '@fortawesome/fontawesome-free/svgs/solid/pause.svg';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import play from '@fortawesome/fontawesome-free/svgs/solid/play.svg';
 import smaller from '@fortawesome/fontawesome-free/svgs/solid/chevron-down.svg';
-import speaker from '@fortawesome/fontawesome-free/svgs/solid/volume-high.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import videoOff from '@fortawesome/fontawesome-free/svgs/solid/video-slash.svg';
 import { t } from '../../i18n/index.js';
@@ -36,6 +33,8 @@ const LINGER = 3000;
 const STEP = 24;
 /** Width from which a chat has room beside the stage. */
 const ROOM_FOR_CHAT = 1100;
+/** Share of the width that the stage keeps beside a chat. */
+const STAGE_SHARE = 0.55;
 /** Width that a bar needs at least. */
 const ROOM_FOR_BAR = 280;
 
@@ -78,7 +77,8 @@ const WORTH_A_MESSAGE: readonly EndReason[] = [
 type SinkElement = Omit<HTMLMediaElement, 'setSinkId'> & { setSinkId?: (id: string) => Promise<void> };
 
 interface Control {
-    readonly image: Icon;
+    /** null: the keypad's, which is a character. */
+    readonly image: Icon | null;
     /** The accessible name: it stays. */
     readonly name: string;
     /** What a press does now. */
@@ -100,7 +100,7 @@ function control({ image, name, tip, pressed, disabled = '', kind, press }: Cont
         aria-disabled=${disabled === '' ? nothing : 'true'}
         @click=${disabled === '' ? press : nothing}
     >
-        ${icon(image)}
+        ${image ? icon(image) : '#'}
     </button>`;
 }
 
@@ -127,6 +127,8 @@ export class SipCall extends SipElement {
     private readonly sizes = new ResizeObserver(() => this.arrange());
     private going: ReturnType<typeof setTimeout> | undefined;
     private hadFocus = false;
+    /** The style that holds how the stage and a chat beside it share the width. */
+    private measured: CSSStyleDeclaration | null = null;
     /** While it is dragged: where the pointer holds it. */
     private drag: { readonly dx: number; readonly dy: number } | null = null;
 
@@ -163,6 +165,7 @@ export class SipCall extends SipElement {
         this.removeEventListener('keydown', this.onKey);
         this.sizes.disconnect();
         clearTimeout(this.going);
+        for (const property of ['--sip-stage-size', '--sip-chat-size']) this.measured?.removeProperty(property);
         for (const media of this.querySelectorAll<HTMLMediaElement>('audio, video')) media.srcObject = null;
     }
 
@@ -252,7 +255,10 @@ export class SipCall extends SipElement {
         }
         if (size === 'stage') {
             const { left, top, right, bottom } = around.chats;
-            const width = (right - left) * (this.showsChat ? 0.55 : 1);
+            const width = (right - left) * (this.showsChat ? STAGE_SHARE : 1);
+            this.measured = root.style;
+            root.style.setProperty('--sip-stage-size', `${String(width)}px`);
+            root.style.setProperty('--sip-chat-size', `${String(right - left - width)}px`);
             this.put(around.rtl ? right - width : left, top, around.origin);
             style.width = `${String(width)}px`;
             style.height = `${String(bottom - top)}px`;
@@ -355,12 +361,14 @@ export class SipCall extends SipElement {
 
     /** Sees to it that the other side is heard. */
     private hear(): void {
+        // Some browsers start a muted video only when told
+        for (const picture of this.querySelectorAll('video')) if (picture.paused) picture.play().catch(() => undefined);
+        this.chooseSpeaker();
         const audio = this.querySelector('audio');
         if (!audio?.srcObject || !audio.paused) return;
         audio.play().then(
             () => {
                 this.playBlocked = false;
-                this.chooseSpeaker();
             },
             (error: unknown) => {
                 this.playBlocked = error instanceof DOMException && error.name === 'NotAllowedError';
@@ -372,13 +380,17 @@ export class SipCall extends SipElement {
         const audio: SinkElement | null = this.querySelector('audio');
         const id = this.phone?.deviceChoice.get().speaker ?? '';
         // A device that is gone: the browser plays on its default one
-        audio?.setSinkId?.(id).catch(() => undefined);
+        if (audio && audio.sinkId !== id) audio.setSinkId?.(id).catch(() => undefined);
     }
 
     // --- What is drawn ---
 
     private get showsChat(): boolean {
-        return this.besideChat && window.innerWidth >= ROOM_FOR_CHAT;
+        return this.besideChat && this.hasRoomForChat;
+    }
+
+    private get hasRoomForChat(): boolean {
+        return window.innerWidth >= ROOM_FOR_CHAT && this.root?.classList.contains('converse-overlayed') === false;
     }
 
     protected override render(): unknown {
@@ -423,7 +435,7 @@ export class SipCall extends SipElement {
         const { jid } = this.call.identity;
         const toChat = (): void => {
             if (jid !== null) this.phone?.openChat(jid);
-            if (window.innerWidth >= ROOM_FOR_CHAT) this.besideChat = !this.besideChat;
+            if (this.hasRoomForChat) this.besideChat = !this.besideChat;
             else this.resize('bar');
         };
         const live = this.call.state.name !== 'ended';
@@ -478,7 +490,6 @@ export class SipCall extends SipElement {
                           aria-label=${t('remote.video', { name: party.name })}
                           .muted=${true}
                           .srcObject=${streams?.remote ?? null}
-                          ${ref(playMuted)}
                       ></video>`
                     : avatar(party, 96)
             }
@@ -500,7 +511,6 @@ export class SipCall extends SipElement {
                               aria-hidden="true"
                               .muted=${true}
                               .srcObject=${streams?.local ?? null}
-                              ${ref(playMuted)}
                           ></video>
                       </button>`
                     : nothing
@@ -545,7 +555,7 @@ export class SipCall extends SipElement {
             this.playBlocked && state.name !== 'ended'
                 ? html`<p class="sip-note">
                       <button type="button" class="btn sip-choice sip-plain" @click=${(): void => this.hear()}>
-                          ${icon(speaker)}<span>${t('pressToHear')}</span>
+                          ${t('pressToHear')}
                       </button>
                   </p>`
                 : nothing
@@ -597,7 +607,7 @@ export class SipCall extends SipElement {
             press: () => phone.hold(id, !held),
         })}
         ${control({
-            image: keys,
+            image: null,
             name: t('keypad'),
             tip: t(this.keypadOpen ? 'keypad.hide' : 'keypad.show'),
             pressed: this.keypadOpen,
@@ -646,9 +656,4 @@ function choice(image: Icon, words: string, press: () => void): TemplateResult {
     return html`<button type="button" class="btn sip-choice sip-plain" @click=${press}>
         ${icon(image)}<span>${words}</span>
     </button>`;
-}
-
-/** Some browsers start a muted video only when told. */
-function playMuted(element: Element | undefined): void {
-    if (element instanceof HTMLVideoElement && element.paused) void element.play().catch(() => undefined);
 }

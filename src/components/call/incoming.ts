@@ -1,6 +1,5 @@
 /** A call that comes in: who it is, and what to do about it. */
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import ear from '@fortawesome/fontawesome-free/svgs/solid/ear-listen.svg';
 import hangUp from '@fortawesome/fontawesome-free/svgs/solid/phone-slash.svg';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
@@ -108,7 +107,7 @@ export class SipIncoming extends SipElement {
                 ${choice('sip-end', hangUp, t('decline'), () => phone.decline(call.id))}
                 ${
                     problem?.device === 'microphone'
-                        ? choice('sip-plain', ear, t('listenOnly'), answer({ video: false, listenOnly: true }))
+                        ? choice('sip-plain', null, t('listenOnly'), answer({ video: false, listenOnly: true }))
                         : nothing
                 }
                 ${choice('sip-accept', phoneIcon, t('answer'), answer({ video: false }))}
@@ -118,8 +117,8 @@ export class SipIncoming extends SipElement {
     }
 }
 
-function choice(kind: string, image: Icon, words: string, press: () => void): TemplateResult {
+function choice(kind: string, image: Icon | null, words: string, press: () => void): TemplateResult {
     return html`<button type="button" class="btn sip-choice ${kind}" @click=${press}>
-        ${icon(image)}<span>${words}</span>
+        ${image ? icon(image) : nothing}<span>${words}</span>
     </button>`;
 }

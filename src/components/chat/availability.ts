@@ -1,7 +1,6 @@
 /** In the roster: who is on the phone, and who can be called. One a contact, so it is drawn only where there is a word. */
 import { html, nothing, render } from 'lit';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
-import busy from '@fortawesome/fontawesome-free/svgs/solid/phone-volume.svg';
 import { t } from '../../i18n/index.js';
 import { currentPhone, onPhoneChange } from '../../plugin/phone.js';
 import { icon } from '../shared/icon.js';
@@ -48,7 +47,7 @@ export class SipAvailability extends HTMLElement {
             role="img"
             aria-label=${words}
             title=${words}
-            >${icon(talking ? busy : phoneIcon)}</span
+            >${icon(phoneIcon)}</span
         >`;
         render(talking || callable ? symbol : nothing, this);
     }

@@ -1,6 +1,6 @@
 /** In the conversation with the person one is in a call with: the way back to the call. */
 import { html, nothing } from 'lit';
-import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone-volume.svg';
+import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
 import { SipElement } from '../shared/element.js';

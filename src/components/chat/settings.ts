@@ -1,9 +1,7 @@
 /** `Voice & video settings`: account, devices, and what is shared with whom. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { live } from 'lit/directives/live.js';
 import cam from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
-import speaker from '@fortawesome/fontawesome-free/svgs/solid/volume-high.svg';
 import { t } from '../../i18n/index.js';
 import type { Host } from '../../plugin/converse.js';
 import type { Phone } from '../../plugin/phone.js';
@@ -210,7 +208,7 @@ export class SipSettings extends SipElement {
             }
             <div class="sip-test">
                 <button type="button" class="btn sip-plain sip-text" @click=${this.playTone}>
-                    ${icon(speaker)} ${t('device.test-speaker')}
+                    ${t('device.test-speaker')}
                 </button>
             </div>
         </section>`;
@@ -233,10 +231,10 @@ export class SipSettings extends SipElement {
                 @change=${(event: Event): void =>
                     phone.chooseDevices({ [purpose]: (event.target as HTMLSelectElement).value })}
             >
-                <option value="" .selected=${live(!there)}>${t('device.default')}</option>
+                <option value="" .selected=${!there}>${t('device.default')}</option>
                 ${devices.map(
                     (device, index) =>
-                        html`<option value=${device.id} .selected=${live(device.id === chosen)}>
+                        html`<option value=${device.id} .selected=${device.id === chosen}>
                             ${
                                 device.label === ''
                                     ? t('device.numbered', { kind: t(`device.${kind}`), number: index + 1 })
@@ -263,7 +261,7 @@ export class SipSettings extends SipElement {
                     id="sip-settings-share"
                     aria-describedby="sip-settings-shared"
                     aria-checked=${String(on)}
-                    .checked=${live(on)}
+                    .checked=${on}
                     @change=${(event: Event): void => phone.share((event.target as HTMLInputElement).checked)}
                 />
                 <label class="form-check-label" for="sip-settings-share">${t('share.switch')}</label>

@@ -1,6 +1,5 @@
 /** A person at the other end: picture, name, address, and how sure we are. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { ifDefined } from 'lit/directives/if-defined.js';
 import shield from '@fortawesome/fontawesome-free/svgs/solid/shield-halved.svg';
 import user from '@fortawesome/fontawesome-free/svgs/solid/user.svg';
 import warning from '@fortawesome/fontawesome-free/svgs/solid/triangle-exclamation.svg';
@@ -34,7 +33,7 @@ const MARKS: Readonly<Record<IdentityMark, () => unknown>> = {
 
 /** Name, address and level in words. `id` is put before the ids of the parts. */
 export function who(party: Party, id?: string): TemplateResult {
-    const part = (name: string): string | undefined => (id === undefined ? undefined : `${id}-${name}`);
+    const part = (name: string): unknown => (id === undefined ? nothing : `${id}-${name}`);
     return html`<div class="sip-who" data-mark=${party.mark}>
         <div class="sip-name" title=${party.name}><bdi>${party.name}</bdi></div>
         ${
@@ -42,7 +41,7 @@ export function who(party: Party, id?: string): TemplateResult {
                 ? nothing
                 : html`<div class="sip-address" title=${party.address}><bdi>${party.address}</bdi></div>`
         }
-        <div class="sip-level" id=${ifDefined(part('level'))} aria-live="polite">
+        <div class="sip-level" id=${part('level')} aria-live="polite">
             ${MARKS[party.mark]()}<span>${party.level}</span>
         </div>
         ${party.claim === '' ? nothing : html`<div class="sip-claim"><bdi>${party.claim}</bdi></div>`}
