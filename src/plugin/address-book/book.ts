@@ -25,6 +25,11 @@ export interface Claim {
 /** A claim as a source hands it in; what is left out is not said. */
 export type NewClaim = Pick<Claim, 'source' | 'uris' | 'seenAt'> & Partial<Claim>;
 
+/** A claim in the book, with the addresses of record it lists: they are compared often and cost a parser. */
+interface Kept extends Claim {
+    readonly keys: readonly string[];
+}
+
 /** The order of PROTOCOL.md 8.6. */
 const SOURCE_ORDER: Readonly<Record<ClaimSource, number>> = {
     typed: 0,
@@ -69,7 +74,7 @@ function sameClaim(a: Claim, b: Claim): boolean {
 /** All claims, looked up by JID and by address of record. JIDs are bare and in the form of `bareJid()`. */
 export class AddressBook {
     /** By JID; the claims of a person in the order of {@link before}. */
-    private readonly claims = new Map<string, readonly Claim[]>();
+    private readonly claims = new Map<string, readonly Kept[]>();
     /** Who lists an address of record: one JID nearly always, and then no set is spent on it. */
     private readonly listers = new Map<string, string | Set<string>>();
 
@@ -88,14 +93,16 @@ export class AddressBook {
         const old = all.find((each) => each.source === full.source && each.resource === full.resource);
         if (old !== undefined && sameClaim(old, full)) {
             // Nothing to tell anybody, but it is fresh again.
+            const fresh = { ...old, seenAt: full.seenAt };
             this.claims.set(
                 jid,
-                all.map((each) => (each === old ? full : each)),
+                all.map((each) => (each === old ? fresh : each)),
             );
             return;
         }
         if (old === undefined && all.length >= MAX_CLAIMS) return;
-        this.replace(jid, [...all.filter((each) => each !== old), full].sort(before));
+        const keys = full.uris.flatMap((uri) => addressOfRecord(uri) ?? []);
+        this.replace(jid, [...all.filter((each) => each !== old), { ...full, keys }].sort(before));
     }
 
     /** Forgets what that source (and that device) said about the person. */
@@ -157,37 +164,29 @@ export class AddressBook {
         if (found === undefined) return { jid: null, listed: false };
         if (typeof found === 'string') return { jid: found, listed: true };
         const named = [...found].filter((jid) =>
-            this.claimsOf(jid).some(
-                (claim) => OWN_WORD.has(claim.source) && claim.uris.some((uri) => addressOfRecord(uri) === key),
-            ),
+            this.claims.get(jid)?.some(({ source, keys }) => OWN_WORD.has(source) && keys.includes(key ?? '')),
         );
         return { jid: named.length === 1 ? (named[0] ?? null) : null, listed: true };
     }
 
-    private replace(jid: string, claims: readonly Claim[]): void {
-        const before = this.keysOf(jid);
+    private replace(jid: string, claims: readonly Kept[]): void {
+        const before = this.claims.get(jid) ?? [];
         if (claims.length === 0) this.claims.delete(jid);
         else this.claims.set(jid, claims);
-        const after = this.keysOf(jid);
-        for (const key of before) if (!after.has(key)) this.unlist(key, jid);
-        for (const key of after) if (!before.has(key)) this.list(key, jid);
-        this.changed(jid);
-    }
-
-    private keysOf(jid: string): Set<string> {
-        const keys = new Set<string>();
-        for (const { uris } of this.claimsOf(jid)) {
-            for (const uri of uris) {
-                const key = addressOfRecord(uri);
-                if (key !== null) keys.add(key);
-            }
+        for (const claim of before) {
+            if (claims.includes(claim)) continue;
+            for (const key of claim.keys) if (!claims.some(({ keys }) => keys.includes(key))) this.unlist(key, jid);
         }
-        return keys;
+        for (const claim of claims) {
+            if (before.includes(claim)) continue;
+            for (const key of claim.keys) this.list(key, jid);
+        }
+        this.changed(jid);
     }
 
     private list(key: string, jid: string): void {
         const found = this.listers.get(key);
-        if (found === undefined) this.listers.set(key, jid);
+        if (found === undefined || found === jid) this.listers.set(key, jid);
         else if (typeof found === 'string') this.listers.set(key, new Set([found, jid]));
         else found.add(jid);
     }
