@@ -247,7 +247,17 @@ describe('The sidecar', () => {
             .toEqual([]);
     });
 
-    it('survives a disconnect while it loads', async () => {
+    it('survives a disconnect before and while it loads', async () => {
+        let loaded: () => void = () => undefined;
+        loadAgent = () => new Promise((resolve) => (loaded = resolve));
+        const early = make({ locks: null }, []);
+        early.send(connect());
+        await settled();
+        early.send({ type: 'disconnect' });
+        loaded();
+        await settled();
+        expect(agents).toEqual([]);
+        loadAgent = () => Promise.resolve();
         const sidecar = make();
         sidecar.send(connect());
         sidecar.send({ type: 'disconnect' });
