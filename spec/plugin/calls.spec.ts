@@ -34,6 +34,7 @@ describe('calls', () => {
                 from: 'sip:bob@sip.example.net',
                 displayName: 'Bob',
                 video: true,
+                asserted: false,
                 callInfo: [],
                 ...more,
             },

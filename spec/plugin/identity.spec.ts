@@ -13,12 +13,20 @@ describe('identity', () => {
     book.put('mallory@example.net', { source: 'pep', uris: ['sip:both@sip.example.net'], seenAt: 1 });
 
     it('is the contact who lists the address, trusted where the domain authenticates From', () => {
-        expect(identifyCaller(book, 'sip:bob@SIP.example.net.', TRUSTED)).toEqual({
+        expect(identifyCaller(book, { from: 'sip:bob@SIP.example.net.', asserted: false }, TRUSTED)).toEqual({
             level: 'listed',
             jid: 'bob@example.net',
             trusted: true,
         });
-        expect(identifyCaller(book, 'sip:bob@elsewhere.example', TRUSTED)).toEqual({
+        expect(identifyCaller(book, { from: 'sip:bob@elsewhere.example', asserted: false }, TRUSTED)).toEqual({
+            level: 'listed',
+            jid: 'bob@example.net',
+            trusted: false,
+        });
+    });
+
+    it('is not trusted where the address stands in P-Asserted-Identity only', () => {
+        expect(identifyCaller(book, { from: 'sip:bob@sip.example.net', asserted: true }, TRUSTED)).toEqual({
             level: 'listed',
             jid: 'bob@example.net',
             trusted: false,
@@ -26,7 +34,7 @@ describe('identity', () => {
     });
 
     it('is only claimed, and nobody, where several list the address', () => {
-        expect(identifyCaller(book, 'sip:both@sip.example.net', TRUSTED)).toEqual({
+        expect(identifyCaller(book, { from: 'sip:both@sip.example.net', asserted: false }, TRUSTED)).toEqual({
             level: 'claimed',
             jid: null,
             trusted: false,
@@ -35,7 +43,7 @@ describe('identity', () => {
 
     it('is nobody for a stranger, an anonymous caller and what is no address', () => {
         for (const from of ['sip:eve@sip.example.net', 'sip:anonymous@anonymous.invalid', '', 'tel:+1', '\u0000']) {
-            expect(identifyCaller(book, from, TRUSTED)).toEqual(NOBODY);
+            expect(identifyCaller(book, { from, asserted: false }, TRUSTED)).toEqual(NOBODY);
         }
     });
 

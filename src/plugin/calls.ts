@@ -23,7 +23,7 @@ export interface CallsNeeds {
     readonly send: (command: SidecarCommand) => void;
     readonly now: () => number;
     readonly newCallId: () => CallId;
-    readonly identifyCaller: (address: string) => Identity;
+    readonly identifyCaller: (caller: Pick<IncomingCall, 'from' | 'asserted'>) => Identity;
     /** A call is over, or came in while another was up; once each. */
     readonly ended: (call: Call) => void;
 }
@@ -138,7 +138,7 @@ export class Calls {
             video: incoming.video,
             address,
             displayName: cleanText(incoming.displayName),
-            identity: identifyCaller(address),
+            identity: identifyCaller({ from: address, asserted: incoming.asserted }),
             state: firstState('incoming', incoming.video),
             startedAt: now(),
         };

@@ -1,5 +1,5 @@
 /** Who is at the other end of a call, and how sure we are (PROTOCOL.md 8.8). */
-import { parseSipAddress } from '../sip-sidecar/contract/index.js';
+import { parseSipAddress, type IncomingCall } from '../sip-sidecar/contract/index.js';
 import type { AddressBook } from './address-book/book.js';
 import type { Identity } from './phone.js';
 
@@ -7,14 +7,18 @@ import type { Identity } from './phone.js';
 export const NOBODY: Identity = { level: 'none', jid: null, trusted: false };
 
 /**
- * The caller by its From (or P-Asserted-Identity): one person who lists this address, trusted where the domain is one whose
- * SIP service authenticates it. Several who list it name nobody.
+ * The caller: one person who lists this address, trusted where it is the From of a domain whose SIP service authenticates
+ * it. Several who list it name nobody.
  */
-export function identifyCaller(book: AddressBook, from: string, trustedDomains: readonly string[]): Identity {
+export function identifyCaller(
+    book: AddressBook,
+    { from, asserted }: Pick<IncomingCall, 'from' | 'asserted'>,
+    trustedDomains: readonly string[],
+): Identity {
     const { jid, listed } = book.whoIs(from);
     if (jid === null) return listed ? { level: 'claimed', jid: null, trusted: false } : NOBODY;
     const host = parseSipAddress(from)?.host.replace(/\.$/u, '') ?? '';
-    return { level: 'listed', jid, trusted: trustedDomains.includes(host) };
+    return { level: 'listed', jid, trusted: !asserted && trustedDomains.includes(host) };
 }
 
 /** The one who is called: the JID that was dialled, or who lists the address that was. */

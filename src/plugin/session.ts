@@ -100,8 +100,7 @@ export class Session implements Line {
             send: (command) => this.send(command),
             now: clock.now,
             newCallId: uuid,
-            identifyCaller: (address) =>
-                identifyCaller(this.book, address, settings.trustedDomains ?? [this.sipDomain]),
+            identifyCaller: (caller) => identifyCaller(this.book, caller, settings.trustedDomains ?? [this.sipDomain]),
             ended: (call) => this.write(call),
         });
         this.account = new Account({

@@ -94,6 +94,13 @@ describe('the address book', () => {
         expect(book.whoIs(SIP)).toEqual({ jid: BOB, listed: true });
     });
 
+    it('counts a person once who lists one address in two ways', () => {
+        book.put('eve@example.net', claim('pep', [SIP]));
+        book.put(BOB, claim('pep', [SIP, `${SIP};gr=urn:uuid:1`]));
+        book.forget(['pep'], BOB);
+        expect(book.whoIs(SIP).jid).toBe('eve@example.net');
+    });
+
     it('names the one of several whom the phone book or the person names', () => {
         book.put('mallory@example.net', claim('pep', [SIP]));
         book.put(BOB, claim('phonebook', [SIP]));

@@ -60,6 +60,7 @@ export class FakeSidecar implements SidecarPort {
                 from: 'sip:mercutio@sip.montague.lit',
                 displayName: 'Mercutio',
                 video: false,
+                asserted: false,
                 callInfo: [],
                 ...call,
             },

@@ -101,7 +101,7 @@ export class AddressBook {
             return;
         }
         if (old === undefined && all.length >= MAX_CLAIMS) return;
-        const keys = full.uris.flatMap((uri) => addressOfRecord(uri) ?? []);
+        const keys = [...new Set(full.uris.flatMap((uri) => addressOfRecord(uri) ?? []))];
         this.replace(jid, [...all.filter((each) => each !== old), { ...full, keys }].sort(before));
     }
 
@@ -195,7 +195,7 @@ export class AddressBook {
         const found = this.listers.get(key);
         if (found === undefined) return;
         if (typeof found === 'string') {
-            this.listers.delete(key);
+            if (found === jid) this.listers.delete(key);
             return;
         }
         found.delete(jid);
