@@ -26,17 +26,7 @@ describe('the components in a real Converse', () => {
             return place && allByRole(place, 'button', name)[0];
         });
     const comesIn = (): void => {
-        house.sidecar.emit({
-            type: 'incoming',
-            call: {
-                callId: 'in-1',
-                sipCallId: 'x',
-                from: 'sip:mercutio@sip.montague.lit',
-                displayName: '',
-                video: false,
-                callInfo: [],
-            },
-        });
+        house.sidecar.incoming({ callId: 'in-1', from: 'sip:mercutio@sip.montague.lit' });
     };
 
     it('put Call into the heading of a conversation, where it stays whatever is drawn again', async () => {
@@ -149,6 +139,22 @@ describe('the components in a real Converse', () => {
         expect(hangUp.contains(on)).toBeTrue();
         hangUp.click();
         expect(house.sidecar.sent('hang-up').length).toBe(1);
+    });
+
+    it('make room for a dialog when a call fills the stage', async () => {
+        house.reachable();
+        await house.phone.call(MERCUTIO, { video: true });
+        const region = await until('card', () => allByRole(root(), 'region', /^Call with/u)[0]);
+        await until('stage', () => region.classList.contains('sip-stage'));
+        byRole(region, 'button', 'Voice & video settings').click();
+        await until('content', () => document.querySelector('converse-sip-settings select'));
+        await until('card', () => region.classList.contains('sip-card'));
+        const dialog = allByRole(root(), 'dialog', 'Voice & video settings')[0]!;
+        const close = allByRole(dialog, 'button', 'Close')[0]!;
+        const { left, top, width, height } = close.getBoundingClientRect();
+        expect(close.contains(document.elementFromPoint(left + width / 2, top + height / 2))).toBeTrue();
+        close.click();
+        await until('stage again', () => region.classList.contains('sip-stage'));
     });
 
     it('work again after a second initialize', async () => {

@@ -29,6 +29,8 @@ import { NARROW, surroundings } from './surroundings.js';
 
 /** Milliseconds that a call which ended well stays on the page. */
 const LINGER = 3000;
+/** Bootstrap's, when a dialog begins to open and when it is gone. */
+const DIALOG_EVENTS = ['show.bs.modal', 'hidden.bs.modal'] as const;
 /** CSS pixels that an arrow key moves the card. */
 const STEP = 24;
 /** Width from which a chat has room beside the stage. */
@@ -113,6 +115,7 @@ export class SipCall extends SipElement {
         digits: { state: true },
         playBlocked: { state: true },
         besideChat: { state: true },
+        dialogOpen: { state: true },
     };
     declare call: Call;
     declare private layout: Layout;
@@ -122,6 +125,8 @@ export class SipCall extends SipElement {
     declare private playBlocked: boolean;
     /** The chat is shown next to the stage. */
     declare private besideChat: boolean;
+    /** One of Converse's dialogs is open: the stage makes room for it. */
+    declare private dialogOpen: boolean;
 
     private readonly narrow = window.matchMedia(NARROW);
     private readonly sizes = new ResizeObserver(() => this.arrange());
@@ -139,6 +144,7 @@ export class SipCall extends SipElement {
         this.digits = '';
         this.playBlocked = false;
         this.besideChat = false;
+        this.dialogOpen = document.querySelector('.conversejs .modal.show') !== null;
     }
 
     protected watch(phone: Phone): readonly (() => void)[] {
@@ -155,7 +161,12 @@ export class SipCall extends SipElement {
         window.addEventListener('resize', this.arrange);
         document.addEventListener('focusin', this.arrange, true);
         this.addEventListener('keydown', this.onKey);
+        for (const event of DIALOG_EVENTS) document.addEventListener(event, this.onDialog);
     }
+
+    private readonly onDialog = ({ type }: Event): void => {
+        this.dialogOpen = type === DIALOG_EVENTS[0];
+    };
 
     override disconnectedCallback(): void {
         super.disconnectedCallback();
@@ -163,6 +174,7 @@ export class SipCall extends SipElement {
         window.removeEventListener('resize', this.arrange);
         document.removeEventListener('focusin', this.arrange, true);
         this.removeEventListener('keydown', this.onKey);
+        for (const event of DIALOG_EVENTS) document.removeEventListener(event, this.onDialog);
         this.sizes.disconnect();
         clearTimeout(this.going);
         for (const property of ['--sip-stage-size', '--sip-chat-size']) this.measured?.removeProperty(property);
@@ -193,7 +205,9 @@ export class SipCall extends SipElement {
     private get size(): Size {
         const fullscreen = this.root?.classList.contains('converse-fullscreen') === true;
         const chosen = this.layout[this.kind] ?? (this.kind === 'video' && fullscreen ? 'stage' : 'card');
-        return this.narrow.matches && chosen === 'card' ? 'stage' : chosen;
+        const size = this.narrow.matches && chosen === 'card' ? 'stage' : chosen;
+        if (size !== 'stage' || !this.dialogOpen) return size;
+        return this.narrow.matches ? 'bar' : 'card';
     }
 
     private resize(size: Size): void {

@@ -24,6 +24,9 @@ export function defineChatElements(): void {
     define('converse-sip-settings', SipSettings);
 }
 
+/** An element that may not be defined yet. */
+type Drawn = HTMLElement & { requestUpdate?: () => void; readonly updateComplete?: Promise<unknown> };
+
 /** Keeps `<converse-sip-calls>` on `converse-root` while there are calls, and has its code ready before the first one. */
 export function showCalls(phone: Phone): void {
     let loading: Promise<void> | null = null;
@@ -39,9 +42,13 @@ export function showCalls(phone: Phone): void {
         if (phone.registration.get().state === 'registered') void load();
     };
     const mount = (): void => {
-        const there = document.querySelector('converse-sip-calls');
+        const there = document.querySelector<Drawn>('converse-sip-calls');
         if (phone.calls.get().length === 0) {
-            there?.remove();
+            // Once it is drawn without a call: it then gives the focus back
+            there?.requestUpdate?.();
+            void Promise.resolve(there?.updateComplete).then(() => {
+                if (phone.calls.get().length === 0) there?.remove();
+            });
             return;
         }
         void load();
