@@ -19,7 +19,7 @@ describe('calls', () => {
             send: (command) => sent.push(command),
             now: () => 1_000,
             newCallId: () => `out-${String(++ids)}`,
-            identifyCaller: (address) => (address === 'sip:bob@sip.example.net' ? BOB : NOBODY),
+            identifyCaller: ({ from }) => (from === 'sip:bob@sip.example.net' ? BOB : NOBODY),
             ended: (call) => ended.push(call),
         });
         calls.list.subscribe(() => lists++);

@@ -49,6 +49,7 @@ describe('A call in', () => {
             from: 'sip:bob@example.net',
             displayName: 'Bob',
             video: true,
+            asserted: false,
             callInfo: ['<xmpp:bob@example.net>;purpose=impp'],
         });
         expect(call.callId).not.toBe(call.sipCallId);

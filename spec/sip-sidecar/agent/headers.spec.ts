@@ -40,20 +40,33 @@ describe('Headers that are added', () => {
 });
 
 describe('Whoever calls', () => {
-    it('is the asserted identity where there is one, else From', () => {
+    it('is From, whatever else is asserted', () => {
         expect(readCaller([], '"Bob" <sip:bob@example.net>;tag=1')).toEqual({
             address: 'sip:bob@example.net',
             name: 'Bob',
+            asserted: false,
         });
-        expect(readCaller(['"Robert" <sip:robert@example.org>'], '<sip:bob@example.net>;tag=1')).toEqual({
+        expect(readCaller(['"Robert" <sip:robert@example.net>'], '<sip:bob@example.net>;tag=1')).toEqual({
+            address: 'sip:bob@example.net',
+            name: '',
+            asserted: false,
+        });
+    });
+
+    it('is the asserted identity where From hides', () => {
+        const hidden = '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1';
+        expect(readCaller(['"Robert" <sip:robert@example.org>'], hidden)).toEqual({
             address: 'sip:robert@example.org',
             name: 'Robert',
+            asserted: true,
         });
-        expect(readCaller(['<tel:+15551234>, <sip:bob@example.org>'], 'Bob <sip:x@y>;tag=1')).toEqual({
-            address: 'sip:bob@example.org',
-            name: 'Bob',
+        expect(readCaller(['<tel:+15551234>, <sip:bob@example.org>'], hidden).address).toBe('sip:bob@example.org');
+        expect(readCaller(['<tel:+1-555-1234>'], hidden).address).toBe('tel:+15551234');
+        expect(readCaller(['<sip:anonymous@anonymous.invalid>'], hidden)).toEqual({
+            address: '',
+            name: '',
+            asserted: false,
         });
-        expect(readCaller(['<tel:+1-555-1234>'], '<sip:x@y>').address).toBe('tel:+15551234');
     });
 
     it('has no address where it hides', () => {

@@ -50,19 +50,27 @@ export function readNameAddress(value: string): { readonly address: string; read
     return { address: cleanSipAddress(match[3]) ?? '', name: cleanText(name) };
 }
 
-/** Who calls: from P-Asserted-Identity (RFC 3325) where there is one, else From. Anonymous callers have no address. */
-export function readCaller(asserted: readonly string[], from: string): { address: string; name: string } {
-    const identities = asserted.slice(0, 4).flatMap((value) => splitValues(value.slice(0, 2048)).map(readNameAddress));
+/** Whether an address hides whose it is: a bare domain, a temporary GRUU, or the domain `invalid` (RFC 3323 section 4.1.1.3). */
+const hides = (address: string): boolean =>
+    addressOfRecord(address) === null || /(?:^|\.)invalid\.?$/u.test(parseSipAddress(address)?.host ?? '');
+
+/**
+ * Who calls: From, and P-Asserted-Identity (RFC 3325) where From hides it. Where both name somebody From counts: a server
+ * that lets a forged P-Asserted-Identity through must not be able to put another name on an authenticated From. Callers
+ * that hide and are not asserted have no address.
+ */
+export function readCaller(
+    asserted: readonly string[],
+    from: string,
+): { readonly address: string; readonly name: string; readonly asserted: boolean } {
     const sender = readNameAddress(from);
-    const caller =
-        identities.find(({ address }) => address !== '' && !address.startsWith('tel:')) ??
-        identities.find(({ address }) => address !== '') ??
-        sender;
-    const host = parseSipAddress(caller.address)?.host ?? '';
-    if (/(?:^|\.)invalid\.?$/u.test(host) || (caller.address !== '' && addressOfRecord(caller.address) === null)) {
-        return { address: '', name: '' };
-    }
-    return { address: caller.address, name: caller.name || sender.name };
+    if (!hides(sender.address)) return { ...sender, asserted: false };
+    const identities = asserted
+        .slice(0, 4)
+        .flatMap((value) => splitValues(value.slice(0, 2048)).map(readNameAddress))
+        .filter(({ address }) => !hides(address));
+    const caller = identities.find(({ address }) => !address.startsWith('tel:')) ?? identities[0];
+    return caller === undefined ? { address: '', name: '', asserted: false } : { ...caller, asserted: true };
 }
 
 /** The Call-Info values as they came, unfolded: at most 3 of at most 1 KiB, none with a control character. */

@@ -55,7 +55,7 @@ export interface Agent {
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
 /** How many seconds a call may ring, whatever the configuration says. */
-const RING_TIMEOUT = { least: 5, most: 300 };
+const RING_TIMEOUT = { least: 5, most: 600 };
 
 /** Makes the user agent of an account. Nothing is sent before {@link Agent.start}. */
 export function createAgent(first: SidecarConfig, account: SipAccount, host: AgentHost): Agent {
@@ -174,6 +174,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 callId,
                 sipCallId: request.callId.slice(0, 256),
                 from: caller.address,
+                asserted: caller.asserted,
                 displayName: caller.name,
                 video: config.video && offersVideo(request.body),
                 callInfo: readCallInfo(request.getHeaders('call-info')),

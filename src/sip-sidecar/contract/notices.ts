@@ -24,7 +24,6 @@ export const NOTICES = {
     'SIP-203': { level: 'warn', text: 'The phone book could not be read: {detail}' },
     'SIP-204': { level: 'warn', text: 'A STUN or TURN server cannot be used and is left out: {detail}' },
     'SIP-301': { level: 'error', text: 'A part of the plugin could not be loaded: {detail}' },
-    'SIP-302': { level: 'warn', text: 'A microphone, camera or speaker could not be used: {detail}' },
 } as const satisfies Record<string, { level: 'info' | 'warn' | 'error'; text: string }>;
 
 /** The code of one notice. */

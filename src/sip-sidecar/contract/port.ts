@@ -113,8 +113,10 @@ export type SidecarCommand =
 export interface IncomingCall {
     readonly callId: CallId;
     readonly sipCallId: string;
-    /** The From address, or the P-Asserted-Identity where there is one; cleaned. Empty: anonymous or not usable. */
+    /** The From address, or the P-Asserted-Identity of a caller whose From hides; cleaned. Empty: anonymous or not usable. */
     readonly from: string;
+    /** Whether `from` comes from P-Asserted-Identity: nothing says who put it there. */
+    readonly asserted: boolean;
     readonly displayName: string;
     /** The offer has video. */
     readonly video: boolean;
