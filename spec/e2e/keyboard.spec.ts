@@ -20,6 +20,13 @@ const focused = (person: Person): Promise<string> =>
         return element?.getAttribute('aria-label') ?? element?.localName ?? '';
     });
 
+const hasFocus = (person: Person, what: string): Promise<true> =>
+    until(`${person.name}'s focus is on: ${what}`, async () => {
+        const now = await focused(person);
+        if (now !== what) throw new Error(now);
+        return true as const;
+    });
+
 async function isAccessible(person: Person, state: string): Promise<void> {
     const problems = await person.accessibilityProblems();
     expect(problems).withContext(state).toEqual([]);
@@ -36,7 +43,7 @@ describe('With the keyboard alone', () => {
         await alice.page.keyboard.press('Enter');
 
         await bob.seesIncomingCallFrom('Alice');
-        await until('the focus is in the dialog', async () => (await focused(bob)) === 'Incoming call from Alice');
+        await hasFocus(bob, 'Incoming call from Alice');
         await bob.page.keyboard.press('Escape');
         await bob.page.keyboard.press('Enter');
         await alice.isTold('Ringing…');
@@ -61,7 +68,7 @@ describe('With the keyboard alone', () => {
         await bob.page.keyboard.press('Enter');
         await Promise.all([alice.isTold('Call ended'), bob.isTold('Call ended')]);
         await until('the call goes', async () => (await bob.anyCall.count()) === 0);
-        await until('the focus is back in the message', async () => (await focused(bob)) === 'textarea');
+        await hasFocus(bob, 'textarea');
     });
 
     story('a half-typed message keeps the focus, and a key leads to the call and back', async (house) => {
@@ -77,11 +84,11 @@ describe('With the keyboard alone', () => {
             .getByText(/Press F8/)
             .waitFor();
         await bob.page.keyboard.press('F8');
-        await until('the focus is in the dialog', async () => (await focused(bob)) === 'Incoming call from Alice');
+        await hasFocus(bob, 'Incoming call from Alice');
         await tabsTo(bob, 'Decline');
         await bob.page.keyboard.press('Enter');
         await alice.isTold('The call was declined');
-        await until('the focus is back in the message', async () => (await focused(bob)) === 'textarea');
+        await hasFocus(bob, 'textarea');
     });
 });
 

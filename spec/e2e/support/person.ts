@@ -429,7 +429,8 @@ export class Person {
         const inCall = this.anyCall.getByRole('button', { name: 'Voice & video settings' });
         if (await inCall.isVisible()) await inCall.click();
         else await this.frame.getByRole('button', { name: /^Voice & video: / }).click();
-        await this.settings.waitFor();
+        // Once it is there to its full extent
+        await this.frame.locator('converse-sip-settings-modal[aria-hidden="false"]').waitFor();
     }
 
     async closesSettings(): Promise<void> {
