@@ -1,12 +1,18 @@
 /** A place for components to stand on: what Converse's root looks like, a fake telephone, and the English texts. */
-import { defineCallElements } from '../../src/components/call/index.js';
-import { defineChatElements } from '../../src/components/chat/index.js';
+import { LitElement } from 'lit';
 import { setCurrentHost } from '../../src/components/shared/host.js';
 import { adopt } from '../../src/components/shared/style.js';
 import { loadLocale } from '../../src/i18n/index.js';
 import type { Host } from '../../src/plugin/converse.js';
 import { setCurrentPhone } from '../../src/plugin/phone.js';
 import { FakePhone } from './fake-phone.js';
+
+/** What Converse's own base class is for us. */
+class CustomElement extends LitElement {
+    protected override createRenderRoot(): this {
+        return this;
+    }
+}
 
 /** A stage, and what is on it. */
 export interface Stage {
@@ -42,7 +48,10 @@ export async function stage(mode = 'fullscreen', theme = 'classic'): Promise<Sta
     const dialogs: string[] = [];
     const { converse } = window as unknown as { converse: { env: Host['env'] } };
     const host = {
-        _converse: { state: { profile: { get: (key: string) => profile[key] } } },
+        _converse: {
+            state: { profile: { get: (key: string) => profile[key] } },
+            exports: { CustomElement },
+        },
         api: {
             settings: { get: (key: string) => settings[key] },
             modal: { show: (name: string) => dialogs.push(name) },
@@ -51,8 +60,11 @@ export async function stage(mode = 'fullscreen', theme = 'classic'): Promise<Sta
     } as unknown as Host;
     await loadLocale('en');
     setCurrentHost(host);
-    defineChatElements();
-    defineCallElements();
+    // Not before the host is set: they take lit from it.
+    const chat = await import('../../src/components/chat/index.js');
+    const call = await import('../../src/components/call/index.js');
+    chat.defineChatElements();
+    call.defineCallElements();
     const phone = new FakePhone();
     phone.people.set('mercutio@montague.lit', { jid: 'mercutio@montague.lit', name: 'Mercutio', model: null });
     setCurrentPhone(phone);

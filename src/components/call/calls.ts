@@ -1,6 +1,5 @@
 /** The one element on `converse-root` in which calls live, whatever happens to the chats. */
-import { html, nothing } from 'lit';
-import { keyed } from 'lit/directives/keyed.js';
+import { nothing } from '../shared/lit.js';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
 import type { EndReason } from '../../sip-sidecar/contract/index.js';
@@ -43,6 +42,8 @@ export class SipCalls extends SipElement {
     private endTone: Tone | null = null;
     private returnTo: HTMLElement | null = null;
     private hadFocus = false;
+    /** By call: drawn once, so that a card never takes over another call's. */
+    private readonly elements = new Map<string, HTMLElement>();
 
     protected watch(phone: Phone): readonly (() => void)[] {
         return [phone.calls.subscribe(this.changed), this.sounds.blocked.subscribe(this.changed)];
@@ -124,18 +125,19 @@ export class SipCalls extends SipElement {
     protected override render(): unknown {
         const { phone } = this;
         if (!phone) return nothing;
-        return this.shown.map((call) =>
-            keyed(
-                call.id,
-                call.state.name === 'incoming'
-                    ? html`<converse-sip-incoming
-                          .call=${call}
-                          ?soundBlocked=${this.sounds.blocked.get()}
-                          ?hinted=${this.hinted === call.id}
-                      ></converse-sip-incoming>`
-                    : html`<converse-sip-call .call=${call}></converse-sip-call>`,
-            ),
-        );
+        const { shown } = this;
+        for (const id of this.elements.keys()) if (!shown.some((call) => call.id === id)) this.elements.delete(id);
+        return shown.map((call) => this.elementOf(call));
+    }
+
+    /** The element of a call: the same one as long as the call rings, and as long as it goes on. */
+    private elementOf(call: Call): HTMLElement {
+        const tag = call.state.name === 'incoming' ? 'converse-sip-incoming' : 'converse-sip-call';
+        const kept = this.elements.get(call.id);
+        const element = kept?.localName === tag ? kept : document.createElement(tag);
+        this.elements.set(call.id, element);
+        const hinted = this.hinted === call.id;
+        return Object.assign(element, { call, soundBlocked: this.sounds.blocked.get(), hinted });
     }
 
     protected override updated(): void {

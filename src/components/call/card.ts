@@ -1,5 +1,5 @@
 /** A call that is being placed, up, or just over: card, stage or bar. */
-import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
 import chat from '@fortawesome/fontawesome-free/svgs/solid/comment.svg';
 import close from '@fortawesome/fontawesome-free/svgs/solid/xmark.svg';
 import end from '@fortawesome/fontawesome-free/svgs/solid/phone-slash.svg';

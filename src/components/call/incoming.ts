@@ -1,5 +1,5 @@
 /** A call that comes in: who it is, and what to do about it. */
-import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
 import hangUp from '@fortawesome/fontawesome-free/svgs/solid/phone-slash.svg';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';

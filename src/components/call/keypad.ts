@@ -1,5 +1,5 @@
 /** The keypad: digits for whoever listens at the other end (RFC 4733). */
-import { html, type TemplateResult } from 'lit';
+import { html, type TemplateResult } from '../shared/lit.js';
 import { t } from '../../i18n/index.js';
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'] as const;

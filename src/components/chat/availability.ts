@@ -1,5 +1,5 @@
 /** In the roster: who is on the phone, and who can be called. One a contact, so it is drawn only where there is a word. */
-import { html, nothing, render } from 'lit';
+import { html, nothing, render } from '../shared/lit.js';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import { t } from '../../i18n/index.js';
 import { currentPhone, onPhoneChange } from '../../plugin/phone.js';

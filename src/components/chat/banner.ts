@@ -1,5 +1,5 @@
 /** In the conversation with the person one is in a call with: the way back to the call. */
-import { html, nothing } from 'lit';
+import { html, nothing } from '../shared/lit.js';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';

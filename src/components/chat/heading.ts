@@ -1,5 +1,5 @@
 /** Call and Video call in the heading of a conversation. */
-import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
 import caret from '@fortawesome/fontawesome-free/svgs/solid/caret-down.svg';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';

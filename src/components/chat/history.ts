@@ -1,5 +1,5 @@
 /** A call in the history of a conversation. */
-import { html, nothing } from 'lit';
+import { html, nothing } from '../shared/lit.js';
 import down from '@fortawesome/fontawesome-free/svgs/solid/arrow-down.svg';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import slash from '@fortawesome/fontawesome-free/svgs/solid/phone-slash.svg';

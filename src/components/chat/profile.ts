@@ -1,5 +1,5 @@
 /** The second line of the own profile: how voice and video are, and the way to their settings. */
-import { html, nothing } from 'lit';
+import { html, nothing } from '../shared/lit.js';
 import { t } from '../../i18n/index.js';
 import type { Phone } from '../../plugin/phone.js';
 import type { Registration } from '../../sip-sidecar/contract/index.js';

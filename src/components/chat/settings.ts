@@ -1,5 +1,5 @@
 /** `Voice & video settings`: account, devices, and what is shared with whom. */
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from '../shared/lit.js';
 import cam from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
 import { t } from '../../i18n/index.js';

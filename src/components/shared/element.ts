@@ -1,12 +1,12 @@
 /** The base of our elements: light DOM, so that Converse's theme and Bootstrap's classes apply, and the telephone of now. */
-import { LitElement } from 'lit';
+import { CustomElement } from './lit.js';
 import { currentPhone, onPhoneChange, type Phone } from '../../plugin/phone.js';
 
 /** Milliseconds between two readings of a running time. */
 const SECOND = 1000;
 
 /** An element that shows something of the telephone and is drawn again when that changes. */
-export abstract class SipElement extends LitElement {
+export abstract class SipElement extends CustomElement {
     private subscriptions: readonly (() => void)[] = [];
     private leavePhone: (() => void) | null = null;
     private timer: ReturnType<typeof setInterval> | null = null;
@@ -49,10 +49,6 @@ export abstract class SipElement extends LitElement {
     /** Once a second while {@link ticking}. */
     protected tick(): void {
         this.requestUpdate();
-    }
-
-    protected override createRenderRoot(): this {
-        return this;
     }
 
     override connectedCallback(): void {

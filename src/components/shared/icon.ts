@@ -1,5 +1,5 @@
 /** Icons of Font Awesome Free, taken apart at build time. */
-import { html, type TemplateResult } from 'lit';
+import { html, type TemplateResult } from './lit.js';
 
 /** What the icon loader makes of an SVG file. */
 export interface Icon {

@@ -1,5 +1,5 @@
 /** A person at the other end: picture, name, address, and how sure we are. */
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from './lit.js';
 import shield from '@fortawesome/fontawesome-free/svgs/solid/shield-halved.svg';
 import user from '@fortawesome/fontawesome-free/svgs/solid/user.svg';
 import warning from '@fortawesome/fontawesome-free/svgs/solid/triangle-exclamation.svg';
