@@ -23,7 +23,6 @@ const common = {
     resolve: {
         extensions: ['.ts', '.js'],
         extensionAlias: { '.js': ['.ts', '.js'] },
-        alias: { [path.join(sipJs, 'api/user-agent.js')]: path.join(ownSipJs, 'user-agent.ts') },
     },
     module: {
         rules: [

@@ -1,17 +1,9 @@
-/** One call: a sip.js session and a media session, and what both say, as {@link CallEvent}s. */
-import { Inviter } from 'sip.js/lib/api/inviter.js';
-import type { InviterOptions } from 'sip.js/lib/api/inviter-options.js';
-import { Invitation } from 'sip.js/lib/api/invitation.js';
-import type { Session } from 'sip.js/lib/api/session.js';
-import type { SessionDelegate } from 'sip.js/lib/api/session-delegate.js';
-import { SessionState } from 'sip.js/lib/api/session-state.js';
-import type { UserAgent } from 'sip.js/lib/api/user-agent.js';
-import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { OutgoingRequestDelegate } from 'sip.js/lib/core/messages/outgoing-request.js';
+/** One call: its leg on the wire and its media session, and what both say, as {@link CallEvent}s. */
+import type { IncomingInviteRequest } from 'sip.js/lib/core/messages/methods/invite.js';
+import type { UserAgentCore } from 'sip.js/lib/core/user-agent-core/user-agent-core.js';
 import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     DeviceError,
-    endReasonFromHeader,
     endReasonFromStatus,
     type CallEvent,
     type CallId,
@@ -23,14 +15,17 @@ import {
     type MediaSession,
 } from '../contract/index.js';
 import type { Clock, Random } from './clock.js';
-import { ALLOW, headerLines, readDigits } from './headers.js';
+import { IncomingInvite } from './dialogue/incoming-invite.js';
+import { OutgoingInvite } from './dialogue/outgoing-invite.js';
+import { respond } from './dialogue/session-description.js';
+import { isOurs, type Leg, type Session, type SessionHost } from './dialogue/session.js';
+import { headerLines, readDigits } from './headers.js';
 import { Negotiation } from './negotiation.js';
-import { BYE_AGAIN, BYE_TRIES, CANCEL_TIMEOUT, MEDIA_TIMEOUT } from './policies.js';
-import { MediaDescriptionHandler } from './session-description.js';
+import { MEDIA_TIMEOUT } from './policies.js';
 
 /** What a call needs of the agent. */
 export interface CallHost {
-    readonly userAgent: UserAgent;
+    readonly core: UserAgentCore;
     readonly clock: Clock;
     readonly random: Random;
     /** Seconds until nobody has answered. */
@@ -53,20 +48,13 @@ type Phase = 'opening' | 'ringing' | 'answering' | 'answered' | 'ended';
 
 const declineStatus = { declined: 603, busy: 486, refused: 480 } as const;
 
-/** The reason of a Reason header, where several may stand. */
-function reasonOf(request: { getHeaders(name: string): string[] }): EndReason | null {
-    return endReasonFromHeader(request.getHeaders('reason').join(','));
-}
-
-/** A response that sip.js made up itself: nobody answered (408), or nothing could be sent (503). */
-const isOurs = (response: IncomingResponseMessage): boolean => !response.hasHeader('via');
-
 /** One call, from its first word to its last. */
 export class Call {
     private phase: Phase;
+    private leg: Leg | null = null;
     private session: Session | null = null;
+    private invite: IncomingInvite | null = null;
     private media: MediaSession | null = null;
-    private handler: MediaDescriptionHandler | null = null;
     private negotiation: Negotiation | null = null;
     private stopTimer: () => void = () => undefined;
     private closeMedia: () => void = () => undefined;
@@ -97,11 +85,14 @@ export class Call {
     }
 
     /** Takes a call that came in: it rings here (180), and no device is touched. */
-    static receive(callId: CallId, invitation: Invitation, host: CallHost): Call {
+    static receive(callId: CallId, request: IncomingInviteRequest, host: CallHost): Call {
         const call = new Call(callId, 'incoming', host);
-        call.attach(invitation);
-        call.startTimer('missed');
-        void invitation.progress().catch(() => undefined);
+        const invite = new IncomingInvite(request, (reason) => {
+            call.end(reason);
+        });
+        call.leg = call.invite = invite;
+        call.startTimer('missed', Math.min(host.ringTimeout, invite.expires));
+        invite.ring();
         return call;
     }
 
@@ -110,47 +101,33 @@ export class Call {
         return this.direction === 'incoming' && this.phase === 'ringing';
     }
 
-    /** For sip.js: how this call speaks of media. */
-    descriptionHandler(): MediaDescriptionHandler {
-        if (this.handler === null) throw new Error('no media');
-        return this.handler;
-    }
-
-    /** Whether a session of sip.js is this call's. */
-    owns(session: Session): boolean {
-        return this.session === session;
-    }
-
-    /**
-     * An answer to an INVITE of ours, before sip.js has it: that drops a 180 without Contact, and never comes back from a
-     * re-INVITE that is answered with 3xx.
-     */
-    response(response: IncomingResponseMessage): void {
-        const { callId, statusCode = 0 } = response;
-        if (this.session === null || callId !== (this.session.dialog?.callId ?? this.callId)) return;
-        if (this.phase === 'answered' && statusCode >= 300 && statusCode < 400) response.statusCode = 488;
-        if (this.direction !== 'outgoing' || (this.phase !== 'opening' && this.phase !== 'ringing')) return;
-        if (statusCode > 100 && statusCode < 200) this.event({ type: 'ringing' });
+    /** A provisional answer to our INVITE, before sip.js has it: that drops a 180 without Contact. */
+    progress(): void {
+        const waiting = this.phase === 'opening' || this.phase === 'ringing';
+        if (this.direction === 'outgoing' && waiting) this.event({ type: 'ringing' });
     }
 
     /** Answers. Where a device is wanting it says so and goes on ringing. */
     async answer(options: { video: boolean; listenOnly: boolean; headers: readonly Header[] }): Promise<void> {
-        if (!this.isRinging) return;
+        const { invite, host } = this;
+        if (!this.isRinging || invite === null) return;
         this.phase = 'answering';
         const opened = await this.open(options);
         if (!this.is('answering')) return;
-        if (opened !== null) {
-            if (opened === 'failed') this.decline('refused', 'failed');
+        const { media } = this;
+        if (opened !== null || media === null) {
+            if (opened === null || opened === 'failed') this.decline('refused', 'failed');
             else this.ringOn(opened);
             return;
         }
         this.stopTimer();
         this.event({ type: 'answering' });
-        const invitation = this.session as Invitation;
         try {
-            await invitation.accept({ extraHeaders: headerLines(options.headers) });
-            this.established();
+            const sdp = await respond(media, invite.offer);
+            const contact = host.core.configuration.contact.toString();
+            this.established(invite.accept(sdp, headerLines(options.headers), contact, this.sessionHost(media)));
         } catch {
+            invite.leave(488);
             this.end('media-failed');
         }
     }
@@ -224,16 +201,7 @@ export class Call {
         const { session } = this;
         if (digits === null || this.phase !== 'answered' || session === null || this.media === null) return;
         if (this.media.sendDigits(digits)) return;
-        for (const digit of digits) {
-            const content = `Signal=${digit}\r\nDuration=160\r\n`;
-            void session
-                .info({
-                    requestOptions: {
-                        body: { contentDisposition: 'render', contentType: 'application/dtmf-relay', content },
-                    },
-                })
-                .catch(() => undefined);
-        }
+        for (const digit of digits) session.info('application/dtmf-relay', `Signal=${digit}\r\nDuration=160\r\n`);
     }
 
     /** The connection went before the call was answered: its answer cannot reach us any more. */
@@ -289,7 +257,6 @@ export class Call {
             }
             this.media = media;
             if (this.muted) media.mute(true);
-            if (this.session !== null) this.handler = new MediaDescriptionHandler(this.session, media);
             return null;
         } catch (error) {
             return error instanceof DeviceError ? error.problem : 'failed';
@@ -313,28 +280,27 @@ export class Call {
             this.end(problem === null ? 'failed' : missing ? 'no-device' : 'no-permission', { problem });
             return;
         }
-        // sip.js takes the Call-ID too, only its types do not say so.
-        const params: InviterOptions['params'] & { callId: string } = { callId: this.callId };
-        const inviter = new Inviter(this.host.userAgent, target, { params, extraHeaders: headerLines(headers) });
-        this.attach(inviter);
-        this.handler = new MediaDescriptionHandler(inviter, this.media);
-        const rejected = ({ message }: { message: IncomingResponseMessage }): void => {
-            const status = message.statusCode ?? 0;
-            if (isOurs(message)) this.end('connection-lost');
-            else this.end(endReasonFromStatus(status), { status });
-        };
         try {
-            await inviter.invite({
-                requestDelegate: {
-                    onAccept: () => {
-                        if (inviter.state === SessionState.Established) this.established();
-                        else this.end('media-failed');
-                    },
-                    onRedirect: rejected,
-                    onReject: rejected,
-                },
-            });
+            const offer = await this.media.createOffer();
             if (!this.is('opening')) return;
+            this.leg = new OutgoingInvite(
+                this.host.core,
+                { target, callId: this.callId, headers: headerLines(headers), offer },
+                this.sessionHost(this.media),
+                {
+                    accepted: (session, answer) => {
+                        this.leg = session;
+                        void session.begin(answer).then((usable) => {
+                            if (usable) this.established(session);
+                        });
+                    },
+                    rejected: (response) => {
+                        const status = response.statusCode ?? 0;
+                        if (isOurs(response)) this.end('connection-lost');
+                        else this.end(endReasonFromStatus(status), { status });
+                    },
+                },
+            );
             this.phase = 'ringing';
             this.startTimer('no-answer');
         } catch {
@@ -342,54 +308,24 @@ export class Call {
         }
     }
 
-    private attach(session: Session): void {
-        this.session = session;
-        session.stateChange.addListener((state) => {
-            // sip.js ended it without our asking, and without a word that came first. The microtask lets that word pass.
-            if (state === SessionState.Terminated) queueMicrotask(() => this.end(this.unexplained()));
-        });
-        const delegate: SessionDelegate = {
-            onBye: (bye) => {
-                const reason = reasonOf(bye.request);
-                void bye.accept();
-                this.end(reason === null || reason === 'answered-elsewhere' ? 'hung-up' : reason);
+    private sessionHost(media: MediaSession): SessionHost {
+        const { host } = this;
+        return {
+            media,
+            clock: host.clock,
+            isConnected: () => host.isConnected(),
+            referred: () => {
+                host.referred();
             },
-            onCancel: ({ request }) => {
-                const reason = reasonOf(request);
-                const elsewhere = reason === 'answered-elsewhere' || reason === 'declined' || reason === 'busy';
-                this.end(elsewhere ? reason : 'missed');
-            },
-            onInfo: (info) => {
-                const type = info.request.getHeader('content-type');
-                const known =
-                    type === undefined || /^application\/(?:dtmf|dtmf-relay|media_control\+xml)\b/iu.test(type);
-                void (known ? info.accept() : info.reject({ statusCode: 415 }));
-            },
-            onMessage: (message) =>
-                void message.reject({
-                    statusCode: 405,
-                    extraHeaders: [ALLOW],
-                }),
-            onNotify: (notification) => void notification.reject({ statusCode: 481 }),
-            onRefer: (referral) => {
-                this.host.referred();
-                void referral.reject({ statusCode: 603 });
+            ended: (reason) => {
+                this.end(reason);
             },
         };
-        session.delegate = delegate;
     }
 
-    private unexplained(): EndReason {
-        if (this.phase === 'answered') return 'connection-lost';
-        if (this.phase === 'answering') return 'media-failed';
-        // A dialog, and yet nothing came of it: their answer could not be used.
-        if (this.direction === 'outgoing' && this.session?.dialog !== undefined) return 'media-failed';
-        return this.direction === 'incoming' ? 'missed' : 'failed';
-    }
-
-    private established(): void {
-        const { session, media, handler } = this;
-        if (this.phase === 'ended' || session === null || media === null || handler === null) return;
+    private established(session: Session): void {
+        if (this.phase === 'ended') return;
+        this.leg = this.session = session;
         this.stopTimer();
         this.phase = 'answered';
         const at = this.host.clock.now();
@@ -398,7 +334,6 @@ export class Call {
         else this.stopTimer = this.host.clock.after(MEDIA_TIMEOUT, () => this.hangUp('media-failed'));
         this.negotiation = new Negotiation({
             session,
-            handler,
             ownsCallId: this.direction === 'outgoing',
             clock: this.host.clock,
             random: this.host.random,
@@ -415,8 +350,8 @@ export class Call {
         if (this.heldByThem) this.event({ type: 'hold', by: 'them', on: true });
     }
 
-    private startTimer(reason: 'no-answer' | 'missed'): void {
-        this.stopTimer = this.host.clock.after(this.host.ringTimeout * 1000, () => {
+    private startTimer(reason: 'no-answer' | 'missed', seconds = this.host.ringTimeout): void {
+        this.stopTimer = this.host.clock.after(seconds * 1000, () => {
             if (this.phase === 'answering') {
                 // The browser asks for the microphone: the person is there.
                 this.startTimer(reason);
@@ -427,13 +362,9 @@ export class Call {
         });
     }
 
-    /** Says good-bye on the wire, as the state of the session wants it. */
+    /** Says good-bye on the wire. */
     private leave(status: number): void {
-        const { session, host } = this;
-        if (session === null) return;
-        host.farewell(() => {
-            farewell(session, status, host);
-        });
+        this.host.farewell(() => this.leg?.leave(status));
     }
 
     private end(reason: EndReason, more: { problem?: DeviceProblem | null; status?: number } = {}): void {
@@ -446,51 +377,4 @@ export class Call {
         this.host.event(this.callId, event);
         this.host.ended(this.callId);
     }
-}
-
-type Wire = Pick<CallHost, 'userAgent' | 'clock' | 'isConnected'>;
-
-/** CANCEL, BYE or a refusal: whatever ends a session now. */
-function farewell(session: Session, status: number, wire: Wire): void {
-    const quiet = (promise: Promise<unknown>): void => void promise.catch(() => undefined);
-    const { state } = session;
-    if (state === SessionState.Established) {
-        quiet(session.bye({ requestDelegate: byeAgain(session.dialog, wire, 1) }));
-    } else if (state !== SessionState.Initial && state !== SessionState.Establishing) {
-        return;
-    } else if (session instanceof Inviter) {
-        quiet(session.cancel());
-        wire.clock.after(CANCEL_TIMEOUT, () => {
-            forget(wire.userAgent, session);
-        });
-    } else if (session instanceof Invitation) {
-        quiet(session.reject({ statusCode: status }));
-    }
-}
-
-/**
- * Sends a BYE again that did not reach the other side because that was away for the moment: after a restart of the server
- * both sides come back, and one of them is the first.
- */
-function byeAgain(dialog: Session['dialog'], wire: Wire, tries: number): OutgoingRequestDelegate {
-    return {
-        onReject: ({ message }) => {
-            if (!BYE_AGAIN.has(message.statusCode ?? 0) || isOurs(message) || tries === BYE_TRIES) return;
-            wire.clock.after(1000 * 2 ** (tries - 1), () => {
-                if (wire.isConnected()) dialog?.bye(byeAgain(dialog, wire, tries + 1));
-            });
-        },
-    };
-}
-
-/** A CANCEL that brought no final answer to its INVITE ends it all the same (RFC 3261 section 9.1); sip.js waits for ever. */
-function forget(userAgent: UserAgent, session: Inviter): void {
-    if (session.state === SessionState.Terminated) return;
-    const { userAgentClients } = userAgent.userAgentCore;
-    for (const [id, client] of userAgentClients) {
-        if ((client as unknown as { message: unknown }).message !== session.request) continue;
-        client.dispose();
-        userAgentClients.delete(id);
-    }
-    (session as unknown as { stateTransition(state: SessionState): void }).stateTransition(SessionState.Terminated);
 }

@@ -1,5 +1,4 @@
 /** The SIP user agent of one account: the door of the only folder that imports sip.js. */
-import type { Invitation } from 'sip.js/lib/api/invitation.js';
 import type { IncomingInviteRequest } from 'sip.js/lib/core/messages/methods/invite.js';
 import {
     addressOfRecord,
@@ -21,7 +20,8 @@ import { FAREWELL_LIFETIME, MAX_NOTICES, MAX_RINGING, NOTICE_WINDOW } from './po
 import { Binding } from './registration.js';
 import { serverName, usableServers } from './servers.js';
 import { Supervisor } from './supervisor.js';
-import { createUserAgent, toUri } from './user-agent.js';
+import { FOREIGN, isForeign } from './dialogue/session-description.js';
+import { UserAgent, toUri } from './user-agent.js';
 
 /** The commands that concern calls. */
 export type CallCommand = Extract<SidecarCommand, { callId: CallId }>;
@@ -84,19 +84,16 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         why = reason;
     });
     const instanceId = UUID.test(config.instanceId) ? config.instanceId : crypto.randomUUID();
-    const { userAgent, transport } = createUserAgent(account, uri, instanceId, {
+    const userAgent = new UserAgent(account, uri, instanceId, {
         clock,
         credentials,
         screen: (request) => screen(request),
-        invitation: (invitation) => {
-            ring(invitation);
+        invited: (request) => {
+            ring(request);
         },
-        response: (message) => {
-            if (message.method === 'INVITE') for (const call of calls.values()) call.response(message);
-        },
-        descriptionHandler: (session) => {
-            for (const call of calls.values()) if (call.owns(session)) return call.descriptionHandler();
-            throw new Error('no call');
+        response: ({ method, statusCode = 0, callId }) => {
+            const provisional = method === 'INVITE' && statusCode > 100 && statusCode < 200;
+            if (provisional) calls.get(callId)?.progress();
         },
         lost: () => {
             for (const call of [...calls.values()]) call.connectionLost();
@@ -107,6 +104,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         },
         referred,
     });
+    const { transport } = userAgent;
     let binding = new Binding(userAgent, clock);
     const supervisor = new Supervisor(
         servers,
@@ -156,6 +154,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     function screen(request: IncomingInviteRequest): { statusCode: number; extraHeaders?: string[] } | null {
         const required = request.message.getHeaders('require').join(',').trim();
         if (required !== '') return { statusCode: 420, extraHeaders: [`Unsupported: ${unsupported(required)}`] };
+        if (isForeign(request.message)) return { ...FOREIGN };
         if ([...calls.values()].filter((call) => call.isRinging).length >= MAX_RINGING) {
             notice('SIP-107', `more than ${String(MAX_RINGING)} calls rang at the same time`);
             return { statusCode: 486 };
@@ -163,11 +162,11 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         return null;
     }
 
-    function ring(invitation: Invitation): void {
-        const { request } = invitation;
+    function ring(invite: IncomingInviteRequest): void {
+        const { message: request } = invite;
         const callId = crypto.randomUUID();
         const caller = readCaller(request.getHeaders('p-asserted-identity'), request.getHeader('from') ?? '');
-        calls.set(callId, Call.receive(callId, invitation, callHost));
+        calls.set(callId, Call.receive(callId, invite, callHost));
         host.emit({
             type: 'incoming',
             call: {
@@ -183,7 +182,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     }
 
     const callHost: CallHost = {
-        userAgent,
+        core: userAgent.core,
         clock,
         random,
         get ringTimeout() {
@@ -242,7 +241,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         listen(false);
         endCalls();
         supervisor.dispose();
-        void userAgent.stop();
+        userAgent.dispose();
     };
 
     return {
@@ -289,7 +288,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             if (!same) return false;
             config = next;
             credentials.renew({ uri, ...rest });
-            userAgent.userAgentCore.configuration.displayName = cleanDisplayName(rest.displayName);
+            userAgent.core.configuration.displayName = cleanDisplayName(rest.displayName);
             supervisor.start();
             return true;
         },

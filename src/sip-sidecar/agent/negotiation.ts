@@ -1,9 +1,7 @@
 /** re-INVITEs of one call: one at a time, tried again where both sides sent one at once, undone where they are refused. */
-import type { Session } from 'sip.js/lib/api/session.js';
-import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import type { Clock, Random } from './clock.js';
+import type { Session } from './dialogue/session.js';
 import { REINVITE_TRIES, glareDelay } from './policies.js';
-import type { MediaDescriptionHandler } from './session-description.js';
 
 /** One change of the session. */
 export interface Change {
@@ -15,8 +13,7 @@ export interface Change {
 
 /** What it works on. */
 export interface NegotiationHost {
-    readonly session: Session;
-    readonly handler: MediaDescriptionHandler;
+    readonly session: Pick<Session, 'reinvite'>;
     /** Whether this side made the Call-ID (RFC 3261 section 14.1). */
     readonly ownsCallId: boolean;
     readonly clock: Clock;
@@ -24,8 +21,6 @@ export interface NegotiationHost {
     /** The other side does not know this call any more. */
     gone(): void;
 }
-
-type Outcome = 'accepted' | 'refused' | 'gone' | { readonly again: number };
 
 /** The queue of one call. */
 export class Negotiation {
@@ -51,7 +46,7 @@ export class Negotiation {
         if (this.disposed) return;
         change.before?.();
         for (let tries = 1; ; tries += 1) {
-            const outcome = await this.reinvite();
+            const outcome = await this.host.session.reinvite();
             if (this.isDisposed() || outcome === 'accepted') return;
             if (outcome === 'gone') {
                 this.host.gone();
@@ -61,7 +56,7 @@ export class Negotiation {
                 change.undo?.();
                 return;
             }
-            await this.sleep(outcome.again);
+            await this.sleep(glareDelay(this.host.ownsCallId, this.host.random));
             if (this.isDisposed()) return;
         }
     }
@@ -79,35 +74,4 @@ export class Negotiation {
             };
         });
     }
-
-    private async reinvite(): Promise<Outcome> {
-        const { session, handler, ownsCallId, random } = this.host;
-        const again = { again: glareDelay(ownsCallId, random) };
-        try {
-            return await new Promise<Outcome>((resolve, reject) => {
-                session
-                    .invite({
-                        requestDelegate: {
-                            onAccept: () => {
-                                resolve('accepted');
-                            },
-                            onReject: ({ message }) => {
-                                resolve(outcomeOf(message, again));
-                            },
-                        },
-                    })
-                    .catch(reject);
-            });
-        } catch {
-            // Theirs is on its way, or the devices gave no offer.
-            await handler.undoOffer().catch(() => undefined);
-            return again;
-        }
-    }
-}
-
-function outcomeOf(response: IncomingResponseMessage, again: Outcome): Outcome {
-    const status = response.statusCode ?? 0;
-    if (status === 491 || (status === 500 && response.hasHeader('retry-after'))) return again;
-    return status === 481 && response.hasHeader('via') ? 'gone' : 'refused';
 }

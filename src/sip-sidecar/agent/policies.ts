@@ -72,8 +72,11 @@ export const NOTICE_WINDOW = 60_000;
 /** How long an answered call may be without media before it ends. */
 export const MEDIA_TIMEOUT = 30_000;
 
-/** How long after a CANCEL the INVITE still waits for its final answer: 64 * T1 (RFC 3261 section 9.1). */
-export const CANCEL_TIMEOUT = 32_000;
+/**
+ * 64 * T1: how long after a CANCEL an INVITE still waits for its final answer (RFC 3261 section 9.1), and a 2xx for its ACK
+ * (section 13.3.1.4).
+ */
+export const TRANSACTION_TIMEOUT = 32_000;
 
 /** How often a BYE is sent in all, 1, 2, 4 … s apart, while the answer is one of {@link BYE_AGAIN}. */
 export const BYE_TRIES = 5;

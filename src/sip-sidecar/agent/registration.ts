@@ -2,13 +2,13 @@
  * REGISTER (RFC 3261 section 10) with outbound and GRUU (RFC 5626, RFC 5627). sip.js' Registerer is not used: it stays
  * stuck for ever after a 200 without Contact, lets its refresh collide with the application's, and rejects into nowhere.
  */
-import { UserAgent } from 'sip.js/lib/api/user-agent.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
 import { cleanSipAddress, sameAddressOfRecord } from '../contract/index.js';
 import { ALLOW } from './headers.js';
 import { randomToken, type Clock } from './clock.js';
 import { REGISTER_EXPIRES, REGISTER_TIMEOUT } from './policies.js';
+import { readUri, type UserAgent } from './user-agent.js';
 
 /** What came of a REGISTER. */
 export type RegisterResult =
@@ -51,7 +51,7 @@ export class Binding {
 
     private send(expires: number, timeout: number): Promise<IncomingResponseMessage | null> {
         const { userAgent } = this;
-        const core = userAgent.userAgentCore;
+        const { core } = userAgent;
         const { aor, contact } = core.configuration;
         const registrar = aor.clone();
         registrar.user = undefined;
@@ -98,7 +98,7 @@ export class Binding {
 
     private bound(response: IncomingResponseMessage): RegisterResult {
         const { userAgent, expires: asked } = this;
-        const { contact, aor } = userAgent.userAgentCore.configuration;
+        const { contact, aor } = userAgent.core.configuration;
         const contacts = response
             .getHeaders('contact')
             .map((_, index) => response.parseHeader('contact', index) as NameAddrHeader | undefined)
@@ -116,7 +116,7 @@ export class Binding {
         if (!(expires > 0)) return { type: 'failed', retryAfter: 0, detail: 'the binding has already expired' };
         const gruu = cleanSipAddress(own?.getParam('pub-gruu')?.replace(/"/gu, ''));
         const mine = gruu !== null && sameAddressOfRecord(gruu, aor.toString()) ? gruu : null;
-        contact.pubGruu = mine === null ? undefined : UserAgent.makeURI(mine);
+        contact.pubGruu = mine === null ? undefined : (readUri(mine) ?? undefined);
         return { type: 'registered', gruu: mine, expires: Math.min(expires, 86_400) };
     }
 }

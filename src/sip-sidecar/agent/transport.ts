@@ -2,9 +2,7 @@
  * SIP over WebSocket (RFC 7118), in place of sip.js' own transport: it can change the server, drops a dead socket at once
  * without waiting for its close frame, and lets nothing that comes in break out of the socket's event handler.
  */
-import type { Transport } from 'sip.js/lib/api/transport.js';
-import { EmitterImpl } from 'sip.js/lib/api/emitter.js';
-import { TransportState } from 'sip.js/lib/api/transport-state.js';
+import type { Transport } from 'sip.js/lib/core/transport.js';
 import type { Clock } from './clock.js';
 import { ALLOW } from './headers.js';
 import { CONNECT_TIMEOUT, MAX_MESSAGE_LENGTH } from './policies.js';
@@ -16,6 +14,8 @@ export interface TransportHost {
     lost(): void;
     /** A message was dropped, and why. */
     dropped(why: string): void;
+    /** Something came in. What is thrown here is {@link dropped}. */
+    message(text: string): void;
     /** Which of several challenges is to be answered, see `Credentials.prefer`. */
     preferChallenge(values: readonly string[]): number;
 }
@@ -36,16 +36,12 @@ export function keepOneChallenge(message: string, prefer: (values: readonly stri
 
 /** The transport of one account. One socket at a time. */
 export class WebSocketTransport implements Transport {
-    onConnect: (() => void) | undefined;
-    onDisconnect: ((error?: Error) => void) | undefined;
-    onMessage: ((message: string) => void) | undefined;
-    readonly stateChange = new EmitterImpl<TransportState>();
-    /** Set once by whoever owns it, before anything is opened. */
-    host!: TransportHost;
-    state = TransportState.Disconnected;
     private socket: WebSocket | null = null;
+    /** While it opens. */
     private giveUp: (() => void) | null = null;
     private secure = true;
+
+    constructor(private readonly host: TransportHost) {}
 
     /** `WSS` or `WS`, for Via. */
     get protocol(): string {
@@ -63,7 +59,6 @@ export class WebSocketTransport implements Transport {
             const socket = new WebSocket(server, 'sip');
             socket.binaryType = 'arraybuffer';
             this.socket = socket;
-            this.change(TransportState.Connecting);
             const fail = (why: string): void => {
                 this.close();
                 reject(new Error(why));
@@ -78,11 +73,10 @@ export class WebSocketTransport implements Transport {
             socket.onopen = () => {
                 stop();
                 this.giveUp = null;
-                this.change(TransportState.Connected);
                 resolve();
             };
             socket.onclose = ({ code }) => {
-                if (this.state === TransportState.Connecting) {
+                if (this.giveUp !== null) {
                     fail(`code ${String(code)}`);
                 } else {
                     this.close();
@@ -103,33 +97,18 @@ export class WebSocketTransport implements Transport {
         if (socket !== null) {
             socket.onopen = socket.onclose = socket.onmessage = null;
             socket.close();
-            this.change(TransportState.Disconnected);
         }
         giveUp?.();
     }
 
     isConnected(): boolean {
-        return this.state === TransportState.Connected;
+        return this.socket !== null && this.giveUp === null;
     }
 
     send(message: string): Promise<void> {
         if (this.socket?.readyState !== WebSocket.OPEN) return Promise.reject(new Error('not connected'));
         this.socket.send(message.replace(/^Allow: .*$/mu, ALLOW));
         return Promise.resolve();
-    }
-
-    /** For sip.js, which has its transport opened by {@link open} instead. */
-    connect(): Promise<void> {
-        return Promise.resolve();
-    }
-
-    disconnect(): Promise<void> {
-        this.close();
-        return Promise.resolve();
-    }
-
-    dispose(): Promise<void> {
-        return this.disconnect();
     }
 
     private receive(data: unknown): void {
@@ -140,17 +119,11 @@ export class WebSocketTransport implements Transport {
             return;
         }
         try {
-            this.onMessage?.(keepOneChallenge(text, (values) => this.host.preferChallenge(values)));
+            this.host.message(keepOneChallenge(text, (values) => this.host.preferChallenge(values)));
         } catch (error) {
             this.host.dropped(
                 error instanceof TypeError ? 'a required field cannot be read' : 'it makes no sense here',
             );
         }
-    }
-
-    private change(state: TransportState): void {
-        if (this.state === state) return;
-        this.state = state;
-        this.stateChange.emit(state);
     }
 }

@@ -1,18 +1,26 @@
-/** sip.js' UserAgent, set up so that it is quiet, unpredictable where it must be, and never acts on its own. */
-import { UserAgent } from 'sip.js/lib/api/user-agent.js';
-import { SIPExtension } from 'sip.js/lib/api/user-agent-options.js';
-import type { Session } from 'sip.js/lib/api/session.js';
-import type { SessionDescriptionHandler } from 'sip.js/lib/api/session-description-handler.js';
-import type { URI } from 'sip.js/lib/grammar/uri.js';
+/**
+ * The user agent, on sip.js' core: it parses and checks what comes in, answers what is no call, and hands calls out. In place
+ * of sip.js' own, which also reconnects, logs, registers, subscribes and acts by itself.
+ */
+import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import type { IncomingInviteRequest } from 'sip.js/lib/core/messages/methods/invite.js';
 import type { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
+import { Parser } from 'sip.js/lib/core/messages/parser.js';
+import { utf8Length } from 'sip.js/lib/core/messages/utils.js';
 import { ClientTransaction } from 'sip.js/lib/core/transactions/client-transaction.js';
-import { cleanDisplayName, formatSipAddress, type SipAddress, type SipAccount } from '../contract/index.js';
+import { UserAgentCore } from 'sip.js/lib/core/user-agent-core/user-agent-core.js';
+import { Grammar } from 'sip.js/lib/grammar/grammar.js';
+import { URI } from 'sip.js/lib/grammar/uri.js';
+import { cleanDisplayName, formatSipAddress, type SipAccount, type SipAddress } from '../contract/index.js';
 import { randomToken, type Clock } from './clock.js';
 import type { Credentials } from './credentials.js';
 import { ALLOW } from './headers.js';
+import { LoggerFactory } from './sip-js/logger-factory.js';
 import { WebSocketTransport } from './transport.js';
+
+/** Without these fields a message is dropped (RFC 3261 section 8.1.1). */
+const MANDATORY = ['from', 'to', 'call-id', 'cseq', 'via'];
 
 /** What comes in from the network, before sip.js acts on it. */
 export interface UserAgentHost {
@@ -20,10 +28,10 @@ export interface UserAgentHost {
     readonly credentials: Credentials;
     /** An INVITE outside any dialog. @returns the status to refuse it with, with headers; or null: it may ring */
     screen(request: IncomingInviteRequest): { statusCode: number; extraHeaders?: string[] } | null;
-    invitation: NonNullable<NonNullable<UserAgent['delegate']>['onInvite']>;
+    /** One that may ring. */
+    invited(request: IncomingInviteRequest): void;
     /** Every response, first of all. */
     response(message: IncomingResponseMessage): void;
-    descriptionHandler(session: Session): SessionDescriptionHandler;
     /** The connection was lost. */
     lost(): void;
     /** A message was dropped, and why. */
@@ -41,105 +49,125 @@ Object.assign(ClientTransaction, {
         request.method === 'CANCEL' ? request.branch : `z9hG4bK${randomToken()}`,
 });
 
+/** A URI as sip.js has it, or null where the text is none. */
+export function readUri(text: string): URI | null {
+    return Grammar.URIParse(text) ?? null;
+}
+
 /** The address as sip.js has it, or null where its grammar does not take it. */
 export function toUri(address: SipAddress): URI | null {
-    return UserAgent.makeURI(formatSipAddress(address)) ?? null;
+    return readUri(formatSipAddress(address));
 }
 
-/** Makes the user agent of one account, with its transport not yet open. */
-export function createUserAgent(
-    account: SipAccount,
-    uri: URI,
-    instanceId: string,
-    host: UserAgentHost,
-): { userAgent: UserAgent; transport: WebSocketTransport } {
-    let transport!: WebSocketTransport;
-    const userAgent = new UserAgent({
-        uri,
-        displayName: cleanDisplayName(account.displayName),
-        instanceId,
-        contactName: randomToken(),
-        viaHost: `${randomToken()}.invalid`,
-        sipjsId: randomToken(),
-        userAgentString: USER_AGENT,
-        transportConstructor: class extends WebSocketTransport {
-            constructor() {
-                super();
-                // eslint-disable-next-line @typescript-eslint/no-this-alias
-                transport = this;
-                this.host = {
-                    clock: host.clock,
-                    lost: () => {
-                        host.lost();
-                    },
-                    dropped: (why) => {
-                        host.dropped(why);
-                    },
-                    preferChallenge: (values) => host.credentials.prefer(values),
-                };
-            }
-        },
-        sessionDescriptionHandlerFactory: (session) => host.descriptionHandler(session),
-        sipExtension100rel: SIPExtension.Unsupported,
-        sipExtensionReplaces: SIPExtension.Unsupported,
-        sendInitialProvisionalResponse: false,
-        // Ours comes first; this one is only a net.
-        noAnswerTimeout: 600,
-        gracefulShutdown: false,
-        logBuiltinEnabled: false,
-        logConfiguration: false,
-        logLevel: 'warn',
-        // Not a log: the only place where sip.js says that it has dropped a message.
-        logConnector: (_level, category, _label, content) => {
-            if (category === 'sip.UserAgent' && content.startsWith('Failed to parse'))
-                host.dropped('it cannot be parsed');
-        },
-        delegate: {
-            onInvite: (invitation) => {
-                host.invitation(invitation);
-            },
-            onMessage: (message) => void message.reject({ statusCode: 405, extraHeaders: [ALLOW] }),
-            onReferRequest: (request) => {
-                host.referred();
-                request.reject({ statusCode: 603 });
-            },
-            onSubscribeRequest: (request) => {
-                request.reject({ statusCode: 489 });
-            },
-        },
-    });
-    harden(userAgent, host);
-    void userAgent.start();
-    return { userAgent, transport };
-}
+/** One account at one transport, which is opened by whoever owns it. */
+export class UserAgent {
+    readonly transport: WebSocketTransport;
+    readonly core: UserAgentCore;
+    private readonly viaHost = `${randomToken()}.invalid`;
+    private readonly loggers = new LoggerFactory();
 
-/** What sip.js offers no option for. */
-function harden(userAgent: UserAgent, host: UserAgentHost): void {
-    const core = userAgent.userAgentCore;
-    core.configuration.authenticationFactory = () => host.credentials.answerer();
-    const receive = core.receiveIncomingResponseFromTransport.bind(core);
-    core.receiveIncomingResponseFromTransport = (message) => {
-        host.response(message);
-        receive(message);
-    };
-    const make = core.makeOutgoingRequestMessage.bind(core);
-    core.makeOutgoingRequestMessage = (method, requestUri, fromUri, to, options, headers, body) => {
-        const initial = method === 'INVITE' && !options.toTag;
-        return make(
-            method,
-            requestUri,
-            fromUri,
-            to,
-            initial ? { ...options, fromTag: randomToken() } : options,
-            headers,
-            body,
+    constructor(
+        account: SipAccount,
+        uri: URI,
+        /** A UUID, the same for ever for this account in this browser. */
+        readonly instanceId: string,
+        private readonly host: UserAgentHost,
+    ) {
+        this.transport = new WebSocketTransport({
+            clock: host.clock,
+            lost: () => {
+                host.lost();
+            },
+            dropped: (why) => {
+                host.dropped(why);
+            },
+            preferChallenge: (values) => host.credentials.prefer(values),
+            message: (text) => {
+                this.receive(text);
+            },
+        });
+        const contact = {
+            pubGruu: undefined as URI | undefined,
+            tempGruu: undefined,
+            uri: new URI('sip', randomToken(), this.viaHost, undefined, { transport: 'ws' }),
+            toString: ({ outbound = false, register = false } = {}): string => {
+                const address = (register ? undefined : contact.pubGruu) ?? contact.uri;
+                return `<${address.toString()}${outbound ? ';ob' : ''}>`;
+            },
+        };
+        this.core = new UserAgentCore(
+            {
+                aor: uri,
+                contact,
+                displayName: cleanDisplayName(account.displayName),
+                loggerFactory: this.loggers as never,
+                hackViaTcp: false,
+                routeSet: [],
+                supportedOptionTags: ['outbound'],
+                supportedOptionTagsResponse: ['outbound'],
+                sipjsId: randomToken(),
+                userAgentHeaderFieldValue: USER_AGENT,
+                viaForceRport: false,
+                viaHost: this.viaHost,
+                authenticationFactory: () => host.credentials.answerer(),
+                transportAccessor: () => this.transport,
+            },
+            {
+                onInvite: (request) => {
+                    Object.assign(request, { toTag: randomToken() });
+                    const refusal = host.screen(request);
+                    if (refusal === null) host.invited(request);
+                    else request.reject(refusal);
+                },
+                onMessage: (request) => {
+                    request.reject({ statusCode: 405, extraHeaders: [ALLOW] });
+                },
+                // Of a subscription that nobody has made (RFC 6665 section 4.1.3).
+                onNotify: (request) => {
+                    request.reject({ statusCode: 481 });
+                },
+                onRefer: (request) => {
+                    host.referred();
+                    request.reject({ statusCode: 603 });
+                },
+                onRegister: (request) => {
+                    request.reject({ statusCode: 405 });
+                },
+                onSubscribe: (request) => {
+                    request.reject({ statusCode: 489 });
+                },
+            },
         );
-    };
-    const invited = core.delegate.onInvite?.bind(core.delegate);
-    core.delegate.onInvite = (request) => {
-        Object.assign(request, { toTag: randomToken() });
-        const refusal = host.screen(request);
-        if (refusal !== null) request.reject(refusal);
-        else invited?.(request);
-    };
+    }
+
+    /** Closes the transport and ends every transaction. */
+    dispose(): void {
+        this.transport.close();
+        this.core.dispose();
+    }
+
+    private receive(text: string): void {
+        const { core, host } = this;
+        const message = Parser.parseMessage(text, this.loggers.getLogger() as never);
+        if (message === undefined || !MANDATORY.every((name) => message.hasHeader(name))) {
+            host.dropped('it cannot be parsed');
+            return;
+        }
+        const short = utf8Length(message.body) < Number(message.getHeader('content-length') ?? 0);
+        // A body of no type (RFC 3261 section 7.4.1) would make sip.js throw.
+        if (message.body && message.parseHeader('content-type') === undefined)
+            message.setHeader('content-type', 'application/octet-stream');
+        if (message instanceof IncomingRequestMessage) {
+            const nowhere = message.method === 'INVITE' && message.parseHeader('contact') === undefined;
+            if (short || nowhere) core.replyStateless(message, { statusCode: 400 });
+            else core.receiveIncomingRequestFromTransport(message);
+            return;
+        }
+        const via = message.via;
+        // RFC 3261 sections 8.1.3.3 and 18.1.2
+        const ours = message.getHeaders('via').length === 1 && via.host === this.viaHost && !via.port;
+        if (!ours || short) return;
+        host.response(message);
+        core.receiveIncomingResponseFromTransport(message);
+    }
 }
