@@ -357,7 +357,8 @@ export class Call {
                 this.startTimer(reason);
                 return;
             }
-            this.leave(declineStatus.refused);
+            // 487 where they let it ring no longer (RFC 3261 section 13.3.1).
+            this.leave(seconds < this.host.ringTimeout ? 487 : declineStatus.refused);
             this.end(reason);
         });
     }

@@ -155,11 +155,10 @@ export class UserAgent {
         }
         const short = utf8Length(message.body) < Number(message.getHeader('content-length') ?? 0);
         // A body of no type (RFC 3261 section 7.4.1) would make sip.js throw.
-        if (message.body && message.parseHeader('content-type') === undefined)
+        if (message.body && !message.hasHeader('content-type'))
             message.setHeader('content-type', 'application/octet-stream');
         if (message instanceof IncomingRequestMessage) {
-            const nowhere = message.method === 'INVITE' && message.parseHeader('contact') === undefined;
-            if (short || nowhere) core.replyStateless(message, { statusCode: 400 });
+            if (short) core.replyStateless(message, { statusCode: 400 });
             else core.receiveIncomingRequestFromTransport(message);
             return;
         }

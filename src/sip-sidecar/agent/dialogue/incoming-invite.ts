@@ -27,7 +27,8 @@ export class IncomingInvite implements Leg {
 
     /** How many seconds they let it ring. */
     get expires(): number {
-        return Number.parseInt(this.request.message.getHeader('expires') ?? '', 10) || Infinity;
+        const seconds = Number(this.request.message.getHeader('expires'));
+        return seconds > 0 ? seconds : Infinity;
     }
 
     /** 180. */

@@ -44,7 +44,7 @@ export const isOurs = (response: IncomingResponseMessage): boolean => !response.
 /** One dialog, from the 2xx to the BYE. */
 export class Session implements Leg {
     /** A first exchange is complete: what fails after it is undone. */
-    private readonly agreed: boolean;
+    private agreed: boolean;
     private over = false;
     /** A re-INVITE of theirs is being answered; and how many there were. */
     private answering = false;
@@ -224,6 +224,7 @@ export class Session implements Leg {
             await this.settled;
             await media.rollback();
             const body = describe(await respond(media, offer));
+            if (this.over) throw new Error('over');
             invite.accept({ statusCode: 200, extraHeaders: [`Contact: ${this.contact}`], body });
             this.offered = offer === null;
             this.stopTimer = clock.after(TRANSACTION_TIMEOUT, () => {
@@ -250,6 +251,7 @@ export class Session implements Leg {
     private async exchanged(usable: boolean): Promise<void> {
         const { offered } = this;
         this.offered = false;
+        this.agreed ||= usable;
         if (usable || !offered) return;
         if (this.agreed) await this.rollback();
         else this.fail('media-failed', 488);

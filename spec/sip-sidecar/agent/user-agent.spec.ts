@@ -1,5 +1,5 @@
-import { SDP } from '../support/media.js';
-import { TestPhone } from '../support/phone.js';
+import { SDP } from './support/media.js';
+import { TestPhone } from './support/phone.js';
 
 describe('What the agent does without the parts of sip.js that are left out', () => {
     let phone: TestPhone;
