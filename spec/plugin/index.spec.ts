@@ -1,5 +1,5 @@
 import { currentPhone, type Phone } from '../../src/plugin/phone.js';
-import type { Host } from '../../src/plugin/converse.js';
+import type { ConverseApi, Host } from '../../src/plugin/converse.js';
 import { House, MERCUTIO, ROMEO } from './support/house.js';
 import { settled, until } from './support/until.js';
 import { text } from './support/xml.js';
@@ -567,6 +567,32 @@ describe('the plugin in a real Converse', () => {
         trigger('callButtonClicked', { model, connection: null });
         const second = await until('call', () => house.sidecar.sent('call')[1]);
         expect(second.to).toBe('sip:mercutio@sip.montague.lit');
+    });
+
+    it('asks once before it dials a number that a contact published, and shows what it will dial', async () => {
+        const house = await House.registered();
+        house.reachable(MERCUTIO, 'tel:+1-900-555-0100');
+        const confirm = spyOn(house._converse.api as Required<ConverseApi>, 'confirm');
+        confirm.and.resolveTo(false);
+        expect(await house.phone.call(MERCUTIO, { video: false })).toEqual({ ok: false, problem: 'cancelled' });
+        expect(house.sidecar.sent('call')).toEqual([]);
+        expect(String(confirm.calls.argsFor(0))).toContain('sip:+19005550100@sip.montague.lit;user=phone');
+
+        confirm.and.resolveTo([]);
+        expect((await house.phone.call(MERCUTIO, { video: false })).ok).toBeTrue();
+        house.sidecar.call(house.phone.calls.get()[0]!.id, { type: 'ended', reason: 'hung-up', at: 1 });
+        expect((await house.phone.call(MERCUTIO, { video: false })).ok).toBeTrue();
+        expect(confirm).toHaveBeenCalledTimes(2);
+    });
+
+    it('places no call when another came while the person was asked', async () => {
+        const house = await House.registered();
+        house.reachable(MERCUTIO, 'sip:mercutio@elsewhere.example');
+        spyOn(house._converse.api as Required<ConverseApi>, 'confirm').and.callFake(() => {
+            house.sidecar.incoming();
+            return Promise.resolve([]);
+        });
+        expect(await house.phone.call(MERCUTIO, { video: false })).toEqual({ ok: false, problem: 'in-a-call' });
     });
 
     it('asks again for a session that could not be loaded', async () => {

@@ -18,6 +18,11 @@ export const en = {
     'reach.bad-address': 'This is not an address that can be called.',
     'reach.cancelled': 'The call was cancelled.',
     'reach.no-video': 'This contact can only be called without video.',
+    // Asked before something is dialled
+    'ask.title': 'Call {address}?',
+    'ask.number': 'This is a telephone number: charges may apply.',
+    'ask.domain': 'Nobody at this domain was called before.',
+    'ask.changed': 'The address of {name} is another one than at the last call.',
     // Call states
     'state.dialling': 'Calling…',
     'state.ringing': 'Ringing…',

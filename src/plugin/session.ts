@@ -13,6 +13,7 @@ import {
     type SipAccount,
 } from '../sip-sidecar/contract/index.js';
 import { createSidecar } from '../sip-sidecar/index.js';
+import { t } from '../i18n/index.js';
 import { Account } from './account.js';
 import { AddressBook } from './address-book/book.js';
 import { PepSource } from './address-book/pep.js';
@@ -22,6 +23,7 @@ import { dropBook, restoreBook, saveBook } from './address-book/snapshot.js';
 import { CallLog } from './call-log.js';
 import { Calls, isAnswered } from './calls.js';
 import type { Clock } from './clock.js';
+import { Consent, type Question } from './consent.js';
 import type { Collection, Host, RosterContact, StanzaBuilder } from './converse.js';
 import { identifyCalled, identifyCaller } from './identity.js';
 import { IceServers } from './ice-servers.js';
@@ -70,6 +72,7 @@ export class Session implements Line {
     private readonly calls: Calls;
     private readonly log: CallLog;
     private readonly account: Account;
+    private readonly consent: Consent;
     private readonly ice: IceServers;
     private readonly presence: OwnPresence;
     private readonly publication: Publication;
@@ -96,11 +99,13 @@ export class Session implements Line {
         const supports = async (feature: string, jid: string): Promise<boolean> => api.disco.supports(feature, jid);
         this.pep = new PepSource({ book: this.book, sendIQ, now: clock.now });
         this.log = new CallLog(api);
+        const trustedDomains = settings.trustedDomains ?? [this.sipDomain];
+        this.consent = new Consent(this.store, [this.sipDomain, ...trustedDomains]);
         this.calls = new Calls({
             send: (command) => this.send(command),
             now: clock.now,
             newCallId: uuid,
-            identifyCaller: (caller) => identifyCaller(this.book, caller, settings.trustedDomains ?? [this.sipDomain]),
+            identifyCaller: (caller) => identifyCaller(this.book, caller, trustedDomains),
             ended: (call) => this.write(call),
         });
         this.account = new Account({
@@ -151,6 +156,7 @@ export class Session implements Line {
             this.store.get('share'),
             this.store.get('devices'),
             this.store.get('instance'),
+            this.consent.load(),
         ]);
         if (this.stopped) return;
         this.instanceId = isUuid(instance) ? instance : uuid();
@@ -281,13 +287,18 @@ export class Session implements Line {
         return this.book.whoIs(address).jid;
     }
 
-    // eslint-disable-next-line @typescript-eslint/require-await -- a promise by contract: a question may come before the call
     async call(target: string, { video }: { readonly video: boolean }): Promise<Placed> {
-        const problem = problemOf(this.needs.telephone.registration.get());
+        const problem = this.problem();
         if (problem !== null) return { ok: false, problem };
         const found = findTarget(target, this.book, this.sipDomain);
         if (!found.ok) return found;
-        if (this.calls.busy) return { ok: false, problem: 'in-a-call' };
+        const question = this.consent.question(found.uri, found.jid);
+        if (question !== null) {
+            if (!(await this.ask(question, found.uri, found.jid))) return { ok: false, problem: 'cancelled' };
+            const since = this.problem();
+            if (since !== null) return { ok: false, problem: since };
+        }
+        this.consent.remember(found.uri, found.jid);
         const withVideo = video && this.needs.settings.video && found.video !== false;
         const identity = identifyCalled(this.book, found.jid, found.uri);
         return { ok: true, callId: this.calls.place(found.uri, withVideo, identity) };
@@ -476,6 +487,19 @@ export class Session implements Line {
         if (jid === null || this.isContact(jid)) return;
         this.book.forget(FROM_CONTACTS, jid);
         this.pep.forget(jid);
+    }
+
+    /** Why no call can be placed now, whoever is meant. */
+    private problem(): NotReachable | null {
+        return problemOf(this.needs.telephone.registration.get()) ?? (this.calls.busy ? 'in-a-call' : null);
+    }
+
+    /** Asks before something is dialled. Where there is nothing to ask with (headless) the site has to. */
+    private async ask(question: Question, uri: string, jid: string | null): Promise<boolean> {
+        const { confirm } = this.needs.host.api;
+        if (!confirm) return true;
+        const name = jid ?? uri;
+        return Boolean(await confirm(t('ask.title', { address: uri }), [t(`ask.${question}`, { name })]));
     }
 
     private async loadPhonebook(url: URL): Promise<void> {

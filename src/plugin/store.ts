@@ -15,9 +15,11 @@ export type Kept =
     /** Whether the own address is shared. */
     | 'share'
     /** The address this device has published. */
-    | 'published';
+    | 'published'
+    /** Which addresses were dialled, see `consent.ts`. */
+    | 'dialled';
 
-const ALL: readonly Kept[] = ['instance', 'credentials', 'devices', 'share', 'published'];
+const ALL: readonly Kept[] = ['instance', 'credentials', 'devices', 'share', 'published', 'dialled'];
 
 /** A store that cannot be read or written is one that holds nothing. */
 export class Store {

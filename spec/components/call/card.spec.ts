@@ -277,6 +277,17 @@ describe('a call', () => {
             expect(calls.querySelector('audio')).toBe(audio);
         });
 
+        it('is not begun anew by a second that passes, or by a change of the call', async () => {
+            on.phone.setStreams('call-1', { local: picture(), remote: picture() });
+            await shows({ video: true, state: active({ media: VIDEO }) });
+            expect(calls.querySelectorAll('audio, video').length).toBe(3);
+            const given = spyOnProperty(HTMLMediaElement.prototype, 'srcObject', 'set');
+            await shows({ video: true, state: active({ media: { ...VIDEO, microphone: 'muted' } }) });
+            calls.querySelector<HTMLElement & { requestUpdate(): void }>('converse-sip-call')!.requestUpdate();
+            await drawn();
+            expect(given).not.toHaveBeenCalled();
+        });
+
         it('asks for a press where the browser plays nothing by itself', async () => {
             const play = spyOn(HTMLMediaElement.prototype, 'play').and.rejectWith(
                 new DOMException('', 'NotAllowedError'),

@@ -487,6 +487,11 @@ export class Person {
     async accessibilityProblems(): Promise<string[]> {
         axeSource ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
         await this.frame.evaluate(`if (!window.axe) { ${await axeSource} }`);
+        // A colour half-way through a transition is none that anybody reads
+        await this.frame.evaluate(async () => {
+            const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+            await Promise.allSettled(passing.map(({ finished }) => finished));
+        });
         return this.frame.evaluate(async (tags) => {
             const ours = [...document.querySelectorAll('*')].filter((element) =>
                 element.localName.startsWith('converse-sip'),
@@ -523,6 +528,8 @@ export interface InsideApi {
     readonly sip?: {
         registration(): { readonly state: string };
         call(target: string, options?: { video?: boolean }): Promise<unknown>;
+        answer(callId: string): unknown;
+        hangUp(callId: string): unknown;
         calls(): readonly { readonly id: string; readonly state: { readonly name: string } }[];
         lookup(jid: string): unknown;
     };

@@ -21,6 +21,7 @@ import { currentHost } from '../shared/host.js';
 import { SipElement } from '../shared/element.js';
 import { icon, type Icon } from '../shared/icon.js';
 import { avatar, who } from '../shared/person.js';
+import { attach } from '../shared/stream.js';
 import { elapsed, partyOf, problemWords, stateWords, type Party } from '../shared/words.js';
 import { digitOf, keypad } from './keypad.js';
 import { keepLayout, readLayout, type Layout, type Size } from './layout.js';
@@ -375,6 +376,9 @@ export class SipCall extends SipElement {
 
     /** Sees to it that the other side is heard. */
     private hear(): void {
+        const { local, remote } = this.phone?.media(this.call.id) ?? { local: null, remote: null };
+        for (const element of this.querySelectorAll<HTMLMediaElement>('audio, video'))
+            attach(element, element.matches('audio, .sip-remote') ? remote : local);
         // Some browsers start a muted video only when told
         for (const picture of this.querySelectorAll('video')) if (picture.paused) picture.play().catch(() => undefined);
         this.chooseSpeaker();
@@ -439,7 +443,7 @@ export class SipCall extends SipElement {
             <div class="sip-controls">
                 ${state.name === 'ended' ? this.afterwards(state.reason) : this.controls(state, size)}
             </div>
-            ${state.name === 'ended' ? nothing : html`<audio autoplay .srcObject=${phone.media(call.id).remote}></audio>`}
+            ${state.name === 'ended' ? nothing : html`<audio autoplay></audio>`}
         </section>`;
     }
 
@@ -493,7 +497,6 @@ export class SipCall extends SipElement {
 
     /** The other side's picture, or their avatar; and ours. */
     private picture(party: Party, media: Media | null): TemplateResult {
-        const streams = this.phone?.media(this.call.id);
         return html`<div class="sip-picture">
             ${
                 media?.remoteVideo
@@ -503,7 +506,6 @@ export class SipCall extends SipElement {
                           playsinline
                           aria-label=${t('remote.video', { name: party.name })}
                           .muted=${true}
-                          .srcObject=${streams?.remote ?? null}
                       ></video>`
                     : avatar(party, 96)
             }
@@ -519,13 +521,7 @@ export class SipCall extends SipElement {
                           @pointerdown=${this.onSelfDrag}
                           @pointerup=${this.onSelfDrag}
                       >
-                          <video
-                              autoplay
-                              playsinline
-                              aria-hidden="true"
-                              .muted=${true}
-                              .srcObject=${streams?.local ?? null}
-                          ></video>
+                          <video autoplay playsinline aria-hidden="true" .muted=${true}></video>
                       </button>`
                     : nothing
             }

@@ -9,6 +9,7 @@ import { PREVIEW, type Device, type DeviceChoice, type Registration } from '../.
 import { SipElement, define } from '../shared/element.js';
 import { icon, type Icon } from '../shared/icon.js';
 import { Sounds } from '../shared/sounds.js';
+import { attach } from '../shared/stream.js';
 import { problemWords, shortAddress } from '../shared/words.js';
 import { watchLevel } from './level.js';
 
@@ -82,7 +83,9 @@ export class SipSettings extends SipElement {
         // The form, or the button that was pressed, is gone
         if (this.hadFocus && !this.contains(document.activeElement))
             this.querySelector<HTMLElement>('.sip-section :is(input, button)')?.focus();
-        this.meter(this.testing.microphone ? (this.phone?.media(PREVIEW).local ?? null) : null);
+        const look = this.phone?.media(PREVIEW).local ?? null;
+        attach(this.querySelector('video'), look);
+        this.meter(this.testing.microphone ? look : null);
     }
 
     protected override render(): unknown {
@@ -195,7 +198,6 @@ export class SipSettings extends SipElement {
                                         playsinline
                                         aria-label=${t('device.preview')}
                                         .muted=${true}
-                                        .srcObject=${phone.media(PREVIEW).local}
                                     ></video>`
                                   : nothing
                           }`

@@ -387,7 +387,8 @@ export class Session implements MediaSession {
     private get connection(): RTCPeerConnectionState {
         const dtls = this.audioTransport;
         const ice = dtls?.iceTransport;
-        if (!dtls || !ice) return this.pc.connectionState;
+        // With every path up, the audio's is, whether or not its own event has come yet
+        if (!dtls || !ice || this.pc.connectionState === 'connected') return this.pc.connectionState;
         if (dtls.state === 'failed' || ice.state === 'failed') return 'failed';
         if (ice.state === 'disconnected') return 'disconnected';
         const open = ice.state === 'connected' || ice.state === 'completed';
