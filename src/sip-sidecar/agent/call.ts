@@ -290,6 +290,10 @@ export class Call {
                 {
                     accepted: (session, answer) => {
                         this.leg = session;
+                        if (this.is('ended')) {
+                            session.leave();
+                            return;
+                        }
                         void session.begin(answer).then((usable) => {
                             if (usable) this.established(session);
                         });

@@ -125,4 +125,16 @@ describe('An INVITE of ours', () => {
         expect(sent('BYE')).toBe(1);
         expect((await ended()).reason).toBe('cancelled');
     });
+
+    it('hung up without a connection, and answered as soon as that is back, is ended without a word of media', async () => {
+        phone.server.reply(invite, 180, [CONTACT]);
+        await phone.reaches(callId, 'ringing');
+        phone.server.onRegister = () => undefined;
+        phone.server.drop();
+        expect((await ended()).reason).toBe('connection-lost');
+        await phone.clock.advance(1000);
+        phone.server.reply(invite, 200, [CONTACT], SDP);
+        await phone.server.request('ACK');
+        expect((await phone.server.request('BYE')).header('Reason')).toBe('');
+    });
 });
