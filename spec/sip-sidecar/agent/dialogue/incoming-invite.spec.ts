@@ -116,4 +116,17 @@ describe('An INVITE of theirs', () => {
             expect((await ended(callId)).reason).toBe('media-failed');
         });
     }
+
+    it('without an offer that was agreed in the ACK goes on where a later re-INVITE is not', async () => {
+        const [callId, ok] = await answer({});
+        request('ACK', ok, SDP);
+        await phone.until(() => phone.media.latest.log.includes('remote answer'));
+        await settled();
+        request('INVITE', ok);
+        request('ACK', await phone.server.response('INVITE', 200));
+        await phone.until(() => phone.media.latest.log.includes('rollback'));
+        await settled();
+        expect(phone.state(callId).name).toBe('connecting');
+        expect(phone.server.received.some(({ first }) => first.startsWith('BYE'))).toBeFalse();
+    });
 });

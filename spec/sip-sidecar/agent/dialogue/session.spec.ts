@@ -154,6 +154,22 @@ describe('The session of a call', () => {
         expect(log()).toEqual(['hold', 'offer', 'rollback', 'remote offer', 'answer', 'offer', 'remote answer']);
     });
 
+    it('answers their re-INVITE when the answer that came before it has been taken in', async () => {
+        const session = phone.media.latest;
+        const take = session.setRemoteDescription.bind(session);
+        let go: () => void = () => undefined;
+        spyOn(session, 'setRemoteDescription').and.callFake(async (description) => {
+            if (description.type === 'answer') await new Promise<void>((resolve) => (go = resolve));
+            await take(description);
+        });
+        await holdAnswered(200, [CONTACT], SDP);
+        dialog.request('INVITE', { body: SDP });
+        await settled();
+        go();
+        await phone.server.response('INVITE', 200);
+        expect(log()).toEqual(['hold', 'offer', 'remote answer', 'remote offer', 'answer']);
+    });
+
     it('answers a re-INVITE whose body is something else with 415', async () => {
         dialog.request('INVITE', { body: 'hello' });
         expect((await phone.server.response('INVITE', 415)).header('Accept')).toBe('application/sdp');
