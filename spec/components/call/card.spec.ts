@@ -269,6 +269,15 @@ describe('a call', () => {
             expect(calls.querySelector('.sip-picture .sip-avatar')).not.toBeNull();
         });
 
+        it('shows no black box of ourselves while we hold the call', async () => {
+            on.phone.setStreams('call-1', { local: picture(), remote: null });
+            await shows({ video: true, state: active({ media: { ...VIDEO, remoteVideo: false } }) });
+            expect(calls.querySelector('.sip-self')).not.toBeNull();
+            const hold = { byUs: true, byThem: false };
+            await shows({ video: true, state: active({ media: { ...VIDEO, remoteVideo: false }, hold }) });
+            expect(calls.querySelector('.sip-self')).toBeNull();
+        });
+
         it('keeps playing when the size changes', async () => {
             on.phone.setStreams('call-1', { local: null, remote: picture() });
             await shows();

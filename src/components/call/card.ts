@@ -495,6 +495,12 @@ export class SipCall extends SipElement {
         </div>`;
     }
 
+    /** Whether we hold the call: our picture stands still and black then. */
+    private get holds(): boolean {
+        const { state } = this.call;
+        return 'hold' in state && state.hold.byUs;
+    }
+
     /** The other side's picture, or their avatar; and ours. */
     private picture(party: Party, media: Media | null): TemplateResult {
         return html`<div class="sip-picture">
@@ -510,7 +516,7 @@ export class SipCall extends SipElement {
                     : avatar(party, 96)
             }
             ${
-                media?.camera === 'on'
+                media?.camera === 'on' && !this.holds
                     ? html`<button
                           type="button"
                           class="btn sip-self"
