@@ -489,7 +489,9 @@ export class Person {
         await this.frame.evaluate(`if (!window.axe) { ${await axeSource} }`);
         // A colour half-way through a transition is none that anybody reads
         await this.frame.evaluate(async () => {
-            const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+            const passing = document
+                .getAnimations()
+                .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
             await Promise.allSettled(passing.map(({ finished }) => finished));
         });
         return this.frame.evaluate(async (tags) => {
