@@ -241,7 +241,9 @@ async function installUbuntuBrowsers(names) {
     for (const name of names) {
         const file = await playwrightBrowser(name);
         if (!existsSync(file)) {
-            const args = [PLAYWRIGHT, 'install', '--with-deps', name];
+            // Without the right to install packages nothing is asked: what is missing is said when the browser starts.
+            const libraries = (await rootPrefix()) === null ? [] : ['--with-deps'];
+            const args = [PLAYWRIGHT, 'install', ...libraries, name];
             await step(`Ubuntu has ${name} as a snap only: downloading Playwright's build`, 'about 60 s', () =>
                 must(process.execPath, args),
             ).catch((error) => {

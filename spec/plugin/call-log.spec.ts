@@ -1,5 +1,13 @@
-import { describeCall, isMissed, loggedCall, type LoggedCall } from '../../src/plugin/call-log.js';
+import {
+    describeCall,
+    isMissed,
+    keepUnwritten,
+    loggedCall,
+    takeUnwritten,
+    type LoggedCall,
+} from '../../src/plugin/call-log.js';
 import { loadLocale } from '../../src/i18n/index.js';
+import type { Call } from '../../src/plugin/phone.js';
 import { NOBODY } from '../../src/plugin/identity.js';
 import { END_REASONS, firstState } from '../../src/sip-sidecar/contract/index.js';
 
@@ -83,5 +91,35 @@ describe('an entry of the call log', () => {
             endedAt: 9,
             address: 'sip:a@b.example',
         });
+    });
+});
+
+describe('calls that could not be written before the page went', () => {
+    const JID = 'alice@example.org';
+    const ended: Call = {
+        id: 'a',
+        direction: 'outgoing',
+        video: false,
+        address: 'sip:bob@sip.example.net',
+        displayName: '',
+        identity: NOBODY,
+        state: firstState('outgoing', false),
+        startedAt: 0,
+    };
+
+    it('come back once, and only to their owner', () => {
+        keepUnwritten(JID, [ended]);
+        expect(takeUnwritten(JID)).toEqual([ended]);
+        expect(takeUnwritten(JID)).toEqual([]);
+        keepUnwritten(JID, [ended]);
+        expect(takeUnwritten('bob@example.net')).toEqual([]);
+        expect(takeUnwritten(JID)).withContext('forgotten by then').toEqual([]);
+    });
+
+    it('are none where something else is kept', () => {
+        for (const kept of ['', 'x', '7', '[]', '{}', `{"jid":"${JID}","calls":7}`]) {
+            sessionStorage.setItem('converse-sip-unwritten', kept);
+            expect(takeUnwritten(JID)).withContext(kept).toEqual([]);
+        }
     });
 });

@@ -72,6 +72,37 @@ describe('calls', () => {
         expect(calls.list.get().length).toBe(1);
     });
 
+    it('are the contact’s whose address comes while they are up', () => {
+        let known = false;
+        calls = new Calls({
+            send: (command) => sent.push(command),
+            now: () => 1_000,
+            newCallId: () => 'out',
+            identifyCaller: () => (known ? BOB : NOBODY),
+            ended: (call) => ended.push(call),
+        });
+        comesIn('in');
+        expect(calls.list.get()[0]?.identity).toEqual(NOBODY);
+        known = true;
+        calls.identify();
+        expect(calls.list.get()[0]?.identity).toEqual(BOB);
+        known = false;
+        calls.identify();
+        expect(calls.list.get()[0]?.identity).withContext('nobody becomes unknown in a call').toEqual(BOB);
+    });
+
+    it('are missed, cancelled or hung up when the session ends', () => {
+        const reasons = (): string[] => ended.map(({ state }) => (state.name === 'ended' ? state.reason : ''));
+        comesIn('in');
+        calls.endAll();
+        calls.place('sip:bob@sip.example.net', false, BOB);
+        calls.endAll();
+        const id = calls.place('sip:bob@sip.example.net', false, BOB);
+        calls.handle({ type: 'call', callId: id, event: { type: 'answered', at: 5 } });
+        calls.endAll();
+        expect(reasons()).toEqual(['missed', 'cancelled', 'hung-up']);
+    });
+
     it('come in from strangers and nobody without harm', () => {
         comesIn('in', { from: 'javascript:alert(1)', displayName: '' });
         expect(calls.list.get()[0]).toEqual(jasmine.objectContaining({ address: '', identity: NOBODY }));

@@ -585,6 +585,23 @@ describe('the plugin in a real Converse', () => {
         expect(confirm).toHaveBeenCalledTimes(2);
     });
 
+    it('hangs up when the page goes, and the entry is there when it is back', async () => {
+        const house = await House.registered();
+        house.reachable();
+        await house.phone.call(MERCUTIO, { video: false });
+        const { id } = house.phone.calls.get()[0]!;
+        house.sidecar.call(id, { type: 'answered', at: 1_000 }, { type: 'connected', at: 1_001 });
+        // The sidecar says at once that it is over; the history cannot be written that fast.
+        const send = house.sidecar.send.bind(house.sidecar);
+        house.sidecar.send = (command) => {
+            send(command);
+            if (command.type === 'hang-up') house.sidecar.call(id, { type: 'ended', reason: 'hung-up', at: 6_000 });
+        };
+        dispatchEvent(new PageTransitionEvent('pagehide'));
+        expect(house.sidecar.sent('hang-up').map(({ callId }) => callId)).toEqual([id]);
+        expect(sessionStorage.getItem('converse-sip-unwritten')).toContain(id);
+    });
+
     it('places no call when another came while the person was asked', async () => {
         const house = await House.registered();
         house.reachable(MERCUTIO, 'sip:mercutio@elsewhere.example');

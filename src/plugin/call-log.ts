@@ -47,6 +47,28 @@ export function describeCall(call: LoggedCall, name: string): string {
     return t(`history.${call.direction}-failed`, { reason: t(`end.${call.reason}`, { name }) });
 }
 
+const KEY = 'converse-sip-unwritten';
+
+/** Keeps what could not be written before the page went, for this tab. */
+export function keepUnwritten(jid: string, calls: readonly Call[]): void {
+    try {
+        if (calls.length > 0) sessionStorage.setItem(KEY, JSON.stringify({ jid, calls }));
+    } catch {
+        // Full, or switched off in this browser.
+    }
+}
+
+/** Takes it back, once. */
+export function takeUnwritten(jid: string): readonly Call[] {
+    try {
+        const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as { jid?: unknown; calls?: unknown } | null;
+        sessionStorage.removeItem(KEY);
+        return kept?.jid === jid && Array.isArray(kept.calls) ? (kept.calls as readonly Call[]) : [];
+    } catch {
+        return [];
+    }
+}
+
 /** Writes the entries. */
 export class CallLog {
     constructor(private readonly api: ConverseApi) {}

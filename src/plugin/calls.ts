@@ -43,6 +43,9 @@ export class Calls {
     /** Newest last; every change is a new list. */
     readonly list = new Value<readonly Call[]>([]);
 
+    /** Callers whose address is only asserted. */
+    private readonly asserted = new Set<CallId>();
+
     constructor(private readonly needs: CallsNeeds) {}
 
     /** Whether a call is up. */
@@ -119,11 +122,23 @@ export class Calls {
         if (rest.length < this.list.get().length) this.list.set(rest);
     }
 
+    /** Addresses were learned or forgotten: who calls may be known now. Nobody who is known becomes unknown in a call. */
+    identify(): void {
+        const calls = this.list.get().map((call) => {
+            if (call.direction === 'outgoing' || call.identity.jid !== null || !isUp(call)) return call;
+            const identity = this.needs.identifyCaller({ from: call.address, asserted: this.asserted.has(call.id) });
+            return identity.jid === null ? call : { ...call, identity };
+        });
+        if (calls.some((call, index) => call !== this.list.get()[index])) this.list.set(calls);
+    }
+
     /** The session ends, and every call with it: they are over now, whatever the other side says. */
     endAll(): void {
         const at = this.needs.now();
         for (const call of this.list.get()) {
-            this.change(call, nextState(call.state, { type: 'ended', reason: 'hung-up', at }));
+            const unanswered = call.direction === 'incoming' ? 'missed' : 'cancelled';
+            const reason = isAnswered(call) ? 'hung-up' : unanswered;
+            this.change(call, nextState(call.state, { type: 'ended', reason, at }));
         }
         this.list.set([]);
     }
@@ -132,6 +147,7 @@ export class Calls {
         const { ended, identifyCaller, now, send } = this.needs;
         if (this.find(incoming.callId)) return;
         const address = cleanSipAddress(incoming.from) ?? '';
+        if (incoming.asserted) this.asserted.add(incoming.callId);
         const call: Call = {
             id: incoming.callId,
             direction: 'incoming',
@@ -160,7 +176,9 @@ export class Calls {
         if (state === call.state) return;
         const changed: Call = { ...call, state };
         this.list.set(this.list.get().map((each) => (each.id === call.id ? changed : each)));
-        if (state.name === 'ended') this.needs.ended(changed);
+        if (state.name !== 'ended') return;
+        this.asserted.delete(call.id);
+        this.needs.ended(changed);
     }
 
     private find(id: CallId): Call | undefined {

@@ -206,7 +206,12 @@ class Logins {
         return null;
     }
 
-    reconnected(): void {
+    async reconnected(): Promise<void> {
+        // An anonymous login is another one after each reconnection, and Converse says only this.
+        if (this.login === null) {
+            await this.connected();
+            return;
+        }
         // Handlers are gone with the old stream.
         this.listen();
         this.current?.streamStarted(this.resumed);

@@ -125,8 +125,11 @@ export interface Phone {
     /** Calls `listener` when the streams of that call have changed. */
     onStreams(callId: CallId, listener: () => void): () => void;
 
-    /** @param target a bare JID, or a SIP address */
-    call(target: string, options: { readonly video: boolean }): Promise<Placed>;
+    /**
+     * @param target a bare JID, or a SIP address
+     * @param options.jid whose address it is, where it was chosen among those of a contact
+     */
+    call(target: string, options: { readonly video: boolean; readonly jid?: string }): Promise<Placed>;
     answer(callId: CallId, options: { readonly video: boolean; readonly listenOnly?: boolean }): void;
     decline(callId: CallId): void;
     hangUp(callId: CallId): void;

@@ -39,6 +39,7 @@ export class Publication {
     private running: Promise<void> = Promise.resolve();
     private waiting: (() => void) | null = null;
     private stopped = false;
+    private unpublished = false;
 
     constructor(private readonly needs: PublicationNeeds) {}
 
@@ -47,6 +48,11 @@ export class Publication {
         if (uri === this.wanted) return;
         this.wanted = uri;
         await this.synchronise();
+    }
+
+    /** A new stream: what did not work on the old one is tried again. */
+    again(): void {
+        if (this.unpublished) void this.synchronise();
     }
 
     /** An event of the own node: ours, or what another device wrote. */
@@ -87,6 +93,7 @@ export class Publication {
         const kept = await store.get('published');
         const before = typeof kept === 'string' ? kept : null;
         if (wanted === null && before === null) return;
+        this.unpublished = false;
         try {
             if (!(await supports(PUBLISH_OPTIONS, jid))) {
                 this.needs.failed('no publish-options at the own account');
@@ -98,6 +105,7 @@ export class Publication {
             if (wanted === null) await store.remove('published');
             else await store.set('published', wanted);
         } catch (error) {
+            this.unpublished = true;
             if (!this.isStopped()) this.needs.failed(errorConditions(error).join(', ') || 'no answer');
         }
     }

@@ -20,7 +20,7 @@ import { PepSource } from './address-book/pep.js';
 import { addPhonebook, fetchPhonebook } from './address-book/phonebook.js';
 import { onPresence } from './address-book/presence.js';
 import { dropBook, restoreBook, saveBook } from './address-book/snapshot.js';
-import { CallLog } from './call-log.js';
+import { CallLog, keepUnwritten, takeUnwritten } from './call-log.js';
 import { Calls, isAnswered } from './calls.js';
 import type { Clock } from './clock.js';
 import { Consent, type Question } from './consent.js';
@@ -79,6 +79,7 @@ export class Session implements Line {
     private readonly ends: (() => void)[] = [];
     /** What is being written into the history. */
     private readonly writing = new Set<Promise<void>>();
+    private readonly unwritten = new Map<CallId, Call>();
     /** Until the roster is there; null afterwards. */
     private waiting: Element[] | null = [];
     private readonly openChats = new Set<string>();
@@ -94,7 +95,10 @@ export class Session implements Line {
         this.sipDomain = settings.domain ?? domainOf(this.jid);
         this.store = new Store(_converse, this.jid);
         this.sidecar = (needs.createSidecar ?? createSidecar)();
-        this.book = new AddressBook((jid) => telephone.reach.changed(jid));
+        this.book = new AddressBook((jid) => {
+            telephone.reach.changed(jid);
+            this.calls.identify();
+        });
         const sendIQ = async (iq: Element): Promise<Element> => api.sendIQ(iq);
         const supports = async (feature: string, jid: string): Promise<boolean> => api.disco.supports(feature, jid);
         this.pep = new PepSource({ book: this.book, sendIQ, now: clock.now });
@@ -165,13 +169,14 @@ export class Session implements Line {
             this.sidecar.subscribe((event) => this.onEvent(event)),
             this.calls.list.subscribe((calls) => this.onCalls(calls)),
         );
-        const save = (): void => saveBook(this.book, this.jid);
-        addEventListener('pagehide', save);
-        this.ends.push(() => removeEventListener('pagehide', save));
+        const leave = (): void => this.leavePage();
+        addEventListener('pagehide', leave);
+        this.ends.push(() => removeEventListener('pagehide', leave));
         if (presenceWas) this.presence.elements();
         else this.presence.onStream(resumed);
         this.setShared(share !== false);
         telephone.attach(this);
+        for (const call of takeUnwritten(this.jid)) this.write(call);
         if (isDeviceChoice(choice)) this.chooseDevices(choice);
         if (settings.servers.length === 0) {
             this.onRegistration({ state: 'refused', refusal: 'bad-server', status: null });
@@ -185,6 +190,7 @@ export class Session implements Line {
     streamStarted(resumed: boolean): void {
         if (!resumed) this.book.forget(['presence']);
         this.presence.onStream(resumed);
+        this.publication.again();
         void this.ice.refresh();
     }
 
@@ -287,7 +293,7 @@ export class Session implements Line {
         return this.book.whoIs(address).jid;
     }
 
-    async call(target: string, { video }: { readonly video: boolean }): Promise<Placed> {
+    async call(target: string, { video, jid }: { readonly video: boolean; readonly jid?: string }): Promise<Placed> {
         const problem = this.problem();
         if (problem !== null) return { ok: false, problem };
         const found = findTarget(target, this.book, this.sipDomain);
@@ -300,7 +306,8 @@ export class Session implements Line {
         }
         this.consent.remember(found.uri, found.jid);
         const withVideo = video && this.needs.settings.video && found.video !== false;
-        const identity = identifyCalled(this.book, found.jid, found.uri);
+        const theirs = jid !== undefined && this.book.addressesOf(jid).some(({ uri }) => uri === target) ? jid : null;
+        const identity = identifyCalled(this.book, found.jid ?? theirs, found.uri);
         return { ok: true, callId: this.calls.place(found.uri, withVideo, identity) };
     }
 
@@ -468,11 +475,22 @@ export class Session implements Line {
         api.send(stanza.tree());
     }
 
+    /** The page goes, and its calls with it. One that rings goes on ringing on other devices. */
+    private leavePage(): void {
+        saveBook(this.book, this.jid);
+        for (const call of this.calls.list.get()) if (call.state.name !== 'incoming') this.calls.hangUp(call.id);
+        keepUnwritten(this.jid, [...this.unwritten.values()]);
+    }
+
     private write(call: Call): void {
+        this.unwritten.set(call.id, call);
         const written = this.needs.textsReady
             .then(() => this.log.write(call))
             .catch((error: unknown) => notice('SIP-005', `call log: ${String(error)}`))
-            .finally(() => this.writing.delete(written));
+            .finally(() => {
+                this.writing.delete(written);
+                this.unwritten.delete(call.id);
+            });
         this.writing.add(written);
     }
 

@@ -104,6 +104,7 @@ export class Telephone implements Phone {
             this.account.set(null);
             this.calls.set([]);
             this.devices.set([]);
+            this.deviceChoice.set(DEFAULT_DEVICES);
             this.previewProblem.set(null);
             this.shared.set({ presence: false, pep: false });
             this.streamListeners.clear();

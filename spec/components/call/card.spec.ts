@@ -364,16 +364,28 @@ describe('a call', () => {
             await ends('no-answer', { video: true });
             await press('Call again');
             expect(on.phone.asked).toEqual([
-                ['dismiss', 'call-1'],
                 ['call', 'mercutio@montague.lit', { video: true }],
+                ['dismiss', 'call-1'],
             ]);
+        });
+
+        it('says why where it cannot be placed again now', async () => {
+            on.phone.placed = { ok: false, problem: 'offline' };
+            await ends('connection-lost');
+            await press('Call again');
+            expect(on.phone.asked).toEqual([['call', 'mercutio@montague.lit', { video: false }]]);
+            expect(byRole(calls, 'alert').textContent).toContain('cannot be reached');
         });
 
         it('can be placed again at the address where nobody is known', async () => {
             await ends('unavailable', { identity: NOBODY, address: 'sip:dave@sip.example' });
             expect(allByRole(calls, 'button', 'Write a message')).toEqual([]);
             await press('Call again');
-            expect(on.phone.asked.at(-1)).toEqual(['call', 'sip:dave@sip.example', { video: false }]);
+            expect(on.phone.asked.find(([what]) => what === 'call')).toEqual([
+                'call',
+                'sip:dave@sip.example',
+                { video: false },
+            ]);
         });
 
         it('is placed without video where only the camera failed', async () => {
@@ -381,7 +393,11 @@ describe('a call', () => {
             await ends('no-device', { video: true, state: over('no-device', { problem }) });
             expect(byRole(calls, 'alert').textContent).toContain('The camera is used by another program.');
             await press('Call without video');
-            expect(on.phone.asked.at(-1)).toEqual(['call', 'mercutio@montague.lit', { video: false }]);
+            expect(on.phone.asked.find(([what]) => what === 'call')).toEqual([
+                'call',
+                'mercutio@montague.lit',
+                { video: false },
+            ]);
         });
 
         it('leads to a message instead', async () => {

@@ -23,8 +23,8 @@ describe('Call and Video call in the heading', () => {
         await press('Call');
         await press('Video call');
         expect(on.phone.asked).toEqual([
-            ['call', BOB, { video: false }],
-            ['call', BOB, { video: true }],
+            ['call', BOB, { video: false, jid: 'bob@example.net' }],
+            ['call', BOB, { video: true, jid: 'bob@example.net' }],
         ]);
         expect(await accessibilityProblems(heading)).toEqual([]);
     });
@@ -106,7 +106,7 @@ describe('Call and Video call in the heading', () => {
         expect(await accessibilityProblems(heading)).toEqual([]);
         (document.activeElement as HTMLElement).click();
         await drawn();
-        expect(on.phone.asked).toEqual([['call', 'tel:+4930123', { video: false }]]);
+        expect(on.phone.asked).toEqual([['call', 'tel:+4930123', { video: false, jid: 'bob@example.net' }]]);
         expect(allByRole(heading, 'menu')).toEqual([]);
         await press('Other addresses');
         await key('Escape');

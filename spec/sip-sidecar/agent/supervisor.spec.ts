@@ -108,11 +108,40 @@ describe('The supervisor', () => {
         expect(log).withContext('but on another network').toEqual(['register']);
         await clock.advance(31_000);
         log = [];
-        register = () => Promise.resolve({ type: 'failed', retryAfter: 0, detail: 'no answer to REGISTER' });
+        register = () =>
+            Promise.resolve({ type: 'failed', retryAfter: 0, detail: 'no answer to REGISTER', answered: false });
         supervisor.wake(false);
         await settled();
         expect(log).toEqual(['register', 'close']);
         expect(last()?.state).toBe('offline');
+    });
+
+    it('refreshes at once where the clock goes back', async () => {
+        supervisor.start();
+        await settled();
+        log = [];
+        clock.jump(-3_600_000);
+        await clock.advance(15_000);
+        expect(log).toEqual(['register']);
+    });
+
+    it('tries the next server where one opens and does not register', async () => {
+        register = () => Promise.resolve({ type: 'failed', retryAfter: 0, detail: 'status 503', answered: true });
+        supervisor.start();
+        await clock.advance(60_000);
+        expect(opened.slice(0, 4)).toEqual(['wss://a/', 'wss://b/', 'wss://a/', 'wss://b/']);
+    });
+
+    it('keeps the connection, and with it the calls, where only a refresh is refused for now', async () => {
+        supervisor.start();
+        await settled();
+        register = () => Promise.resolve({ type: 'failed', retryAfter: 60, detail: 'status 503', answered: true });
+        await clock.advance(210_000);
+        expect(log).toEqual(['register', 'register']);
+        expect(last()?.state).toBe('offline');
+        register = () => Promise.resolve(REGISTERED);
+        await clock.advance(60_000);
+        expect(last()?.state).toBe('registered');
     });
 
     it('notices that the machine was asleep', async () => {
@@ -163,11 +192,11 @@ describe('The supervisor', () => {
     });
 
     it('honours Retry-After, up to ten minutes', async () => {
-        register = () => Promise.resolve({ type: 'failed', retryAfter: 120, detail: 'status 503' });
+        register = () => Promise.resolve({ type: 'failed', retryAfter: 120, detail: 'status 503', answered: false });
         supervisor.start();
         await settled();
         expect(last()).toEqual({ state: 'offline', attempt: 1, retryAt: clock.now() + 120_000 });
-        register = () => Promise.resolve({ type: 'failed', retryAfter: 1e9, detail: 'status 503' });
+        register = () => Promise.resolve({ type: 'failed', retryAfter: 1e9, detail: 'status 503', answered: false });
         await clock.advance(120_000);
         expect(last()).toEqual({ state: 'offline', attempt: 2, retryAt: clock.now() + 600_000 });
     });

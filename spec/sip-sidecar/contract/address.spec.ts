@@ -37,6 +37,12 @@ describe('A SIP address', () => {
     it('is the same person whatever the scheme, the host’s case, port and parameters', () => {
         expect(sameAddressOfRecord('sip:Bob@EXAMPLE.org;gr=1', 'sips:Bob@example.org:5061')).toBeTrue();
         expect(sameAddressOfRecord('tel:+1-303-555-1212', 'tel:+13035551212')).toBeTrue();
+        expect(sameAddressOfRecord('tel:+13035551212', 'sip:+1(303)5551212@gw.example.org;user=phone')).toBeTrue();
+    });
+
+    it('is another one when it only looks like a number, or is one of somewhere', () => {
+        expect(sameAddressOfRecord('tel:+13035551212', 'sip:+13035551212@gw.example.org')).toBeFalse();
+        expect(sameAddressOfRecord('tel:1212', 'sip:1212@gw.example.org;user=phone')).toBeFalse();
     });
 
     it('is another person when the user differs in case', () => {

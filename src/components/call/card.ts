@@ -117,6 +117,7 @@ export class SipCall extends SipElement {
         playBlocked: { state: true },
         besideChat: { state: true },
         dialogOpen: { state: true },
+        refusal: { state: true },
     };
     declare call: Call;
     declare private layout: Layout;
@@ -128,6 +129,8 @@ export class SipCall extends SipElement {
     declare private besideChat: boolean;
     /** One of Converse's dialogs is open: the stage makes room for it. */
     declare private dialogOpen: boolean;
+    /** Why the call could not be placed again. */
+    declare private refusal: string;
 
     private readonly narrow = window.matchMedia(NARROW);
     private readonly sizes = new ResizeObserver(() => this.arrange());
@@ -144,6 +147,7 @@ export class SipCall extends SipElement {
         this.keypadOpen = false;
         this.digits = '';
         this.playBlocked = false;
+        this.refusal = '';
         this.besideChat = false;
         this.dialogOpen = document.querySelector('.conversejs .modal.show') !== null;
     }
@@ -567,6 +571,7 @@ export class SipCall extends SipElement {
         return html`${
             problem ? html`<p class="sip-note sip-problem" role="alert">${problemWords(problem)}</p>` : nothing
         }
+        ${this.refusal ? html`<p class="sip-note sip-problem" role="alert">${this.refusal}</p>` : nothing}
         ${
             this.playBlocked && state.name !== 'ended'
                 ? html`<p class="sip-note">
@@ -646,8 +651,10 @@ export class SipCall extends SipElement {
         const { jid } = call.identity;
         const target = jid !== null && call.identity.trusted ? jid : call.address;
         const again = (withVideo: boolean) => (): void => {
-            phone?.dismiss(call.id);
-            void phone?.call(target, { video: withVideo });
+            void phone?.call(target, { video: withVideo }).then((placed) => {
+                if (placed.ok) phone.dismiss(call.id);
+                else if (placed.problem !== 'cancelled') this.refusal = t(`reach.${placed.problem}`);
+            });
         };
         const outgoing = call.direction === 'outgoing' && target !== '' && WORTH_A_RETRY.includes(reason);
         const { state } = call;

@@ -8,7 +8,7 @@ const SPOKEN: Readonly<Record<string, () => string>> = { '*': () => t('keypad.st
 
 /** The digit that a key of the keyboard stands for, or null. */
 export function digitOf(event: KeyboardEvent): string | null {
-    if (event.ctrlKey || event.altKey || event.metaKey) return null;
+    if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return null;
     return /^[0-9*#a-dA-D]$/u.test(event.key) ? event.key.toUpperCase() : null;
 }
 

@@ -7,6 +7,7 @@ import { t } from '../../i18n/index.js';
 import type { Address, Phone, Placed } from '../../plugin/phone.js';
 import { SipElement } from '../shared/element.js';
 import { icon, type Icon } from '../shared/icon.js';
+import { showSettings } from './profile.js';
 import { shortAddress } from '../shared/words.js';
 
 /** Milliseconds that a reason stays beside the buttons. */
@@ -59,9 +60,17 @@ export class SipHeading extends SipElement {
         }, HINT);
     }
 
+    /** Says why not; where the person has to sign in, the form comes at once: there may be no other way to it. */
+    private refuse(words: string): void {
+        const problem = this.phone?.reach.get(this.jid).problem;
+        this.say(words);
+        if (this.phone?.asksForCredentials && (problem === 'needs-credentials' || problem === 'refused'))
+            showSettings();
+    }
+
     private async place(target: string, withVideo: boolean): Promise<void> {
         this.menuOpen = false;
-        const placed: Placed | undefined = await this.phone?.call(target, { video: withVideo });
+        const placed: Placed | undefined = await this.phone?.call(target, { video: withVideo, jid: this.jid });
         if (placed?.ok === false && placed.problem !== 'cancelled') this.say(t(`reach.${placed.problem}`));
     }
 
@@ -114,7 +123,7 @@ export class SipHeading extends SipElement {
                 aria-describedby=${problem === '' ? nothing : reason}
                 @click=${(): void => {
                     if (problem === '') void this.place(this.jid, withVideo);
-                    else this.say(problem);
+                    else this.refuse(problem);
                 }}
             >
                 ${icon(image)}

@@ -43,6 +43,7 @@ export function partyOf(call: Call, person: Person | null): Party {
         const words = person ? t('identity.conflict', { name: person.name }) : t('identity.conflict-nobody');
         return { ...stranger, level: words, mark: 'warning' };
     }
+    if (level === 'claimed' && jid === null) return { ...stranger, level: t('identity.several'), mark: 'claim' };
     if (jid === null || level === 'none') return stranger;
     if (level === 'claimed') return { ...stranger, level: t('identity.claimed', { jid }), mark: 'claim' };
     if (level === 'announced' || level === 'media-bound') {
@@ -57,8 +58,9 @@ export function partyOf(call: Call, person: Person | null): Party {
             ? { ...known, level: t(`identity.${level}`), mark: level === 'announced' ? 'shield' : 'shield-check' }
             : { ...known, level: t('identity.stranger') };
     }
+    const stray = person ? '' : t('identity.none');
     if (!trusted) return { ...stranger, level: t('identity.unconfirmed', { name: person?.name ?? jid }) };
-    return { ...stranger, name: person?.name ?? jid, address, level: '', claim: '', avatar: person?.model ?? null };
+    return { ...stranger, name: person?.name ?? jid, address, level: stray, claim: '', avatar: person?.model ?? null };
 }
 
 /** What a call is doing. */

@@ -345,13 +345,16 @@ export class Call {
                 this.hangUp('connection-lost');
             },
         });
-        if (this.renegotiate) void this.negotiation.run({});
+        if (this.renegotiate) {
+            void this.negotiation.run({ undo: () => void this.media?.camera(false).catch(() => undefined) });
+        }
     }
 
     private connected(at: number): void {
         this.stopTimer();
         this.event({ type: 'connected', at });
         if (this.heldByThem) this.event({ type: 'hold', by: 'them', on: true });
+        if (this.onHold) this.event({ type: 'hold', by: 'us', on: true });
     }
 
     private startTimer(reason: 'no-answer' | 'missed', seconds = this.host.ringTimeout): void {

@@ -116,6 +116,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             },
             close: () => {
                 transport.close();
+                for (const call of [...calls.values()]) call.connectionLost();
             },
             register: () => binding.register(),
             unregister: (timeout) => binding.unregister(timeout),

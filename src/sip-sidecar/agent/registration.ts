@@ -17,7 +17,8 @@ export type RegisterResult =
     /** Final: trying again changes nothing. */
     | { readonly type: 'refused'; readonly refusal: 'credentials' | 'forbidden'; readonly status: number }
     /** Try again; `retryAfter` in seconds, 0 where the server names none. */
-    | { readonly type: 'failed'; readonly retryAfter: number; readonly detail: string };
+    /** `answered`: the server is there, it only does not register us now. */
+    | { readonly type: 'failed'; readonly retryAfter: number; readonly detail: string; readonly answered: boolean };
 
 /** The binding of one connection; make a new one for each. */
 export class Binding {
@@ -85,13 +86,14 @@ export class Binding {
     private result(response: IncomingResponseMessage | null): RegisterResult {
         const status = response?.statusCode ?? 0;
         if (response?.hasHeader('via') !== true) {
-            return { type: 'failed', retryAfter: 0, detail: 'no answer to REGISTER' };
+            return { type: 'failed', retryAfter: 0, detail: 'no answer to REGISTER', answered: false };
         }
         if (status < 300) return this.bound(response);
         if (status === 401 || status === 407) return { type: 'refused', refusal: 'credentials', status };
         if ((status >= 500 && status < 600) || status === 408 || status === 429 || status === 480) {
             const retryAfter = Number.parseInt(response.getHeader('retry-after') ?? '', 10);
-            return { type: 'failed', retryAfter: retryAfter > 0 ? retryAfter : 0, detail: `status ${String(status)}` };
+            const detail = `status ${String(status)}`;
+            return { type: 'failed', retryAfter: retryAfter > 0 ? retryAfter : 0, detail, answered: true };
         }
         return { type: 'refused', refusal: 'forbidden', status };
     }
@@ -110,10 +112,11 @@ export class Binding {
         );
         const header = response.getHeader('expires');
         if (own === undefined && contacts.length === 0 && header === undefined) {
-            return { type: 'failed', retryAfter: 0, detail: 'the answer to REGISTER names no binding' };
+            return { type: 'failed', retryAfter: 0, detail: 'the answer to REGISTER names no binding', answered: true };
         }
         const expires = Number(own?.getParam('expires') ?? header ?? asked);
-        if (!(expires > 0)) return { type: 'failed', retryAfter: 0, detail: 'the binding has already expired' };
+        if (!(expires > 0))
+            return { type: 'failed', retryAfter: 0, detail: 'the binding has already expired', answered: true };
         const gruu = cleanSipAddress(own?.getParam('pub-gruu')?.replace(/"/gu, ''));
         const mine = gruu !== null && sameAddressOfRecord(gruu, aor.toString()) ? gruu : null;
         contact.pubGruu = mine === null ? undefined : (readUri(mine) ?? undefined);

@@ -107,8 +107,9 @@ export class Supervisor {
      */
     wake(doubt: boolean): void {
         if (this.state.name === 'waiting') void this.connect();
-        else if (this.state.name === 'registered' && (doubt || this.clock.now() - (this.boundAt ?? 0) > FRESH)) {
-            void this.register();
+        else if (this.state.name === 'registered') {
+            const age = this.clock.now() - (this.boundAt ?? 0);
+            if (doubt || age > FRESH || age < 0) void this.register();
         }
     }
 
@@ -117,7 +118,7 @@ export class Supervisor {
         const now = this.clock.now();
         const cancel = this.clock.after(Math.min(HEARTBEAT, refreshAt - now), () => {
             const later = this.clock.now();
-            if (later >= refreshAt || later - now > ASLEEP) void this.register();
+            if (later >= refreshAt || later < now || later - now > ASLEEP) void this.register();
             else this.watch(refreshAt);
         });
         this.state = { name: 'registered', cancel };
@@ -141,16 +142,22 @@ export class Supervisor {
         this.host.registration(registration);
     }
 
+    /** Where the next round begins: past a server that opened but did not register us. */
+    private first = 0;
+
     private async connect(): Promise<void> {
         this.enter({ name: 'connecting' });
         this.attempt += 1;
         this.show({ state: 'connecting', attempt: this.attempt });
         const { turn } = this;
         let why = '';
-        for (const server of this.servers) {
+        const { servers, first } = this;
+        for (const [index, server] of [...servers.slice(first), ...servers.slice(0, first)].entries()) {
             try {
                 await this.link.open(server);
-                if (turn === this.turn) void this.register();
+                if (turn !== this.turn) return;
+                this.first = (first + index + 1) % servers.length;
+                void this.register();
                 return;
             } catch (error) {
                 if (turn !== this.turn) return;
@@ -171,10 +178,12 @@ export class Supervisor {
             this.boundAt = this.clock.now();
             this.told = false;
             this.everRegistered = true;
+            this.first = 0;
             this.watch(this.clock.now() + refreshDelay(result.expires));
             this.show({ state: 'registered', aor: this.aor, gruu: result.gruu });
         } else if (result.type === 'failed') {
-            this.retry(result.detail, result.retryAfter * 1000);
+            // A binding that could not be refreshed now holds a while yet, and so do the calls.
+            this.retry(result.detail, result.retryAfter * 1000, result.answered && this.boundAt !== null);
         } else if (this.everRegistered && result.refusal === 'credentials') {
             // They were right a moment ago: a server that just restarted does not know its own nonce.
             this.everRegistered = false;
@@ -186,8 +195,8 @@ export class Supervisor {
         }
     }
 
-    private retry(why: string, least = 0): void {
-        this.close();
+    private retry(why: string, least = 0, keep = false): void {
+        if (!keep) this.close();
         const now = this.clock.now();
         this.awaySince ??= now;
         const wait = Math.max(Math.min(least, MAX_RETRY_AFTER), reconnectDelay(now - this.awaySince, this.random));

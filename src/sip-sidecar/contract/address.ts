@@ -112,14 +112,16 @@ export function cleanSipAddress(text: unknown): string | null {
 
 /**
  * The key under which addresses are compared (PROTOCOL.md 8.6): `sips` as `sip`, the host without its port and in lower
- * case, the user as it is (it is case-sensitive), no parameter; a number by its digits.
+ * case, the user as it is (it is case-sensitive), no parameter; a number by its digits. A number with its country code is the
+ * same wherever it is dialled (`user=phone`).
  *
  * @returns null for what is no address, for a bare domain, and for a temporary GRUU, which names nobody
  */
 export function addressOfRecord(address: SipAddress | string): string | null {
     const parsed = typeof address === 'string' ? parseSipAddress(address) : address;
     if (parsed === null || parsed.gr === true || parsed.user === '') return null;
-    if (parsed.scheme === 'tel') return `tel:${parsed.user}`;
+    const number = parsed.phone ? telephoneNumber(parsed.user) : null;
+    if (number !== null && (parsed.scheme === 'tel' || number.startsWith('+'))) return `tel:${number}`;
     return `sip:${encode(parsed.user, USER_PLAIN)}@${parsed.host.replace(/\.$/u, '')}`;
 }
 

@@ -173,6 +173,7 @@ async function certificateOrNone(): Promise<RTCCertificate | null> {
 }
 
 function fingerprintOf(certificate: RTCCertificate | null): Fingerprint | null {
-    const { algorithm, value } = certificate?.getFingerprints()[0] ?? {};
+    // Not every browser has it.
+    const { algorithm, value } = (certificate as Partial<RTCCertificate> | null)?.getFingerprints?.()[0] ?? {};
     return algorithm && value ? { algorithm: algorithm.toLowerCase(), value: value.toUpperCase() } : null;
 }

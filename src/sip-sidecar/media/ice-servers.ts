@@ -17,7 +17,7 @@ export function usableServers(servers: readonly IceServer[], notice: (detail: st
         const wrong = urls.find((url) => !URL.test(url));
         const bare = typeof server.username !== 'string' || typeof server.credential !== 'string';
         const turn = urls.find((url) => /^turn/iu.test(url));
-        if (wrong !== undefined) notice(`not a STUN or TURN address: ${wrong.slice(0, 100)}`);
+        if (wrong !== undefined) notice(`not a STUN or TURN address: ${wrong.replace(/:.*@/su, ':…@').slice(0, 100)}`);
         else if (turn !== undefined && bare) notice(`no user name or credential for ${turn}`);
         else return urls.length > 0;
         return false;

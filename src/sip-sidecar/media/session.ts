@@ -319,12 +319,15 @@ export class Session implements MediaSession {
         const { currentLocalDescription } = this.pc;
         const theirs = this.pending;
         if (currentLocalDescription === null || theirs === null) return;
+        const first = this.theirs === null;
         this.theirs = theirs;
         this.pending = null;
         const ours = readSdp(currentLocalDescription.sdp);
         const audio = section(theirs, 'audio');
         const held = audio && saysHold(audio, type, section(ours, 'audio')?.direction);
-        const hadVideo = this.hasVideo || (type === 'answer' && section(ours, 'video') !== undefined);
+        // A camera that was opened for an offer without video sends to nobody: its light goes out.
+        const hadVideo =
+            this.hasVideo || (type === 'answer' ? section(ours, 'video') !== undefined : first && this.sendsVideo);
         this.hasVideo = section(theirs, 'video') !== undefined && this.transceiver('video') !== undefined;
         if (hadVideo && !this.hasVideo) {
             this.sendsVideo = false;

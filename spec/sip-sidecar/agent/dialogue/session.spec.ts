@@ -55,6 +55,18 @@ describe('The session of a call', () => {
         });
     }
 
+    it('undoes a re-INVITE that brought a 100 and then nothing, and can be changed again', async () => {
+        phone.send({ type: 'hold', callId, on: true });
+        phone.server.reply(await phone.server.request('INVITE'), 100, []);
+        await phone.clock.advance(33_000);
+        await phone.until(() => log().includes('rollback'));
+        // Tried once more, as after a 491
+        await phone.clock.advance(5_000);
+        phone.server.reply(await phone.server.request('INVITE'), 200, [CONTACT], SDP);
+        await phone.server.request('ACK');
+        expect(isUp()).toBeTrue();
+    });
+
     it('acknowledges an accepted re-INVITE again where the 2xx comes again', async () => {
         phone.send({ type: 'hold', callId, on: true });
         const invite = await phone.server.request('INVITE');

@@ -76,6 +76,7 @@ const accepted: Readonly<Record<string, readonly string[]>> = {
         'SIP/2.0/WS f0f0.invalid;rport=40124;received=127.0.0.1;branch=z9hG4bK7c22.8bf3aa21.0',
         'SIP/2.0/TCP 127.0.0.1:5061;rport;branch=z9hG4bKd2d3.6a.0;i=3b72;alias',
         'SIP/2.0/UDP [2001:db8::9:1];received=[2001:db8::9:255];branch=z9hG4bKas3-111',
+        'SIP/2.0/WS df7jal23ls0d.invalid;received=2001:db8::9:255;branch=z9hG4bKas3-112',
         "SIP/2.0/UDP t1.example.org;branch=z9hG4bK-.!%66*_+`'~",
         'SIP/2.0/UDP  host;unknown="a;b,c" ; branch=z9hG4bK1',
     ],

@@ -181,9 +181,10 @@ export class Session implements Leg {
     }
 
     private offer(sdp: string): Promise<Reinvited> {
-        const { dialog } = this;
+        const { dialog, host } = this;
         return new Promise((resolve) => {
             const undo = (outcome: Reinvited): void => {
+                stop();
                 void this.rollback().then(() => {
                     resolve(outcome);
                 });
@@ -191,9 +192,10 @@ export class Session implements Leg {
             const refused = ({ message }: { message: IncomingResponseMessage }): void => {
                 undo(outcomeOf(message));
             };
-            dialog.invite(
+            const request = dialog.invite(
                 {
                     onAccept: (accept) => {
+                        stop();
                         const { message } = accept;
                         refreshTarget(dialog, message);
                         accept.ack();
@@ -212,6 +214,15 @@ export class Session implements Leg {
                 },
                 { extraHeaders: [`Contact: ${this.contact}`, ALLOW], body: describe(sdp) },
             );
+            // After a 1xx sip.js waits for ever, and the final answer may have gone with the connection.
+            const stop = host.clock.after(TRANSACTION_TIMEOUT, () => {
+                const { core, transaction } = request as unknown as UserAgentClient;
+                core.userAgentClients.delete(`${transaction.id}INVITE`);
+                request.dispose();
+                inside(dialog).reinviteUserAgentClient = undefined;
+                inside(dialog).signalingStateRollback();
+                undo('again');
+            });
         });
     }
 
@@ -259,8 +270,20 @@ export class Session implements Leg {
 }
 
 /** What sip.js keeps to itself. */
-const inside = (dialog: Dialog): { dialogState: { remoteTarget: unknown }; reinviteUserAgentServer: unknown } =>
-    dialog as never;
+const inside = (
+    dialog: Dialog,
+): {
+    dialogState: { remoteTarget: unknown };
+    reinviteUserAgentServer: unknown;
+    reinviteUserAgentClient: unknown;
+    signalingStateRollback(): void;
+} => dialog as never;
+
+/** The same of a request of ours. */
+interface UserAgentClient {
+    readonly core: { readonly userAgentClients: Map<string, unknown> };
+    readonly transaction: { readonly id: string };
+}
 
 /** The Contact of a 2xx is where the dialog goes from now on (RFC 3261 section 12.2.1.2); sip.js takes only the first. */
 function refreshTarget(dialog: Dialog, response: IncomingResponseMessage): void {

@@ -40,6 +40,10 @@ const viaPort = expression(`${WS}:${WS}(\\d{1,5})`);
 const uriParameter = expression(`;(${URI_CHAR}+)(?:=(${URI_CHAR}+))?`);
 const uriHeader = expression(`[?&](${HEADER_CHAR}+)=(${HEADER_CHAR}*)`);
 const headerParameter = expression(`${WS};${WS}(${TOKEN})(?:${WS}=${WS}(${TOKEN}|${IPV6}|${QUOTED}))?`);
+/** RFC 3261 writes the IPv6 address of `received` without brackets. */
+const viaParameter = expression(
+    `${WS};${WS}(${TOKEN})(?:${WS}=${WS}([\\da-f]*:[\\da-f:.]+|${TOKEN}|${IPV6}|${QUOTED}))?`,
+);
 const displayName = expression(`(?:(${TOKEN}(?:[ \\t]+${TOKEN})*)|${WS}${QUOTED})?${WS}<`);
 const endOfAddress = expression(`>${WS}`);
 const comma = expression(`${WS},${WS}`);
@@ -211,7 +215,7 @@ function readVia(reader: Reader): unknown {
         const [name, transport] = reader.need(protocol);
         const host = readHost(reader);
         const digits = reader.take(viaPort)?.[1];
-        const { branch, received, rport, ttl, maddr, ...params } = readParameters(reader, headerParameter);
+        const { branch, received, rport, ttl, maddr, ...params } = readParameters(reader, viaParameter);
         return {
             protocol: name,
             transport,
