@@ -86,7 +86,7 @@ describe('Signing in to voice and video', () => {
         carol.mayComplain(/SIP-102/);
         await alice.registrationBecomes('refused');
         await alice.opensChatWith('bob');
-        await alice.cannotPress('Call', 'The server for voice and video refused the sign-in.');
+        await alice.cannotPress('Call', 'The user name or the password was not accepted.');
         expect(alice.notices('SIP-102').length).toBe(1);
         await bob.registrationBecomes('refused');
         expect(bob.notices('SIP-104').length).toBe(1);

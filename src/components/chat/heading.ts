@@ -4,7 +4,7 @@ import caret from '@fortawesome/fontawesome-free/svgs/solid/caret-down.svg';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
-import type { Address, Phone, Placed } from '../../plugin/phone.js';
+import type { Address, NotReachable, Phone, Placed } from '../../plugin/phone.js';
 import { SipElement } from '../shared/element.js';
 import { icon, type Icon } from '../shared/icon.js';
 import { showSettings } from './profile.js';
@@ -100,11 +100,18 @@ export class SipHeading extends SipElement {
             void this.updateComplete.then(() => this.querySelector<HTMLElement>('[role=menuitem]')?.focus());
     };
 
+    private why(phone: Phone, problem: NotReachable): string {
+        const registration = phone.registration.get();
+        return problem === 'refused' && registration.state === 'refused'
+            ? t(`settings.refused.${registration.refusal}`)
+            : t(`reach.${problem}`);
+    }
+
     protected override render(): unknown {
         const { phone, jid } = this;
         if (!phone || !jid) return nothing;
         const reach = phone.reach.get(jid);
-        const problem = reach.problem === null ? '' : t(`reach.${reach.problem}`);
+        const problem = reach.problem === null ? '' : this.why(phone, reach.problem);
         const noVideo = problem === '' && !reach.video ? t('reach.no-video') : problem;
         return html`${this.button('call', phoneIcon, t('call'), problem, false)}
             ${phone.video ? this.button('video', video, t('videoCall'), noVideo, true) : nothing}
