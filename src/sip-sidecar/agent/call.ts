@@ -1,6 +1,5 @@
 /** One call: its leg on the wire and its media session, and what both say, as {@link CallEvent}s. */
-import type { IncomingInviteRequest } from 'sip.js/lib/core/messages/methods/invite.js';
-import type { UserAgentCore } from 'sip.js/lib/core/user-agent-core/user-agent-core.js';
+import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     DeviceError,
@@ -15,17 +14,19 @@ import {
     type MediaSession,
 } from '../contract/index.js';
 import type { Clock, Random } from './clock.js';
+import { isOurs } from './core/client-request.js';
+import type { Core } from './core/core.js';
 import { IncomingInvite } from './dialogue/incoming-invite.js';
 import { OutgoingInvite } from './dialogue/outgoing-invite.js';
 import { respond } from './dialogue/session-description.js';
-import { isOurs, type Leg, type Session, type SessionHost } from './dialogue/session.js';
+import { type Leg, type Session, type SessionHost } from './dialogue/session.js';
 import { headerLines, readDigits } from './headers.js';
 import { Negotiation } from './negotiation.js';
 import { MEDIA_TIMEOUT } from './policies.js';
 
 /** What a call needs of the agent. */
 export interface CallHost {
-    readonly core: UserAgentCore;
+    readonly core: Core;
     readonly clock: Clock;
     readonly random: Random;
     /** Seconds until nobody has answered. */
@@ -39,8 +40,6 @@ export interface CallHost {
     /** Runs a last word to the other side now, or once the connection is back. */
     farewell(task: () => void): void;
     isConnected(): boolean;
-    /** Someone asked us to call somebody else (REFER). */
-    referred(): void;
 }
 
 /** How far a call is, on the wire. */
@@ -85,9 +84,9 @@ export class Call {
     }
 
     /** Takes a call that came in: it rings here (180), and no device is touched. */
-    static receive(callId: CallId, request: IncomingInviteRequest, host: CallHost): Call {
+    static receive(callId: CallId, message: IncomingRequestMessage, host: CallHost): Call {
         const call = new Call(callId, 'incoming', host);
-        const invite = new IncomingInvite(request, (reason) => {
+        const invite = new IncomingInvite(host.core, message, (reason) => {
             call.end(reason);
         });
         call.leg = call.invite = invite;
@@ -124,8 +123,7 @@ export class Call {
         this.event({ type: 'answering' });
         try {
             const sdp = await respond(media, invite.offer);
-            const contact = host.core.configuration.contact.toString();
-            this.established(invite.accept(sdp, headerLines(options.headers), contact, this.sessionHost(media)));
+            this.established(invite.accept(sdp, headerLines(options.headers), this.sessionHost(media)));
         } catch {
             invite.leave(488);
             this.end('media-failed');
@@ -318,9 +316,6 @@ export class Call {
             media,
             clock: host.clock,
             isConnected: () => host.isConnected(),
-            referred: () => {
-                host.referred();
-            },
             ended: (reason) => {
                 this.end(reason);
             },

@@ -1,5 +1,5 @@
 /** The SIP user agent of one account: the door of the only folder that imports sip.js. */
-import type { IncomingInviteRequest } from 'sip.js/lib/core/messages/methods/invite.js';
+import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import {
     addressOfRecord,
     cleanDisplayName,
@@ -20,7 +20,7 @@ import { FAREWELL_LIFETIME, MAX_NOTICES, MAX_RINGING, NOTICE_WINDOW } from './po
 import { Binding } from './registration.js';
 import { serverName, usableServers } from './servers.js';
 import { Supervisor } from './supervisor.js';
-import { FOREIGN, isForeign } from './dialogue/session-description.js';
+import { FOREIGN, isForeign, type Refusal } from './dialogue/session-description.js';
 import { UserAgent, toUri } from './user-agent.js';
 
 /** The commands that concern calls. */
@@ -102,7 +102,9 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         dropped: (reason) => {
             notice('SIP-106', reason);
         },
-        referred,
+        referred: () => {
+            notice('SIP-108', 'calls are not transferred by the other side');
+        },
     });
     const { transport } = userAgent;
     let binding = new Binding(userAgent, clock);
@@ -135,10 +137,6 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         random,
     );
 
-    function referred(): void {
-        notice('SIP-108', 'calls are not transferred by the other side');
-    }
-
     function refused(refusal: string, status: number | null): void {
         const detail = [`status ${String(status)}`, why].filter((text) => text !== '').join(', ');
         notice(refusal === 'credentials' ? 'SIP-102' : 'SIP-103', detail);
@@ -152,10 +150,10 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         for (const { until, task } of farewells.splice(0)) if (clock.now() < until) task();
     }
 
-    function screen(request: IncomingInviteRequest): { statusCode: number; extraHeaders?: string[] } | null {
-        const required = request.message.getHeaders('require').join(',').trim();
+    function screen(request: IncomingRequestMessage): Refusal | null {
+        const required = request.getHeaders('require').join(',').trim();
         if (required !== '') return { statusCode: 420, extraHeaders: [`Unsupported: ${unsupported(required)}`] };
-        if (isForeign(request.message)) return { ...FOREIGN };
+        if (isForeign(request)) return FOREIGN;
         if ([...calls.values()].filter((call) => call.isRinging).length >= MAX_RINGING) {
             notice('SIP-107', `more than ${String(MAX_RINGING)} calls rang at the same time`);
             return { statusCode: 486 };
@@ -163,11 +161,10 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         return null;
     }
 
-    function ring(invite: IncomingInviteRequest): void {
-        const { message: request } = invite;
+    function ring(request: IncomingRequestMessage): void {
         const callId = crypto.randomUUID();
         const caller = readCaller(request.getHeaders('p-asserted-identity'), request.getHeader('from') ?? '');
-        calls.set(callId, Call.receive(callId, invite, callHost));
+        calls.set(callId, Call.receive(callId, request, callHost));
         host.emit({
             type: 'incoming',
             call: {
@@ -202,7 +199,6 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             else farewells.push({ until: clock.now() + FAREWELL_LIFETIME, task });
         },
         isConnected: () => transport.isConnected(),
-        referred,
     };
 
     function dial(command: Extract<CallCommand, { type: 'call' }>): void {

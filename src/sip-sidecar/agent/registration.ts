@@ -5,8 +5,9 @@
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
 import { cleanSipAddress, sameAddressOfRecord } from '../contract/index.js';
-import { ALLOW } from './headers.js';
 import { randomToken, type Clock } from './clock.js';
+import { ClientRequest, isOurs } from './core/client-request.js';
+import { ALLOW } from './headers.js';
 import { REGISTER_EXPIRES, REGISTER_TIMEOUT } from './policies.js';
 import { readUri, type UserAgent } from './user-agent.js';
 
@@ -57,10 +58,9 @@ export class Binding {
         const registrar = aor.clone();
         registrar.user = undefined;
         this.sequence += 1;
-        const message = core.makeOutgoingRequestMessage(
+        const message = core.makeRequest(
             'REGISTER',
             registrar,
-            aor,
             aor,
             { callId: this.callId, fromTag: this.fromTag, cseq: this.sequence },
             [
@@ -73,19 +73,20 @@ export class Binding {
                 resolve(null);
                 request.dispose();
             });
-            const done = ({ message: response }: { message: IncomingResponseMessage }): void => {
-                stop();
-                // An answered challenge has raised it.
-                this.sequence = Math.max(this.sequence, message.cseq);
-                resolve(response);
-            };
-            const request = core.register(message, { onAccept: done, onRedirect: done, onReject: done });
+            const request = new ClientRequest(core, message, {
+                response: (response) => {
+                    stop();
+                    // An answered challenge has raised it.
+                    this.sequence = Math.max(this.sequence, message.cseq);
+                    resolve(response);
+                },
+            });
         });
     }
 
     private result(response: IncomingResponseMessage | null): RegisterResult {
         const status = response?.statusCode ?? 0;
-        if (response?.hasHeader('via') !== true) {
+        if (response === null || isOurs(response)) {
             return { type: 'failed', retryAfter: 0, detail: 'no answer to REGISTER', answered: false };
         }
         if (status < 300) return this.bound(response);

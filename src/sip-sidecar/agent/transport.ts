@@ -4,7 +4,6 @@
  */
 import type { Transport } from 'sip.js/lib/core/transport.js';
 import type { Clock } from './clock.js';
-import { ALLOW } from './headers.js';
 import { CONNECT_TIMEOUT, MAX_MESSAGE_LENGTH } from './policies.js';
 
 /** What the transport asks and tells. */
@@ -107,7 +106,7 @@ export class WebSocketTransport implements Transport {
 
     send(message: string): Promise<void> {
         if (this.socket?.readyState !== WebSocket.OPEN) return Promise.reject(new Error('not connected'));
-        this.socket.send(message.replace(/^Allow: .*$/mu, ALLOW));
+        this.socket.send(message);
         return Promise.resolve();
     }
 

@@ -4,18 +4,16 @@
  */
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { IncomingInviteRequest } from 'sip.js/lib/core/messages/methods/invite.js';
-import type { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
 import { Parser } from 'sip.js/lib/core/messages/parser.js';
 import { utf8Length } from 'sip.js/lib/core/messages/utils.js';
-import { ClientTransaction } from 'sip.js/lib/core/transactions/client-transaction.js';
-import { UserAgentCore } from 'sip.js/lib/core/user-agent-core/user-agent-core.js';
 import { Grammar } from 'sip.js/lib/grammar/grammar.js';
 import { URI } from 'sip.js/lib/grammar/uri.js';
 import { cleanDisplayName, formatSipAddress, type SipAccount, type SipAddress } from '../contract/index.js';
-import { randomToken, type Clock } from './clock.js';
+import { pageClock, randomToken, type Clock } from './clock.js';
+import { Core, type Contact } from './core/core.js';
 import type { Credentials } from './credentials.js';
-import { ALLOW } from './headers.js';
+import { ServerRequest } from './core/server-request.js';
+import type { Refusal } from './dialogue/session-description.js';
 import { LoggerFactory } from './sip-js/logger-factory.js';
 import { WebSocketTransport } from './transport.js';
 
@@ -27,9 +25,9 @@ export interface UserAgentHost {
     readonly clock: Clock;
     readonly credentials: Credentials;
     /** An INVITE outside any dialog. @returns the status to refuse it with, with headers; or null: it may ring */
-    screen(request: IncomingInviteRequest): { statusCode: number; extraHeaders?: string[] } | null;
+    screen(message: IncomingRequestMessage): Refusal | null;
     /** One that may ring. */
-    invited(request: IncomingInviteRequest): void;
+    invited(message: IncomingRequestMessage): void;
     /** Every response, first of all. */
     response(message: IncomingResponseMessage): void;
     /** The connection was lost. */
@@ -39,15 +37,6 @@ export interface UserAgentHost {
     /** Someone asked us to call somebody else (REFER). */
     referred(): void;
 }
-
-/** The version that stands in User-Agent. */
-export const USER_AGENT = 'converse-sip/0.1.0';
-
-// sip.js takes branches from Math.random, out of ten million: they can be guessed, and they collide.
-Object.assign(ClientTransaction, {
-    makeId: (request: OutgoingRequestMessage) =>
-        request.method === 'CANCEL' ? request.branch : `z9hG4bK${randomToken()}`,
-});
 
 /** A URI as sip.js has it, or null where the text is none. */
 export function readUri(text: string): URI | null {
@@ -62,7 +51,7 @@ export function toUri(address: SipAddress): URI | null {
 /** One account at one transport, which is opened by whoever owns it. */
 export class UserAgent {
     readonly transport: WebSocketTransport;
-    readonly core: UserAgentCore;
+    readonly core: Core;
     private readonly viaHost = `${randomToken()}.invalid`;
     private readonly loggers = new LoggerFactory();
 
@@ -86,58 +75,31 @@ export class UserAgent {
                 this.receive(text);
             },
         });
-        const contact = {
-            pubGruu: undefined as URI | undefined,
-            tempGruu: undefined,
+        const contact: Contact = {
+            pubGruu: undefined,
             uri: new URI('sip', randomToken(), this.viaHost, undefined, { transport: 'ws' }),
             toString: ({ outbound = false, register = false } = {}): string => {
                 const address = (register ? undefined : contact.pubGruu) ?? contact.uri;
                 return `<${address.toString()}${outbound ? ';ob' : ''}>`;
             },
         };
-        this.core = new UserAgentCore(
-            {
-                aor: uri,
-                contact,
-                displayName: cleanDisplayName(account.displayName),
-                loggerFactory: this.loggers as never,
-                hackViaTcp: false,
-                routeSet: [],
-                supportedOptionTags: ['outbound'],
-                supportedOptionTagsResponse: ['outbound'],
-                sipjsId: randomToken(),
-                userAgentHeaderFieldValue: USER_AGENT,
-                viaForceRport: false,
-                viaHost: this.viaHost,
-                authenticationFactory: () => host.credentials.answerer(),
-                transportAccessor: () => this.transport,
+        this.core = new Core({
+            aor: uri,
+            contact,
+            displayName: cleanDisplayName(account.displayName),
+            viaHost: this.viaHost,
+            clock: pageClock,
+            transport: this.transport,
+            credentials: () => host.credentials.answerer(),
+            invited: (message) => {
+                const refusal = host.screen(message);
+                if (refusal === null) host.invited(message);
+                else new ServerRequest(this.core, message).reply(refusal.statusCode, refusal.extraHeaders);
             },
-            {
-                onInvite: (request) => {
-                    Object.assign(request, { toTag: randomToken() });
-                    const refusal = host.screen(request);
-                    if (refusal === null) host.invited(request);
-                    else request.reject(refusal);
-                },
-                onMessage: (request) => {
-                    request.reject({ statusCode: 405, extraHeaders: [ALLOW] });
-                },
-                // Of a subscription that nobody has made (RFC 6665 section 4.1.3).
-                onNotify: (request) => {
-                    request.reject({ statusCode: 481 });
-                },
-                onRefer: (request) => {
-                    host.referred();
-                    request.reject({ statusCode: 603 });
-                },
-                onRegister: (request) => {
-                    request.reject({ statusCode: 405 });
-                },
-                onSubscribe: (request) => {
-                    request.reject({ statusCode: 489 });
-                },
+            referred: () => {
+                host.referred();
             },
-        );
+        });
     }
 
     /** Closes the transport and ends every transaction. */
@@ -158,8 +120,8 @@ export class UserAgent {
         if (message.body && !message.hasHeader('content-type'))
             message.setHeader('content-type', 'application/octet-stream');
         if (message instanceof IncomingRequestMessage) {
-            if (short) core.replyStateless(message, { statusCode: 400 });
-            else core.receiveIncomingRequestFromTransport(message);
+            if (short) core.reply(message, 400);
+            else core.receiveRequest(message);
             return;
         }
         const via = message.via;
@@ -167,6 +129,6 @@ export class UserAgent {
         const ours = message.getHeaders('via').length === 1 && via.host === this.viaHost && !via.port;
         if (!ours || short) return;
         host.response(message);
-        core.receiveIncomingResponseFromTransport(message);
+        core.receiveResponse(message);
     }
 }

@@ -1,6 +1,10 @@
 /** An INVITE of theirs that may ring, until it is answered, refused or taken back (RFC 3261 sections 9.2 and 13.3). */
-import type { IncomingInviteRequest } from 'sip.js/lib/core/messages/methods/invite.js';
+import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { EndReason } from '../../contract/index.js';
+import type { Core } from '../core/core.js';
+import { Dialog } from '../core/dialog.js';
+import { ServerRequest } from '../core/server-request.js';
+import { ALLOW } from '../headers.js';
 import { describe, readDescription } from './session-description.js';
 import { Session, reasonOf, type Leg, type SessionHost } from './session.js';
 
@@ -8,21 +12,26 @@ import { Session, reasonOf, type Leg, type SessionHost } from './session.js';
 export class IncomingInvite implements Leg {
     /** Null where they leave it to us. */
     readonly offer: string | null;
+    private readonly request: ServerRequest;
+    private readonly dialog: Dialog;
+    private readonly contact: string;
 
     /** @param ended the caller took it back */
     constructor(
-        private readonly request: IncomingInviteRequest,
+        core: Core,
+        message: IncomingRequestMessage,
         private readonly ended: (reason: EndReason) => void,
     ) {
-        this.offer = readDescription(request.message);
-        request.delegate = {
-            onCancel: (cancel) => {
-                const reason = reasonOf(cancel);
-                const elsewhere = reason === 'answered-elsewhere' || reason === 'declined' || reason === 'busy';
-                this.over(elsewhere ? reason : 'missed');
-            },
+        this.offer = readDescription(message);
+        this.contact = core.configuration.contact.toString();
+        this.request = new ServerRequest(core, message);
+        this.dialog = Dialog.answered(core, this.request);
+        this.request.cancelled = (cancel) => {
+            const reason = reasonOf(cancel);
+            const elsewhere = reason === 'answered-elsewhere' || reason === 'declined' || reason === 'busy';
+            this.over(elsewhere ? reason : 'missed');
         };
-        request.trying();
+        this.request.reply(100);
     }
 
     /** How many seconds they let it ring. */
@@ -33,27 +42,33 @@ export class IncomingInvite implements Leg {
 
     /** 180. */
     ring(): void {
-        this.request.progress({ statusCode: 180 }).session.delegate = {
+        this.dialog.host = {
             // Instead of a CANCEL (RFC 3261 section 15).
-            onBye: (bye) => {
-                bye.accept();
-                this.over('missed');
+            request: (request) => {
+                const bye = request.message.method === 'BYE';
+                if (!bye) request.refuse();
+                else {
+                    request.reply(200);
+                    this.over('missed');
+                }
             },
+            acknowledged: () => undefined,
         };
+        this.request.reply(180, [`Contact: ${this.contact}`]);
     }
 
     /** 200, with what {@link respond} says. @throws where it is over already */
-    accept(sdp: string, headers: readonly string[], contact: string, host: SessionHost): Session {
-        const { session } = this.request.accept({ statusCode: 200, extraHeaders: [...headers], body: describe(sdp) });
-        return new Session(session, contact, host, this.offer === null);
+    accept(sdp: string, headers: readonly string[], host: SessionHost): Session {
+        const { dialog, request, contact } = this;
+        dialog.accept(request, [...headers, ALLOW, `Contact: ${contact}`], describe(sdp));
+        dialog.waiting = request;
+        return new Session(dialog, contact, host, this.offer === null);
     }
 
     leave(status: number): void {
-        try {
-            this.request.reject({ statusCode: status });
-        } catch {
-            // It has its answer.
-        }
+        if (this.request.answered) return;
+        this.request.reply(status);
+        this.dialog.dispose();
     }
 
     private over(reason: EndReason): void {

@@ -1,9 +1,9 @@
 /** An INVITE of ours, until it is answered, refused or taken back (RFC 3261 sections 9.1 and 13.2). */
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { OutgoingInviteRequest } from 'sip.js/lib/core/messages/methods/invite.js';
-import type { UserAgentCore } from 'sip.js/lib/core/user-agent-core/user-agent-core.js';
 import type { URI } from 'sip.js/lib/grammar/uri.js';
-import { randomToken } from '../clock.js';
+import { ClientRequest } from '../core/client-request.js';
+import type { Core } from '../core/core.js';
+import { Dialog } from '../core/dialog.js';
 import { ALLOW } from '../headers.js';
 import { TRANSACTION_TIMEOUT } from '../policies.js';
 import { describe, readDescription } from './session-description.js';
@@ -25,51 +25,44 @@ export interface OutgoingInviteDelegate {
     rejected(response: IncomingResponseMessage): void;
 }
 
+/** One way the INVITE went, by a fork or without one. */
+interface Branch {
+    readonly dialog: Dialog;
+    /** The description that came first. */
+    answer: string | null;
+    /** The last RSeq; 0 before there is one. */
+    reliable: number;
+    /** It has a 2xx. */
+    confirmed: boolean;
+}
+
 /** One INVITE, sent at once. Where it forks the first answer counts, and every further one is ended. */
 export class OutgoingInvite implements Leg {
-    private readonly request: OutgoingInviteRequest;
+    private readonly request: ClientRequest;
+    /** By To tag. */
+    private readonly branches = new Map<string, Branch>();
+    private readonly contact: string;
     private accepted = false;
     private left = false;
     private stopTimer: () => void = () => undefined;
 
     constructor(
-        private readonly core: UserAgentCore,
+        private readonly core: Core,
         { target, callId, headers, offer }: Invite,
         private readonly host: SessionHost,
-        delegate: OutgoingInviteDelegate,
+        private readonly delegate: OutgoingInviteDelegate,
     ) {
-        const { aor, contact } = core.configuration;
-        const own = contact.toString({ outbound: contact.pubGruu === undefined });
-        const options = { callId, fromTag: randomToken() };
-        const lines = [...headers, `Contact: ${own}`, ALLOW];
-        const message = core.makeOutgoingRequestMessage('INVITE', target, aor, target, options, lines, describe(offer));
-        const rejected = (response: { message: IncomingResponseMessage }): void => {
-            this.stopTimer();
-            if (!this.left) delegate.rejected(response.message);
-        };
-        this.request = core.invite(message, {
-            onAccept: (accept) => {
-                const { message: response, session: dialog } = accept;
-                this.stopTimer();
-                accept.ack();
-                if (this.accepted || this.left) {
-                    dialog.bye();
-                    return;
-                }
-                this.accepted = true;
-                // Theirs may be in a 183 already.
-                const answer = readDescription(response) ?? dialog.answer?.content;
-                delegate.accepted(new Session(dialog, own, host), answer);
+        const { contact } = core.configuration;
+        this.contact = contact.toString({ outbound: contact.pubGruu === undefined });
+        const lines = [...headers, `Contact: ${this.contact}`, ALLOW];
+        const message = core.makeRequest('INVITE', target, target, { callId }, lines, describe(offer));
+        this.request = new ClientRequest(core, message, {
+            response: (response) => {
+                this.receive(response);
             },
-            onProgress: (progress) => {
-                const { message: response } = progress;
-                // We do not ask for it, but some insist (RFC 3262 section 4).
-                const number = Number(response.getHeader('rseq'));
-                if (!number || !/\b100rel\b/iu.test(response.getHeader('require') ?? '')) return;
-                progress.prack({ extraHeaders: [`RAck: ${String(number)} ${String(response.cseq)} INVITE`] });
+            ended: () => {
+                for (const { dialog, confirmed } of this.branches.values()) if (!confirmed) dialog.dispose();
             },
-            onRedirect: rejected,
-            onReject: rejected,
         });
     }
 
@@ -77,15 +70,60 @@ export class OutgoingInvite implements Leg {
     leave(): void {
         if (this.accepted || this.left) return;
         this.left = true;
-        const { request, core, host } = this;
-        // A challenge that crosses the CANCEL is not answered: the INVITE would go out once more.
-        Object.assign(request, { credentials: { authenticate: () => false } });
-        request.cancel();
+        this.request.cancel();
         // It ends even where no final answer comes (RFC 3261 section 9.1).
-        this.stopTimer = host.clock.after(TRANSACTION_TIMEOUT, () => {
-            const { transaction } = request as unknown as { transaction: { id: string } };
-            core.userAgentClients.delete(`${transaction.id}INVITE`);
-            request.dispose();
+        this.stopTimer = this.host.clock.after(TRANSACTION_TIMEOUT, () => {
+            this.request.dispose();
         });
+    }
+
+    private receive(response: IncomingResponseMessage): void {
+        const { statusCode = 0 } = response;
+        if (statusCode >= 300) {
+            this.stopTimer();
+            if (!this.left) this.delegate.rejected(response);
+            return;
+        }
+        const branch = this.branch(response);
+        if (branch === null) return;
+        if (statusCode < 200) this.progressed(branch, response);
+        else this.answered(branch, response);
+    }
+
+    private branch(response: IncomingResponseMessage): Branch | null {
+        const known = this.branches.get(response.toTag);
+        if (known !== undefined) return known;
+        const dialog = Dialog.called(this.core, this.request, response);
+        const branch = dialog && { dialog, answer: null, reliable: 0, confirmed: false };
+        if (branch) this.branches.set(response.toTag, branch);
+        return branch;
+    }
+
+    private progressed(branch: Branch, response: IncomingResponseMessage): void {
+        // We do not ask for it, but some insist (RFC 3262 section 4).
+        const number = /\b100rel\b/iu.test(response.getHeader('require') ?? '') && Number(response.getHeader('rseq'));
+        // It comes again, or one before it is missing.
+        if (number && branch.reliable > 0 && number !== branch.reliable + 1) return;
+        branch.answer ??= readDescription(response);
+        if (!number) return;
+        branch.reliable = number;
+        branch.dialog.request('PRACK', [`RAck: ${String(number)} ${String(response.cseq)} INVITE`]);
+    }
+
+    private answered(branch: Branch, response: IncomingResponseMessage): void {
+        const { dialog } = branch;
+        branch.confirmed = true;
+        this.stopTimer();
+        dialog.confirm(response);
+        dialog.acknowledge(this.request);
+        if (this.accepted || this.left) {
+            dialog.request('BYE');
+            dialog.dispose();
+            return;
+        }
+        this.accepted = true;
+        // Theirs may be in a 183 already.
+        const answer = readDescription(response) ?? branch.answer ?? undefined;
+        this.delegate.accepted(new Session(dialog, this.contact, this.host), answer);
     }
 }

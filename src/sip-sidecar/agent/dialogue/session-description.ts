@@ -27,6 +27,12 @@ export function isForeign(message: Message): boolean {
     return Boolean(message.body) && readDescription(message) === null && !optional;
 }
 
+/** How a request is refused. */
+export interface Refusal {
+    readonly statusCode: number;
+    readonly extraHeaders?: readonly string[];
+}
+
 /** The refusal of what {@link isForeign}. */
 export const FOREIGN = { statusCode: 415, extraHeaders: [`Accept: ${SDP}`] };
 

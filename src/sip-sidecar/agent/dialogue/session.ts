@@ -1,14 +1,14 @@
 /**
- * A call that is answered, on the wire: one dialog of sip.js' core (RFC 3261 section 12) and the exchanges of offer and
- * answer in it (section 14). In place of sip.js' own Session, which undoes nothing that is refused.
+ * A call that is answered, on the wire: one dialog (RFC 3261 section 12) and the exchanges of offer and answer in it
+ * (section 14). In place of sip.js' own Session, which undoes nothing that is refused.
  */
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { IncomingInviteRequest } from 'sip.js/lib/core/messages/methods/invite.js';
-import type { Session as Dialog } from 'sip.js/lib/core/session/session.js';
-import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
 import { endReasonFromHeader, type EndReason, type MediaSession } from '../../contract/index.js';
-import type { Clock } from '../clock.js';
+import { secureRandom, type Clock } from '../clock.js';
+import { isOurs, type ClientRequest } from '../core/client-request.js';
+import type { Dialog } from '../core/dialog.js';
+import type { ServerRequest } from '../core/server-request.js';
 import { ALLOW } from '../headers.js';
 import { BYE_AGAIN, BYE_TRIES, TRANSACTION_TIMEOUT } from '../policies.js';
 import { FOREIGN, describe, isForeign, readDescription, respond } from './session-description.js';
@@ -24,8 +24,6 @@ export interface SessionHost {
     readonly media: MediaSession;
     readonly clock: Clock;
     isConnected(): boolean;
-    /** The other side asked us to call somebody else (REFER). */
-    referred(): void;
     /** It is over without our having asked. */
     ended(reason: EndReason): void;
 }
@@ -38,16 +36,17 @@ export function reasonOf(message: IncomingRequestMessage): EndReason | null {
     return endReasonFromHeader(message.getHeaders('reason').join(','));
 }
 
-/** Whether sip.js made up a response itself: nobody answered (408), or nothing could be sent (503). */
-export const isOurs = (response: IncomingResponseMessage): boolean => !response.hasHeader('via');
-
 /** One dialog, from the 2xx to the BYE. */
 export class Session implements Leg {
     /** A first exchange is complete: what fails after it is undone. */
     private agreed: boolean;
     private over = false;
-    /** A re-INVITE of theirs is being answered; and how many there were. */
-    private answering = false;
+    /** The BYE that may not be sent before their ACK. */
+    private farewell: (() => void) | null = null;
+    /** A re-INVITE of ours that is open. */
+    private ours: ClientRequest | null = null;
+    /** A re-INVITE of theirs that is being answered or waits for its ACK; and how many there were. */
+    private theirs: ServerRequest | null = null;
     private received = 0;
     /** Media has taken in what came last. */
     private settled: Promise<unknown> = Promise.resolve();
@@ -64,37 +63,23 @@ export class Session implements Leg {
         private offered = false,
     ) {
         this.agreed = !offered;
-        dialog.delegate = {
-            onAck: ({ message }) => this.acknowledged(message),
-            onAckTimeout: () => {
-                this.fail('connection-lost');
+        dialog.host = {
+            request: (request) => {
+                this.receive(request);
             },
-            onBye: (bye) => {
-                this.close();
-                bye.accept();
-                const reason = reasonOf(bye.message);
-                host.ended(reason === null || reason === 'answered-elsewhere' ? 'hung-up' : reason);
-            },
-            onInfo: (info) => {
-                const type = info.message.getHeader('content-type');
-                const known =
-                    type === undefined || /^application\/(?:dtmf|dtmf-relay|media_control\+xml)\b/iu.test(type);
-                if (known) info.accept();
-                else info.reject({ statusCode: 415 });
-            },
-            onInvite: (invite) => {
-                if (isForeign(invite.message)) invite.reject({ ...FOREIGN });
-                else void this.answer(invite).catch(() => undefined);
-            },
-            onMessage: (request) => request.reject({ statusCode: 405, extraHeaders: [ALLOW] }),
-            onNotify: (request) => request.reject({ statusCode: 481 }),
-            // We send nothing reliably (RFC 3262 section 3).
-            onPrack: (request) => request.reject({ statusCode: 481 }),
-            onRefer: (request) => {
-                host.referred();
-                request.reject({ statusCode: 603 });
+            acknowledged: (ack) => {
+                this.theirs = null;
+                if (this.farewell !== null) this.farewell();
+                else void this.acknowledged(ack);
             },
         };
+        if (dialog.waiting !== null) {
+            dialog.waiting.unacknowledged = () => {
+                dialog.waiting = null;
+                if (this.farewell !== null) this.farewell();
+                else this.fail('connection-lost');
+            };
+        }
     }
 
     /** Takes the answer to the offer of our INVITE. @returns whether it can be used; else it is over */
@@ -107,7 +92,7 @@ export class Session implements Leg {
     /** Offers anew. One at a time. Whatever is not accepted is undone. Never rejects. */
     async reinvite(): Promise<Reinvited> {
         const { received } = this;
-        if (this.answering || this.offered) return 'again';
+        if (this.theirs?.answered === false || this.offered) return 'again';
         try {
             const sdp = await this.host.media.createOffer();
             // Where theirs came meanwhile it goes first, and has undone this offer.
@@ -121,11 +106,41 @@ export class Session implements Leg {
 
     /** Sends something beside the media, without waiting for the answer. */
     info(contentType: string, content: string): void {
-        this.dialog.info({}, { body: { contentDisposition: 'render', contentType, content } });
+        this.dialog.request('INFO', [], { contentDisposition: 'render', contentType, content });
     }
 
     leave(): void {
         if (!this.over) this.bye();
+    }
+
+    private receive(request: ServerRequest): void {
+        const { message } = request;
+        switch (message.method) {
+            case 'BYE': {
+                this.close();
+                this.farewell = null;
+                this.dialog.dispose();
+                request.reply(200);
+                const reason = reasonOf(message);
+                this.host.ended(reason === null || reason === 'answered-elsewhere' ? 'hung-up' : reason);
+                break;
+            }
+            case 'INFO': {
+                const type = message.getHeader('content-type') ?? 'application/dtmf';
+                const known = /^application\/(?:dtmf|dtmf-relay|media_control\+xml)\b/iu.test(type);
+                request.reply(known ? 200 : 415);
+                break;
+            }
+            case 'INVITE':
+                // One exchange at a time (RFC 3261 section 14.2)
+                if (this.theirs !== null || this.offered) request.reply(500, [`Retry-After: ${retryAfter()}`]);
+                else if (this.ours !== null) request.reply(491);
+                else if (isForeign(message)) request.reply(FOREIGN.statusCode, FOREIGN.extraHeaders);
+                else void this.answer(request).catch(() => undefined);
+                break;
+            default:
+                request.refuse();
+        }
     }
 
     private close(): void {
@@ -145,24 +160,19 @@ export class Session implements Leg {
     private bye(cause?: number, tries = 1): void {
         this.close();
         const { dialog, host } = this;
+        const reason = cause === undefined ? [] : [`Reason: SIP;cause=${String(cause)}`];
         const send = (): void => {
-            dialog.bye(
-                {
-                    onReject: ({ message }) => {
-                        if (!BYE_AGAIN.has(message.statusCode ?? 0) || isOurs(message) || tries === BYE_TRIES) return;
-                        host.clock.after(1000 * 2 ** (tries - 1), () => {
-                            if (host.isConnected()) this.bye(cause, tries + 1);
-                        });
-                    },
-                },
-                cause === undefined ? {} : { extraHeaders: [`Reason: SIP;cause=${String(cause)}`] },
-            );
+            this.farewell = null;
+            dialog.request('BYE', reason, undefined, (response) => {
+                if (!BYE_AGAIN.has(response.statusCode ?? 0) || isOurs(response) || tries === BYE_TRIES) return;
+                host.clock.after(1000 * 2 ** (tries - 1), () => {
+                    if (host.isConnected()) this.bye(cause, tries + 1);
+                });
+            });
+            dialog.dispose();
         };
-        try {
-            send();
-        } catch {
-            dialog.delegate = { onAck: send, onAckTimeout: send };
-        }
+        if (dialog.waiting === null) send();
+        else this.farewell = send;
     }
 
     private take(sdp: string): Promise<boolean> {
@@ -182,72 +192,68 @@ export class Session implements Leg {
 
     private offer(sdp: string): Promise<Reinvited> {
         const { dialog, host } = this;
+        if (this.theirs !== null) throw new Error('theirs is open');
         return new Promise((resolve) => {
-            const undo = (outcome: Reinvited): void => {
+            const done = (): void => {
                 stop();
+                this.ours = null;
+            };
+            const undo = (outcome: Reinvited): void => {
                 void this.rollback().then(() => {
                     resolve(outcome);
                 });
             };
-            const refused = ({ message }: { message: IncomingResponseMessage }): void => {
-                undo(outcomeOf(message));
-            };
-            const request = dialog.invite(
-                {
-                    onAccept: (accept) => {
-                        stop();
-                        const { message } = accept;
-                        refreshTarget(dialog, message);
-                        accept.ack();
-                        const answer = readDescription(message);
-                        if (answer === null) {
-                            undo('refused');
-                            return;
-                        }
-                        void this.take(answer).then((usable) => {
-                            if (usable) resolve('accepted');
-                            else undo('refused');
-                        });
-                    },
-                    onRedirect: refused,
-                    onReject: refused,
-                },
-                { extraHeaders: [`Contact: ${this.contact}`, ALLOW], body: describe(sdp) },
-            );
-            // After a 1xx sip.js waits for ever, and the final answer may have gone with the connection.
+            const ours = dialog.request('INVITE', [`Contact: ${this.contact}`, ALLOW], describe(sdp), (response) => {
+                const { statusCode = 0 } = response;
+                if (statusCode < 200) return;
+                done();
+                if (statusCode >= 300) {
+                    undo(outcomeOf(response));
+                    return;
+                }
+                dialog.refresh(response);
+                dialog.acknowledge(ours);
+                const answer = readDescription(response);
+                if (answer === null) {
+                    undo('refused');
+                    return;
+                }
+                void this.take(answer).then((usable) => {
+                    if (usable) resolve('accepted');
+                    else undo('refused');
+                });
+            });
+            this.ours = ours;
+            // After a 1xx it would wait for ever, and the final answer may have gone with the connection.
             const stop = host.clock.after(TRANSACTION_TIMEOUT, () => {
-                const { core, transaction } = request as unknown as UserAgentClient;
-                core.userAgentClients.delete(`${transaction.id}INVITE`);
-                request.dispose();
-                inside(dialog).reinviteUserAgentClient = undefined;
-                inside(dialog).signalingStateRollback();
+                done();
+                ours.dispose();
                 undo('again');
             });
         });
     }
 
-    private async answer(invite: IncomingInviteRequest): Promise<void> {
+    private async answer(invite: ServerRequest): Promise<void> {
         const { media, clock } = this.host;
         const offer = readDescription(invite.message);
         this.received += 1;
-        this.answering = true;
+        this.theirs = invite;
+        this.dialog.refresh(invite.message);
         try {
             await this.settled;
             await media.rollback();
             const body = describe(await respond(media, offer));
             if (this.over) throw new Error('over');
-            invite.accept({ statusCode: 200, extraHeaders: [`Contact: ${this.contact}`], body });
+            this.dialog.accept(invite, [`Contact: ${this.contact}`], body);
             this.offered = offer === null;
             this.stopTimer = clock.after(TRANSACTION_TIMEOUT, () => {
-                // sip.js would wait for this ACK for ever, and refuse all that comes.
-                inside(this.dialog).reinviteUserAgentServer = undefined;
+                this.theirs = null;
                 void this.exchanged(false);
             });
         } catch {
             await this.rollback();
-            invite.reject({ statusCode: this.over ? 487 : 488 });
-        } finally {
-            this.answering = false;
+            this.theirs = null;
+            invite.reply(this.over ? 487 : 488);
         }
     }
 
@@ -269,27 +275,8 @@ export class Session implements Leg {
     }
 }
 
-/** What sip.js keeps to itself. */
-const inside = (
-    dialog: Dialog,
-): {
-    dialogState: { remoteTarget: unknown };
-    reinviteUserAgentServer: unknown;
-    reinviteUserAgentClient: unknown;
-    signalingStateRollback(): void;
-} => dialog as never;
-
-/** The same of a request of ours. */
-interface UserAgentClient {
-    readonly core: { readonly userAgentClients: Map<string, unknown> };
-    readonly transaction: { readonly id: string };
-}
-
-/** The Contact of a 2xx is where the dialog goes from now on (RFC 3261 section 12.2.1.2); sip.js takes only the first. */
-function refreshTarget(dialog: Dialog, response: IncomingResponseMessage): void {
-    const contact = response.parseHeader('contact') as NameAddrHeader | undefined;
-    if (contact !== undefined) inside(dialog).dialogState.remoteTarget = contact.uri;
-}
+/** Seconds, so that two who tried at once do not meet again. */
+const retryAfter = (): string => String(1 + Math.floor(secureRandom() * 10));
 
 function outcomeOf(response: IncomingResponseMessage): Reinvited {
     const status = response.statusCode ?? 0;

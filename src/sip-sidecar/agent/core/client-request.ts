@@ -1,0 +1,167 @@
+/**
+ * A request of ours and its client transaction (RFC 3261 section 17.1, RFC 6026), with the answer to a challenge (section
+ * 22). Over a WebSocket nothing is sent again and nothing lingers: timers A, D, E and K have no part here.
+ */
+import type { DigestAuthentication } from 'sip.js/lib/core/messages/digest-authentication.js';
+import { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
+import type { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
+import { randomToken } from '../clock.js';
+import { TRANSACTION_TIMEOUT } from '../policies.js';
+import type { Core } from './core.js';
+
+/** Whether we made up a response ourselves: nobody answered (408), or nothing could be sent (503). */
+export const isOurs = (response: IncomingResponseMessage): boolean => !response.hasHeader('via');
+
+/** What is told of a request. */
+export interface ClientRequestHost {
+    /** A response: to an INVITE any but 100, to others the final one. See {@link isOurs}. */
+    response(response: IncomingResponseMessage): void;
+    /** Nothing more will come: some time after a 2xx to an INVITE. */
+    ended?(): void;
+    /** The CSeq for the request that answers a challenge; without it the next one. */
+    nextSequence?(): number;
+}
+
+/** One request, sent at once. */
+export class ClientRequest {
+    /** By To tag: the ACKs to the 2xx of an INVITE; empty before there is one. */
+    private readonly acks = new Map<string, string>();
+    private credentials: DigestAuthentication | null = null;
+    private stale = false;
+    private provisional = false;
+    private cancelled = false;
+    private key = '';
+    private stop: () => void = () => undefined;
+
+    constructor(
+        private readonly core: Core,
+        readonly message: OutgoingRequestMessage,
+        private readonly host: ClientRequestHost,
+    ) {
+        this.send();
+    }
+
+    /** Sends CANCEL as soon as there is a provisional answer (RFC 3261 section 9.1). No challenge is answered any more. */
+    cancel(): void {
+        this.cancelled = true;
+        if (this.provisional) this.sendBeside('CANCEL', this.message.getHeader('to'));
+    }
+
+    /** Sends the ACK to a 2xx, and again whenever that comes again. */
+    acknowledge(ack: OutgoingRequestMessage): void {
+        ack.setViaHeader(branch(), this.core.configuration.transport.protocol);
+        const text = ack.toString();
+        this.acks.set(ack.toTag ?? '', text);
+        this.core.send(text).catch(() => undefined);
+    }
+
+    /** Forgets it: nothing more is told. */
+    dispose(): void {
+        this.stop();
+        this.core.clients.delete(this.key);
+        this.host.ended?.();
+    }
+
+    receive(response: IncomingResponseMessage): void {
+        const { statusCode = 0, toTag = '' } = response;
+        const invite = this.message.method === 'INVITE';
+        if (statusCode < 200) {
+            if (!invite) return;
+            this.stop();
+            if (this.cancelled && !this.provisional) this.sendBeside('CANCEL', this.message.getHeader('to'));
+            this.provisional = true;
+            if (statusCode > 100) this.host.response(response);
+        } else if (invite && statusCode < 300) {
+            const ack = this.acks.get(toTag);
+            if (ack !== undefined) {
+                if (ack !== '') this.core.send(ack).catch(() => undefined);
+                return;
+            }
+            // Others may come of the branches of a fork, until timer M.
+            if (this.acks.size === 0) this.startTimer();
+            this.acks.set(toTag, '');
+            this.host.response(response);
+        } else {
+            if (invite) this.sendBeside('ACK', response.getHeader('to'));
+            this.finish(response);
+        }
+    }
+
+    private send(): void {
+        const { core, message } = this;
+        const id = branch();
+        message.setViaHeader(id, core.configuration.transport.protocol);
+        this.key = id + message.method;
+        this.provisional = false;
+        core.clients.set(this.key, this);
+        // Timer B or F
+        this.startTimer(408);
+        core.send(message.toString()).catch(() => {
+            this.fail(503);
+        });
+    }
+
+    private startTimer(status?: number): void {
+        this.stop();
+        this.stop = this.core.configuration.clock.after(TRANSACTION_TIMEOUT, () => {
+            if (status === undefined) this.dispose();
+            else this.fail(status);
+        });
+    }
+
+    private fail(status: number): void {
+        const response = new IncomingResponseMessage();
+        response.statusCode = status;
+        this.finish(response);
+    }
+
+    private finish(response: IncomingResponseMessage): void {
+        if (!this.core.clients.delete(this.key)) return;
+        this.stop();
+        if (this.answer(response)) this.send();
+        else {
+            this.host.response(response);
+            this.host.ended?.();
+        }
+    }
+
+    /** Answers a challenge, once, and once more where only its nonce was too old. @returns whether there is an answer */
+    private answer(response: IncomingResponseMessage): boolean {
+        const { message, core, host } = this;
+        const proxy = response.statusCode === 407;
+        if (!proxy && response.statusCode !== 401) return false;
+        const challenge = response.parseHeader(proxy ? 'proxy-authenticate' : 'www-authenticate') as
+            { readonly stale?: boolean } | undefined;
+        const again = this.credentials !== null && (this.stale || challenge?.stale !== true);
+        if (challenge === undefined || this.cancelled || again) return false;
+        this.credentials ??= core.configuration.credentials();
+        if (!this.credentials.authenticate(message, challenge as never)) return false;
+        this.stale = challenge.stale === true;
+        message.cseq = host.nextSequence?.() ?? message.cseq + 1;
+        message.setHeader('cseq', `${String(message.cseq)} ${message.method}`);
+        message.setHeader(proxy ? 'proxy-authorization' : 'authorization', this.credentials.toString());
+        return true;
+    }
+
+    /** What goes the way of the request itself: CANCEL, and the ACK to a refusal (RFC 3261 sections 9.1 and 17.1.1.3). */
+    private sendBeside(method: string, to = ''): void {
+        const { message, core } = this;
+        const text = [
+            `${method} ${message.ruri.toRaw()} SIP/2.0`,
+            ...message.getHeaders('route').map((route) => `Route: ${route}`),
+            `Via: ${message.getHeader('via') ?? ''}`,
+            `To: ${to}`,
+            `From: ${message.getHeader('from') ?? ''}`,
+            `Call-ID: ${message.callId}`,
+            `CSeq: ${String(message.cseq)} ${method}`,
+            'Max-Forwards: 70',
+            'Content-Length: 0',
+            '',
+            '',
+        ].join('\r\n');
+        core.send(text).catch(() => undefined);
+    }
+}
+
+/** Never to be guessed (RFC 3261 section 19.3): sip.js would take it out of ten million. */
+const branch = (): string => `z9hG4bK${randomToken()}`;

@@ -1,0 +1,185 @@
+/**
+ * The core of a user agent: what comes in goes to the transaction, the dialog or the application it belongs to (RFC 3261
+ * sections 8.2, 12.2.2, 17.1.3 and 17.2.3), and what goes out says whose it is. In place of sip.js' UserAgentCore, whose
+ * methods and roles are far more than a telephone's.
+ */
+import type { Body } from 'sip.js/lib/core/messages/body.js';
+import type { DigestAuthentication } from 'sip.js/lib/core/messages/digest-authentication.js';
+import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
+import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
+import { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
+import { constructOutgoingResponse } from 'sip.js/lib/core/messages/outgoing-response.js';
+import type { Transport } from 'sip.js/lib/core/transport.js';
+import type { URI } from 'sip.js/lib/grammar/uri.js';
+import { randomToken, type Clock } from '../clock.js';
+import { ALLOW } from '../headers.js';
+
+/** The version that stands in User-Agent. */
+export const USER_AGENT = 'converse-sip/0.1.0';
+
+/** Our Contact. */
+export interface Contact {
+    readonly uri: URI;
+    /** What the registrar gave us (RFC 5627). */
+    pubGruu: URI | undefined;
+    /** As a header field has it; `outbound`: with `ob` (RFC 5626 section 4.3). */
+    toString(options?: { readonly outbound?: boolean; readonly register?: boolean }): string;
+}
+
+/** Whose core it is, and what it needs. */
+export interface CoreConfiguration {
+    readonly aor: URI;
+    readonly contact: Contact;
+    displayName: string;
+    readonly viaHost: string;
+    readonly clock: Clock;
+    readonly transport: Pick<Transport, 'protocol' | 'send'>;
+    /** One answerer of challenges for one request. */
+    credentials(): DigestAuthentication;
+    /** An INVITE outside any dialog. */
+    invited(message: IncomingRequestMessage): void;
+    /** Someone asked us to call somebody else (REFER). */
+    referred(): void;
+}
+
+/** What makes a request one of a dialog or of a sequence; what is absent is made up. */
+export interface RequestOptions {
+    readonly from?: URI;
+    readonly callId?: string;
+    readonly fromTag?: string;
+    readonly toTag?: string;
+    readonly cseq?: number;
+    readonly routeSet?: string[];
+}
+
+/** A transaction or a dialog. */
+interface Receiver<Message> {
+    receive(message: Message): void;
+    dispose(): void;
+}
+
+/** A transaction of a request of theirs. */
+interface ServerTransaction extends Receiver<IncomingRequestMessage> {
+    readonly message: IncomingRequestMessage;
+    /** It was answered with a 2xx: its ACK belongs to the dialog (RFC 3261 section 13.3.1.4). */
+    readonly accepted: boolean;
+}
+
+/** What is answered to requests that we have no part for; any other gets 405. */
+const REFUSALS = new Map([
+    ['BYE', 481],
+    ['PRACK', 481],
+    ['NOTIFY', 481],
+    ['SUBSCRIBE', 489],
+    ['REFER', 603],
+]);
+
+/** What belongs together at one transport. */
+export class Core {
+    /** By branch and method. */
+    readonly clients = new Map<string, Receiver<IncomingResponseMessage>>();
+    /** By branch. */
+    readonly servers = new Map<string, ServerTransaction>();
+    /** By Call-ID, local tag and remote tag. */
+    readonly dialogs = new Map<string, Receiver<IncomingRequestMessage>>();
+
+    constructor(readonly configuration: CoreConfiguration) {}
+
+    /** Ends every transaction and dialog; nothing more is sent. */
+    dispose(): void {
+        for (const all of [this.clients, this.servers, this.dialogs])
+            for (const one of [...all.values()]) one.dispose();
+    }
+
+    /** A request of this account, yet without Via. */
+    makeRequest(
+        method: string,
+        target: URI,
+        to: URI,
+        { from = this.configuration.aor, ...options }: RequestOptions,
+        headers: readonly string[] = [],
+        body?: Body,
+    ): OutgoingRequestMessage {
+        const { contact, displayName, viaHost } = this.configuration;
+        const optionTags = ['outbound'];
+        if (method === 'REGISTER') optionTags.push('path', 'gruu');
+        if (method === 'INVITE' && contact.pubGruu) optionTags.push('gruu');
+        return new OutgoingRequestMessage(
+            method,
+            target,
+            from,
+            to,
+            {
+                callId: randomToken(),
+                fromTag: randomToken(),
+                fromDisplayName: displayName,
+                optionTags,
+                userAgentString: USER_AGENT,
+                viaHost,
+                ...options,
+            },
+            [...headers],
+            body,
+        );
+    }
+
+    /** Sends a message. @throws where there is no connection */
+    send(text: string): Promise<void> {
+        return this.configuration.transport.send(text);
+    }
+
+    /** Answers a request; an ACK has no answer. @returns the answer */
+    reply(
+        message: IncomingRequestMessage,
+        statusCode: number,
+        headers: readonly string[] = [],
+        body?: Body,
+        toTag = randomToken(),
+    ): string {
+        if (message.method === 'ACK') return '';
+        const response = constructOutgoingResponse(message, {
+            statusCode,
+            toTag,
+            userAgent: USER_AGENT,
+            supported: ['outbound'],
+            extraHeaders: [...headers],
+            ...(body && { body }),
+        });
+        this.send(response.message).catch(() => undefined);
+        return response.message;
+    }
+
+    /** Refuses a request that we have no part for. */
+    refuse(message: IncomingRequestMessage): void {
+        const { method } = message;
+        if (method === 'REFER') this.configuration.referred();
+        const unknown = method === 'NOTIFY' && !message.hasHeader('event');
+        const status = unknown ? 489 : REFUSALS.get(method);
+        this.reply(message, status ?? 405, status === undefined ? [ALLOW] : []);
+    }
+
+    receiveRequest(message: IncomingRequestMessage): void {
+        const { method, ruri, callId, fromTag, toTag, cseq } = message;
+        const { aor, contact, invited } = this.configuration;
+        const server = this.servers.get(message.viaBranch);
+        const dialog = this.dialogs.get(callId + toTag + fromTag);
+        const isMerged = ({ message: other }: ServerTransaction): boolean =>
+            other.fromTag === fromTag && other.callId === callId && other.cseq === cseq;
+        if (server !== undefined && !(method === 'ACK' && server.accepted)) server.receive(message);
+        else if (method === 'CANCEL') this.reply(message, 481);
+        else if (ruri?.scheme !== 'sip') this.reply(message, 416);
+        else if (![aor, contact.uri, contact.pubGruu].some((uri) => uri?.user === ruri.user)) this.reply(message, 404);
+        else if (method === 'INVITE' && !message.hasHeader('contact')) this.reply(message, 400);
+        else if (!toTag && [...this.servers.values()].some(isMerged)) this.reply(message, 482);
+        else if (toTag && dialog === undefined) this.reply(message, 481);
+        else if (method === 'OPTIONS')
+            this.reply(message, 200, [ALLOW, 'Accept: application/sdp,application/dtmf-relay']);
+        else if (dialog !== undefined) dialog.receive(message);
+        else if (method === 'INVITE') invited(message);
+        else this.refuse(message);
+    }
+
+    receiveResponse(message: IncomingResponseMessage): void {
+        this.clients.get(message.viaBranch + message.method)?.receive(message);
+    }
+}

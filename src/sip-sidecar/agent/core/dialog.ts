@@ -1,0 +1,144 @@
+/** A dialog (RFC 3261 section 12): who talks to whom, by which way, and in which order. In place of sip.js' SessionDialog. */
+import type { Body } from 'sip.js/lib/core/messages/body.js';
+import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
+import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
+import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
+import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
+import type { URI } from 'sip.js/lib/grammar/uri.js';
+import { ClientRequest } from './client-request.js';
+import type { Core } from './core.js';
+import { ServerRequest } from './server-request.js';
+
+/** Whoever takes what comes in a dialog. */
+export interface DialogHost {
+    request(request: ServerRequest): void;
+    /** The ACK to a 2xx of ours. */
+    acknowledged(ack: IncomingRequestMessage): void;
+}
+
+/** What stays as it is. */
+interface DialogNames {
+    readonly callId: string;
+    readonly localTag: string;
+    readonly remoteTag: string;
+    readonly localUri: URI;
+    readonly remoteUri: URI;
+}
+
+/** One dialog; early until it is confirmed. */
+export class Dialog {
+    host: DialogHost | null = null;
+    /** Their INVITE, while our 2xx to it waits for its ACK: until then no BYE may be sent (RFC 3261 section 15). */
+    waiting: ServerRequest | null = null;
+    private readonly accepted = new Map<number, ServerRequest>();
+
+    private constructor(
+        private readonly core: Core,
+        private readonly names: DialogNames,
+        private target: URI,
+        private routeSet: string[],
+        private localSequence: number,
+        private remoteSequence: number,
+    ) {
+        core.dialogs.set(this.id, this);
+    }
+
+    /** As whoever called has it (RFC 3261 section 12.1.2), or null where the response opens none. */
+    static called(core: Core, { message }: ClientRequest, response: IncomingResponseMessage): Dialog | null {
+        const target = contactOf(response);
+        const { toTag: remoteTag } = response;
+        if (target === null || !remoteTag) return null;
+        const { callId, fromTag: localTag, fromURI: localUri, toURI: remoteUri, cseq } = message;
+        const names = { callId, localTag, remoteTag, localUri, remoteUri };
+        return new Dialog(core, names, target, routesOf(response), cseq, 0);
+    }
+
+    /** As whoever was called has it (RFC 3261 section 12.1.1). @throws where the request has no Contact */
+    static answered(core: Core, { message, toTag: localTag }: ServerRequest): Dialog {
+        const target = contactOf(message);
+        if (target === null) throw new Error('no Contact');
+        const { callId, fromTag: remoteTag, from, to, cseq } = message;
+        const names = { callId, localTag, remoteTag, localUri: to.uri, remoteUri: from.uri };
+        return new Dialog(core, names, target, message.getHeaders('record-route'), 0, cseq);
+    }
+
+    get id(): string {
+        const { callId, localTag, remoteTag } = this.names;
+        return callId + localTag + remoteTag;
+    }
+
+    /** Takes route and target from a 2xx that confirms it (RFC 3261 section 13.2.2.4). */
+    confirm(response: IncomingResponseMessage): void {
+        this.routeSet = routesOf(response);
+        this.refresh(response);
+    }
+
+    /** The Contact is where the dialog goes from now on (RFC 3261 sections 12.2.1.2 and 12.2.2). */
+    refresh(message: IncomingMessage): void {
+        this.target = contactOf(message) ?? this.target;
+    }
+
+    /** Sends a request; `told` hears the responses. */
+    request(
+        method: string,
+        headers: readonly string[] = [],
+        body?: Body,
+        told: (response: IncomingResponseMessage) => void = () => undefined,
+    ): ClientRequest {
+        this.localSequence += 1;
+        return new ClientRequest(this.core, this.make(method, this.localSequence, headers, body), {
+            response: told,
+            nextSequence: () => (this.localSequence += 1),
+        });
+    }
+
+    /** Acknowledges a 2xx to an INVITE. */
+    acknowledge(invite: ClientRequest): void {
+        invite.acknowledge(this.make('ACK', invite.message.cseq));
+    }
+
+    /** Accepts an INVITE of theirs in this dialog. @throws where it has its answer already */
+    accept(request: ServerRequest, headers: readonly string[], body: Body): void {
+        request.reply(200, headers, body);
+        this.accepted.set(request.message.cseq, request);
+    }
+
+    receive(message: IncomingRequestMessage): void {
+        const { method, cseq } = message;
+        if (method === 'ACK') {
+            const request = this.accepted.get(cseq);
+            if (!this.accepted.delete(cseq)) return;
+            request?.acknowledged();
+            if (request === this.waiting) this.waiting = null;
+            this.host?.acknowledged(message);
+        } else if (cseq <= this.remoteSequence) {
+            this.core.reply(message, 500);
+        } else {
+            this.remoteSequence = cseq;
+            if (this.host === null) this.core.refuse(message);
+            else this.host.request(new ServerRequest(this.core, message));
+        }
+    }
+
+    /** Forgets it: what comes in it is answered 481, and what waits for its ACK waits no more. */
+    dispose(): void {
+        this.core.dialogs.delete(this.id);
+        for (const request of this.accepted.values()) request.acknowledged();
+    }
+
+    private make(
+        method: string,
+        cseq: number,
+        headers: readonly string[] = [],
+        body?: Body,
+    ): ReturnType<Core['makeRequest']> {
+        const { localUri: from, remoteUri, localTag: fromTag, remoteTag: toTag, callId } = this.names;
+        const options = { from, fromTag, toTag, callId, cseq, routeSet: this.routeSet };
+        return this.core.makeRequest(method, this.target, remoteUri, options, headers, body);
+    }
+}
+
+const contactOf = (message: IncomingMessage): URI | null =>
+    (message.parseHeader('contact') as NameAddrHeader | undefined)?.uri ?? null;
+
+const routesOf = (response: IncomingResponseMessage): string[] => response.getHeaders('record-route').reverse();

@@ -1,0 +1,110 @@
+/**
+ * A request of theirs and its server transaction (RFC 3261 section 17.2, RFC 6026). Over a WebSocket only the 2xx to an
+ * INVITE is sent again, until its ACK comes (section 13.3.1.4): timers G, I and J have no part here.
+ */
+import type { Body } from 'sip.js/lib/core/messages/body.js';
+import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
+import { randomToken } from '../clock.js';
+import { TRANSACTION_TIMEOUT } from '../policies.js';
+import type { Core } from './core.js';
+
+/** T1 and T2 of RFC 3261 section 17.1.1.1, in milliseconds. */
+const T1 = 500;
+const T2 = 4000;
+
+/** A provisional answer is given again each minute, or proxies give the call up (RFC 3261 section 13.3.1.1). */
+const PROVISIONAL_AGAIN = 60_000;
+
+/** One request, until it is answered; an INVITE until its ACK. */
+export class ServerRequest {
+    readonly toTag: string;
+    /** They take it back (RFC 3261 section 9.2). */
+    cancelled: (cancel: IncomingRequestMessage) => void = () => undefined;
+    /** No ACK came to our 2xx. */
+    unacknowledged: () => void = () => undefined;
+    private last = '';
+    private status = 0;
+    private stopAgain: () => void = () => undefined;
+    private stopTimer: () => void = () => undefined;
+
+    constructor(
+        private readonly core: Core,
+        readonly message: IncomingRequestMessage,
+    ) {
+        this.toTag = message.toTag || randomToken();
+        core.servers.set(message.viaBranch, this);
+    }
+
+    get answered(): boolean {
+        return this.status >= 200;
+    }
+
+    get accepted(): boolean {
+        return this.answered && this.status < 300;
+    }
+
+    /** Something of the same transaction: it comes again, or is taken back, or our refusal is acknowledged. */
+    receive(message: IncomingRequestMessage): void {
+        const { core, last } = this;
+        if (message.method === 'CANCEL') {
+            core.reply(message, 200, [], undefined, this.toTag);
+            if (!this.answered) this.cancelled(message);
+        } else if (message.method === 'ACK') {
+            if (this.answered) this.dispose();
+        } else if (last !== '' && !this.accepted) {
+            core.send(last).catch(() => undefined);
+        }
+    }
+
+    /** Answers. @throws where it has its answer already */
+    reply(status: number, headers: readonly string[] = [], body?: Body): void {
+        const { core, message } = this;
+        if (this.answered) throw new Error('answered');
+        this.status = status;
+        this.stopAgain();
+        // Whoever opens a dialog must know the way back (RFC 3261 section 12.1.1).
+        const routes =
+            status > 100 && status < 300 && message.method === 'INVITE' ? message.getHeaders('record-route') : [];
+        const lines = [...headers, ...routes.map((route) => `Record-Route: ${route}`)];
+        this.last = core.reply(message, status, lines, body, this.toTag);
+        if (message.method !== 'INVITE') {
+            if (this.answered) this.dispose();
+            return;
+        }
+        if (status > 100 && status < 200) this.again(PROVISIONAL_AGAIN, PROVISIONAL_AGAIN);
+        if (this.accepted) this.again(T1, T2);
+        if (this.answered) {
+            // Timer H or L
+            this.stopTimer = core.configuration.clock.after(TRANSACTION_TIMEOUT, () => {
+                this.dispose();
+                if (this.accepted) this.unacknowledged();
+            });
+        }
+    }
+
+    /** Refuses what we have no part for. */
+    refuse(): void {
+        this.dispose();
+        this.core.refuse(this.message);
+    }
+
+    /** The ACK to our 2xx has come. */
+    acknowledged(): void {
+        this.stopAgain();
+        this.unacknowledged = () => undefined;
+    }
+
+    /** Forgets it. */
+    dispose(): void {
+        this.stopAgain();
+        this.stopTimer();
+        this.core.servers.delete(this.message.viaBranch);
+    }
+
+    private again(delay: number, most: number): void {
+        this.stopAgain = this.core.configuration.clock.after(delay, () => {
+            this.core.send(this.last).catch(() => undefined);
+            this.again(Math.min(delay * 2, most), most);
+        });
+    }
+}
