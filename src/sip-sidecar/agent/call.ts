@@ -108,7 +108,7 @@ export class Call {
 
     /** Answers. Where a device is wanting it says so and goes on ringing. */
     async answer(options: { video: boolean; listenOnly: boolean; headers: readonly Header[] }): Promise<void> {
-        const { invite, host } = this;
+        const { invite } = this;
         if (!this.isRinging || invite === null) return;
         this.phase = 'answering';
         const opened = await this.open(options);

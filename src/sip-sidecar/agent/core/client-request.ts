@@ -63,7 +63,7 @@ export class ClientRequest {
     }
 
     receive(response: IncomingResponseMessage): void {
-        const { statusCode = 0, toTag = '' } = response;
+        const { statusCode = 0, toTag } = response;
         const invite = this.message.method === 'INVITE';
         if (statusCode < 200) {
             if (!invite) return;
@@ -135,7 +135,7 @@ export class ClientRequest {
         const again = this.credentials !== null && (this.stale || challenge?.stale !== true);
         if (challenge === undefined || this.cancelled || again) return false;
         this.credentials ??= core.configuration.credentials();
-        if (!this.credentials.authenticate(message, challenge as never)) return false;
+        if (!this.credentials.authenticate(message, challenge)) return false;
         this.stale = challenge.stale === true;
         message.cseq = host.nextSequence?.() ?? message.cseq + 1;
         message.setHeader('cseq', `${String(message.cseq)} ${message.method}`);

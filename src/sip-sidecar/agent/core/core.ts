@@ -160,7 +160,8 @@ export class Core {
 
     receiveRequest(message: IncomingRequestMessage): void {
         const { method, ruri, callId, fromTag, toTag, cseq } = message;
-        const { aor, contact, invited } = this.configuration;
+        const { configuration } = this;
+        const { aor, contact } = configuration;
         const server = this.servers.get(message.viaBranch);
         const dialog = this.dialogs.get(callId + toTag + fromTag);
         const isMerged = ({ message: other }: ServerTransaction): boolean =>
@@ -175,7 +176,7 @@ export class Core {
         else if (method === 'OPTIONS')
             this.reply(message, 200, [ALLOW, 'Accept: application/sdp,application/dtmf-relay']);
         else if (dialog !== undefined) dialog.receive(message);
-        else if (method === 'INVITE') invited(message);
+        else if (method === 'INVITE') configuration.invited(message);
         else this.refuse(message);
     }
 

@@ -67,18 +67,18 @@ export class ServerRequest {
             status > 100 && status < 300 && message.method === 'INVITE' ? message.getHeaders('record-route') : [];
         const lines = [...headers, ...routes.map((route) => `Record-Route: ${route}`)];
         this.last = core.reply(message, status, lines, body, this.toTag);
+        const isFinal = status >= 200;
         if (message.method !== 'INVITE') {
-            if (this.answered) this.dispose();
-            return;
-        }
-        if (status > 100 && status < 200) this.again(PROVISIONAL_AGAIN, PROVISIONAL_AGAIN);
-        if (this.accepted) this.again(T1, T2);
-        if (this.answered) {
+            if (isFinal) this.dispose();
+        } else if (isFinal) {
+            if (status < 300) this.again(T1, T2);
             // Timer H or L
             this.stopTimer = core.configuration.clock.after(TRANSACTION_TIMEOUT, () => {
                 this.dispose();
-                if (this.accepted) this.unacknowledged();
+                if (status < 300) this.unacknowledged();
             });
+        } else if (status > 100) {
+            this.again(PROVISIONAL_AGAIN, PROVISIONAL_AGAIN);
         }
     }
 
