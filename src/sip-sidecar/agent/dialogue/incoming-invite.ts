@@ -8,6 +8,7 @@ import { Session, reasonOf, type Leg, type SessionHost } from './session.js';
 export class IncomingInvite implements Leg {
     /** Null where they leave it to us. */
     readonly offer: string | null;
+    private rings = false;
 
     /** @param ended the caller took it back */
     constructor(
@@ -31,8 +32,10 @@ export class IncomingInvite implements Leg {
         return seconds > 0 ? seconds : Infinity;
     }
 
-    /** 180. */
-    ring(): void {
+    /** 180, once. @returns whether it does so now */
+    ring(): boolean {
+        if (this.rings) return false;
+        this.rings = true;
         this.request.progress({ statusCode: 180 }).session.delegate = {
             // Instead of a CANCEL (RFC 3261 section 15).
             onBye: (bye) => {
@@ -40,6 +43,7 @@ export class IncomingInvite implements Leg {
                 this.over('missed');
             },
         };
+        return true;
     }
 
     /** 200, with what {@link respond} says. @throws where it is over already */
