@@ -76,7 +76,7 @@ module.exports = {
             'stanzas-are-pure',
             'One file a specification: element to plain object, no Converse.',
             { path: '^src/plugin/(stanzas|stox)/' },
-            { path: '^src/', pathNot: '^src/(plugin/(stanzas|stox)|sip-sidecar/contract)/' },
+            { path: '^src/', pathNot: '^src/(plugin/(stanzas/|stox/|jid\\.ts)|sip-sidecar/contract/)' },
         ),
     ],
     options: {

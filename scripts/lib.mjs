@@ -1,6 +1,6 @@
 /** What the scripts of this folder share. Plain Node, no package: it runs before there are any. */
 import { spawn } from 'node:child_process';
-import { writeSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -79,6 +79,34 @@ export async function loadTypeScript() {
 /** Tells `npm test` what came out, where it asked for it; by a pipe of its own, so that no output can be taken for it. */
 export function report(counts) {
     if (process.env.CONVERSE_SIP_REPORT === 'fd3') writeSync(3, JSON.stringify(counts));
+}
+
+/** The full name of a spec: the titles of its suites and its own sentence. */
+export const nameOf = (...titles) => titles.join(' > ');
+
+const resultsOf = (part) => path.join(root, '.cache/results', `${part}.json`);
+
+/** What an earlier run of a part (`unit`, `e2e`) proved is not proved by this one. */
+export const forgetResults = (part) => rmSync(resultsOf(part), { force: true });
+
+/**
+ * Keeps the full names of the specs that passed, for `check-conformance.mjs`.
+ * @param {string} part
+ * @param {ReadonlyMap<string, string>} outcomes full name -> outcome; of several specs of one name the worst
+ */
+export function keepResults(part, outcomes) {
+    const passed = [...outcomes].filter(([, outcome]) => outcome === 'passed').map(([name]) => name);
+    mkdirSync(path.dirname(resultsOf(part)), { recursive: true });
+    writeFileSync(resultsOf(part), `${JSON.stringify(passed, null, 1)}\n`);
+}
+
+/** The full names of the specs that passed in the last run of a part; none where it did not come to its end. */
+export function readResults(part) {
+    try {
+        return JSON.parse(readFileSync(resultsOf(part), 'utf8'));
+    } catch {
+        return [];
+    }
 }
 
 /** Runs the main function of a script; a {@link Problem} is said without a stack trace. */

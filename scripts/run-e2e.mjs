@@ -5,12 +5,15 @@
  */
 import path from 'node:path';
 import Jasmine from 'jasmine';
-import { loadTypeScript, report, root } from './lib.mjs';
+import { forgetResults, keepResults, loadTypeScript, nameOf, report, root } from './lib.mjs';
 
 const args = process.argv.slice(2);
 const filter = args.find((arg) => arg.startsWith('--filter='))?.slice('--filter='.length);
 const files = args.filter((arg) => arg.endsWith('.spec.ts')).map((file) => path.resolve(root, file));
 const counts = { passed: 0, failed: 0, skipped: 0 };
+
+/** Every spec that ran by its full name; of several with one name the worst outcome. */
+const outcomes = new Map();
 
 /** Suites that are open, and how many of their titles are said: one without specs that run stays unsaid. */
 const titles = [];
@@ -44,6 +47,8 @@ const reporter = {
     },
     specDone({ description, status, failedExpectations, pendingReason, duration }) {
         if (status === 'excluded') return;
+        const fullName = nameOf(...titles, description);
+        if ((outcomes.get(fullName) ?? 'passed') === 'passed') outcomes.set(fullName, status);
         const time = duration > 1000 ? ` (${(duration / 1000).toFixed(1)} s)` : '';
         if (status === 'passed') {
             counts.passed += 1;
@@ -71,6 +76,7 @@ const reporter = {
     },
 };
 
+forgetResults('e2e');
 await loadTypeScript();
 const jasmine = new Jasmine({ projectBaseDir: root });
 await jasmine.loadConfigFile(path.join(root, 'spec/e2e/jasmine.json'));
@@ -83,5 +89,6 @@ try {
     counts.failed += 1;
     line(`✗ the specs could not be loaded\n${error?.stack ?? error}`);
 }
+keepResults('e2e', outcomes);
 report(counts);
 process.exit(counts.failed > 0 ? 1 : 0);

@@ -4,11 +4,13 @@
  */
 import path from 'node:path';
 import karma from 'karma';
-import { report, root } from './lib.mjs';
+import { forgetResults, keepResults, nameOf, report, root } from './lib.mjs';
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 /** Suites at the top, in order of appearance: name -> counts. */
 const suites = new Map();
+/** Every spec by its full name; of several with one name the worst outcome. */
+const outcomes = new Map();
 let complaints = 0;
 
 function Sentences() {
@@ -20,6 +22,8 @@ function Sentences() {
         suites.set(name, inSuite);
         counts[outcome] += 1;
         inSuite[outcome] += 1;
+        const fullName = nameOf(...suite, description);
+        if ((outcomes.get(fullName) ?? 'passed') === 'passed') outcomes.set(fullName, outcome);
         if (outcome === 'failed') console.log(`  ✗ ${[...suite, description].join(' › ')}\n${indent(log.join('\n'))}`);
     };
     // An error outside of specs: a module that does not load, an afterAll that fails.
@@ -32,6 +36,7 @@ function Sentences() {
 
 const indent = (text) => text.replace(/^/gmu, '      ');
 
+forgetResults('unit');
 const config = await karma.config.parseConfig(
     path.join(root, 'karma.conf.cjs'),
     {
@@ -55,6 +60,7 @@ const server = new karma.Server(config, (exitCode) => {
     const unsaid = exitCode !== 0 && counts.failed + complaints === 0;
     if (unsaid) console.log(`  ✗ Karma ended with ${exitCode} although no spec failed`);
     counts.failed += complaints + (unsaid ? 1 : 0);
+    keepResults('unit', outcomes);
     report(counts);
     process.exit(counts.failed > 0 ? 1 : 0);
 });

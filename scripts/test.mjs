@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { Problem, root, run, say } from './lib.mjs';
+import { forgetResults, Problem, root, run, say } from './lib.mjs';
 import { browserEnvironment, build, setup } from './setup.mjs';
 
 const HELP = `Usage: npm test [-- PART … [OPTION …]]
@@ -121,6 +121,8 @@ async function test(args) {
     const unknown = options.filter((arg) => !arg.startsWith('--filter=') && !arg.endsWith('.spec.ts'));
     if (unknown.length > 0) throw new Problem(`Unknown: ${unknown.join(' ')}\n${HELP}`);
     const wanted = (part) => parts.length === 0 || parts.includes(part);
+    // A part that does not even start proves nothing either.
+    for (const part of PARTS.filter(wanted)) forgetResults(part);
 
     await setup(wanted('unit') || wanted('e2e') ? 'test' : 'checks', { build: false });
     if (wanted('checks') || wanted('e2e')) await buildCheck();

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startBaresip, startServers, type Baresip, type Endpoints, type Servers } from '../../servers/index.js';
@@ -12,10 +13,23 @@ import { PATIENCE, until } from './support/until.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** Processes whose command line names this directory. */
-const processesIn = (directory: string): string[] =>
-    readdirSync('/proc')
-        .filter((entry) => /^\d+$/u.test(entry))
+/** This process and all that it descends from: what started us may well have a directory of ours in its command line. */
+function ourselves(): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (let pid = String(process.pid); pid !== '0' && !found.has(pid);) {
+        found.add(pid);
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        // pid (comm) state ppid …; comm may hold anything, a parenthesis too
+        pid = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? '0';
+    }
+    return found;
+}
+
+/** Processes whose command line names this directory, apart from {@link ourselves}. */
+function processesIn(directory: string): string[] {
+    const us = ourselves();
+    return readdirSync('/proc')
+        .filter((entry) => /^\d+$/u.test(entry) && !us.has(entry))
         .flatMap((pid) => {
             try {
                 const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
@@ -24,6 +38,7 @@ const processesIn = (directory: string): string[] =>
                 return [];
             }
         });
+}
 
 /** How long `npm start` may take where the bundles are older than the sources, in ms. */
 const BUILD = 6 * PATIENCE;
@@ -150,10 +165,19 @@ describe('npm start', () => {
             );
             expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
 
-            const second = new Command('start.mjs', [], { PORT: port });
+            // It does not say where its servers lie: whatever it makes is made here.
+            const room = mkdtempSync(path.join(tmpdir(), 'converse-sip-room-'));
+            const second = new Command('start.mjs', [], { PORT: port, TMPDIR: room });
             expect(await second.ended).toBe(1);
             expect(second.stderr).toContain(`Port ${port} is in use`);
-            await nothingIsLeftOf(/logs: (\/.*)/u.exec(second.stderr)?.[1] ?? '/nowhere');
+            await until('the second leaves nothing behind', () => {
+                // tsx keeps what it compiled
+                const left = readdirSync(room).filter((name) => !name.startsWith('tsx-'));
+                const all = [...left, ...processesIn(room)];
+                if (all.length > 0) throw new Error(all.join('\n'));
+                return true;
+            });
+            rmSync(room, { recursive: true });
 
             command.child.kill('SIGINT');
             await command.ended;

@@ -47,6 +47,9 @@ describe('api.sip', () => {
         identity: NOBODY,
         state: firstState('outgoing', false),
         startedAt: 1,
+        thread: null,
+        sipCallIds: ['1'],
+        silent: false,
     };
 
     it('hands every command to the session', async () => {

@@ -72,6 +72,9 @@ describe('an entry of the call log', () => {
             identity: NOBODY,
             state: firstState('outgoing', true),
             startedAt: 5,
+            thread: null,
+            sipCallIds: ['1'],
+            silent: false,
         };
         expect(loggedCall(up)).toBeNull();
         const ended = {
@@ -105,6 +108,9 @@ describe('calls that could not be written before the page went', () => {
         identity: NOBODY,
         state: firstState('outgoing', false),
         startedAt: 0,
+        thread: null,
+        sipCallIds: ['a'],
+        silent: false,
     };
 
     it('come back once, and only to their owner', () => {

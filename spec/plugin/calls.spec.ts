@@ -1,9 +1,10 @@
 import { Calls, isAnswered, isUp } from '../../src/plugin/calls.js';
 import { NOBODY } from '../../src/plugin/identity.js';
 import type { Call, Identity } from '../../src/plugin/phone.js';
+import { NO_REMOTE } from './support/fake-sidecar.js';
 import type { IncomingCall, SidecarCommand } from '../../src/sip-sidecar/contract/index.js';
 
-const BOB: Identity = { level: 'listed', jid: 'bob@example.net', trusted: true };
+const BOB: Identity = { ...NOBODY, level: 'listed', jid: 'bob@example.net', trusted: true };
 
 describe('calls', () => {
     let sent: SidecarCommand[];
@@ -35,7 +36,8 @@ describe('calls', () => {
                 displayName: 'Bob',
                 video: true,
                 asserted: false,
-                callInfo: [],
+                to: '',
+                remote: NO_REMOTE,
                 ...more,
             },
         });

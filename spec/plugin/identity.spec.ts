@@ -13,32 +13,40 @@ describe('identity', () => {
     book.put('mallory@example.net', { source: 'pep', uris: ['sip:both@sip.example.net'], seenAt: 1 });
 
     it('is the contact who lists the address, trusted where the domain authenticates From', () => {
-        expect(identifyCaller(book, { from: 'sip:bob@SIP.example.net.', asserted: false }, TRUSTED)).toEqual({
-            level: 'listed',
-            jid: 'bob@example.net',
-            trusted: true,
-        });
-        expect(identifyCaller(book, { from: 'sip:bob@elsewhere.example', asserted: false }, TRUSTED)).toEqual({
-            level: 'listed',
-            jid: 'bob@example.net',
-            trusted: false,
-        });
+        expect(identifyCaller(book, { from: 'sip:bob@SIP.example.net.', asserted: false }, TRUSTED)).toEqual(
+            jasmine.objectContaining({
+                level: 'listed',
+                jid: 'bob@example.net',
+                trusted: true,
+            }),
+        );
+        expect(identifyCaller(book, { from: 'sip:bob@elsewhere.example', asserted: false }, TRUSTED)).toEqual(
+            jasmine.objectContaining({
+                level: 'listed',
+                jid: 'bob@example.net',
+                trusted: false,
+            }),
+        );
     });
 
     it('is not trusted where the address stands in P-Asserted-Identity only', () => {
-        expect(identifyCaller(book, { from: 'sip:bob@sip.example.net', asserted: true }, TRUSTED)).toEqual({
-            level: 'listed',
-            jid: 'bob@example.net',
-            trusted: false,
-        });
+        expect(identifyCaller(book, { from: 'sip:bob@sip.example.net', asserted: true }, TRUSTED)).toEqual(
+            jasmine.objectContaining({
+                level: 'listed',
+                jid: 'bob@example.net',
+                trusted: false,
+            }),
+        );
     });
 
     it('is only claimed, and nobody, where several list the address', () => {
-        expect(identifyCaller(book, { from: 'sip:both@sip.example.net', asserted: false }, TRUSTED)).toEqual({
-            level: 'claimed',
-            jid: null,
-            trusted: false,
-        });
+        expect(identifyCaller(book, { from: 'sip:both@sip.example.net', asserted: false }, TRUSTED)).toEqual(
+            jasmine.objectContaining({
+                level: 'claimed',
+                jid: null,
+                trusted: false,
+            }),
+        );
     });
 
     it('is nobody for a stranger, an anonymous caller and what is no address', () => {
@@ -48,11 +56,13 @@ describe('identity', () => {
     });
 
     it('of a call out is who was dialled', () => {
-        expect(identifyCalled(book, 'carol@example.net', 'sip:both@sip.example.net')).toEqual({
-            level: 'listed',
-            jid: 'carol@example.net',
-            trusted: true,
-        });
+        expect(identifyCalled(book, 'carol@example.net', 'sip:both@sip.example.net')).toEqual(
+            jasmine.objectContaining({
+                level: 'listed',
+                jid: 'carol@example.net',
+                trusted: true,
+            }),
+        );
         expect(identifyCalled(book, null, 'sip:bob@sip.example.net').jid).toBe('bob@example.net');
         expect(identifyCalled(book, null, 'sip:dave@sip.example.net')).toEqual(NOBODY);
     });

@@ -259,7 +259,7 @@ describe('the plugin in a real Converse', () => {
             await settled();
             expect(house.presences.length).toBe(1);
             expect(childrenOf(house.presences[0])).toEqual([]);
-            expect(house.phone.shared.get()).toEqual({ presence: false, pep: true });
+            expect(house.phone.shared.get()).toEqual(jasmine.objectContaining({ presence: false, pep: true }));
         });
 
         it('stops saying it when the person turns sharing off', async () => {
@@ -267,7 +267,7 @@ describe('the plugin in a real Converse', () => {
             house.wheel.turn(1_000);
             await until('open', () => house.presences.length === 2);
             house.phone.share(false);
-            expect(house.phone.shared.get()).toEqual({ presence: false, pep: false });
+            expect(house.phone.shared.get()).toEqual(jasmine.objectContaining({ presence: false, pep: false }));
             house.wheel.turn(1_000);
             await until('silent', () => house.presences.length === 3);
             expect(childrenOf(house.presences[2])).toEqual([]);
@@ -430,7 +430,7 @@ describe('the plugin in a real Converse', () => {
             expect(house.phone.calls.get()[0]).toEqual(
                 jasmine.objectContaining({
                     direction: 'incoming',
-                    identity: { level: 'listed', jid: MERCUTIO, trusted: true },
+                    identity: jasmine.objectContaining({ level: 'listed', jid: MERCUTIO, trusted: true }) as never,
                 }),
             );
             expect(house.phone.person(MERCUTIO)?.name).toBe(MERCUTIO);

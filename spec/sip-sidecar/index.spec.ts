@@ -1,5 +1,5 @@
 import { createSidecar, type SidecarOptions } from '../../src/sip-sidecar/index.js';
-import type { Agent, AgentHost, CallCommand } from '../../src/sip-sidecar/agent/index.js';
+import type { Agent, AgentHost, AgentCommand } from '../../src/sip-sidecar/agent/index.js';
 import {
     DeviceError,
     PREVIEW,
@@ -28,7 +28,7 @@ class FakeAgent implements Agent {
     start(): void {
         this.log.push('start');
     }
-    send(command: CallCommand): void {
+    send(command: AgentCommand): void {
         this.log.push(command.type);
     }
     renew(_config: unknown, account: SipAccount): boolean {

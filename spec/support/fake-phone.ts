@@ -1,6 +1,6 @@
 /** A telephone for component specs: everything can be set by hand, everything that is asked of it is written down. */
 import { Value } from '../../src/plugin/observable.js';
-import type { Address, Call, Identity, Keyed, Person, Phone, Placed, Reach } from '../../src/plugin/phone.js';
+import type { Address, Call, Identity, Keyed, Person, Phone, Placed, Reach, Shared } from '../../src/plugin/phone.js';
 import type {
     Active,
     CallState,
@@ -77,7 +77,9 @@ export class FakePhone implements Phone {
     readonly devices = new Counted<readonly Device[]>([]);
     readonly deviceChoice = new Counted<DeviceChoice>({ microphone: '', camera: '', speaker: '', ringer: '' });
     readonly previewProblem = new Counted<DeviceProblem | null>(null);
-    readonly shared = new Counted({ presence: true, pep: true });
+    readonly shared = new Counted<Shared>({ presence: true, pep: true, message: true, jid: 'always', noticed: true });
+    readonly doNotRing = new Counted(false);
+    readonly chatConnected = new Counted(true);
     readonly sipDomain = 'sip.example';
     video = true;
     asksForCredentials = true;
@@ -86,6 +88,10 @@ export class FakePhone implements Phone {
     readonly asked: unknown[][] = [];
     /** What `call` comes back with. */
     placed: Placed = { ok: true, callId: 'new' };
+    /** What `addAddress`, `suggestion` and `probe` come back with. */
+    added: string | null = 'sip:added@sip.example';
+    suggested: string | null = null;
+    probed: { readonly jid: string } | null = null;
     readonly people = new Map<string, Person>();
     readonly streams = new Map<string, CallStreams>();
     private readonly streamListeners = new Map<string, Set<() => void>>();
@@ -101,6 +107,8 @@ export class FakePhone implements Phone {
             this.deviceChoice,
             this.previewProblem,
             this.shared,
+            this.doNotRing,
+            this.chatConnected,
         ];
         const streams = [...this.streamListeners.values()].map(({ size }) => size);
         return [...values.map(({ size }) => size), ...streams].reduce((sum, size) => sum + size, 0);
@@ -174,7 +182,35 @@ export class FakePhone implements Phone {
     }
     share(on: boolean): void {
         this.asked.push(['share', on]);
-        this.shared.set({ presence: on, pep: on });
+        this.shared.set({ ...this.shared.get(), presence: on, pep: on, message: on });
+    }
+    noticed(): void {
+        this.asked.push(['noticed']);
+        this.shared.set({ ...this.shared.get(), noticed: true });
+    }
+    setDoNotRing(on: boolean): void {
+        this.asked.push(['setDoNotRing', on]);
+        this.doNotRing.set(on);
+    }
+    addAddress(...asked: Parameters<Phone['addAddress']>): Promise<string | null> {
+        this.asked.push(['addAddress', ...asked]);
+        return Promise.resolve(this.added);
+    }
+    removeAddress(...asked: Parameters<Phone['removeAddress']>): void {
+        this.asked.push(['removeAddress', ...asked]);
+    }
+    preferAddress(...asked: Parameters<Phone['preferAddress']>): void {
+        this.asked.push(['preferAddress', ...asked]);
+    }
+    suggestion(): string | null {
+        return this.suggested;
+    }
+    probe(...asked: Parameters<Phone['probe']>): Promise<{ readonly jid: string } | null> {
+        this.asked.push(['probe', ...asked]);
+        return Promise.resolve(this.probed);
+    }
+    chat(...asked: Parameters<Phone['chat']>): void {
+        this.asked.push(['chat', ...asked]);
     }
     person(jid: string): Person | null {
         return this.people.get(jid) ?? null;
@@ -191,9 +227,23 @@ export const VOICE: Media = { microphone: 'live', camera: 'off', remoteVideo: fa
 /** Voice and video, both ways. */
 export const VIDEO: Media = { microphone: 'live', camera: 'on', remoteVideo: true };
 /** A caller who is a contact, by an address that is listed and authenticated. */
-export const TRUSTED: Identity = { level: 'listed', jid: 'mercutio@montague.lit', trusted: true };
+export const TRUSTED: Identity = {
+    level: 'listed',
+    jid: 'mercutio@montague.lit',
+    trusted: true,
+    contact: true,
+    unconfirmed: false,
+    reasons: ['address-listed'],
+};
 /** Nobody that is known. */
-export const NOBODY: Identity = { level: 'none', jid: null, trusted: false };
+export const NOBODY: Identity = {
+    level: 'none',
+    jid: null,
+    trusted: false,
+    contact: false,
+    unconfirmed: false,
+    reasons: ['address-unknown'],
+};
 
 /** A call; by itself one from Mercutio that rings. */
 export function call(more: Partial<Call> = {}): Call {
@@ -206,6 +256,9 @@ export function call(more: Partial<Call> = {}): Call {
         identity: TRUSTED,
         state: { name: 'incoming', media: VOICE, problem: null },
         startedAt: Date.now(),
+        thread: null,
+        sipCallIds: ['call-1'],
+        silent: false,
         ...more,
     };
 }

@@ -66,6 +66,9 @@ export class Calls {
             identity,
             state: firstState('outgoing', video),
             startedAt: now(),
+            thread: null,
+            sipCallIds: [id],
+            silent: false,
         });
         send({ type: 'call', callId: id, to, video, headers: [] });
         return id;
@@ -157,9 +160,13 @@ export class Calls {
             identity: identifyCaller({ from: address, asserted: incoming.asserted }),
             state: firstState('incoming', incoming.video),
             startedAt: now(),
+            thread: null,
+            sipCallIds: [incoming.sipCallId],
+            silent: false,
         };
         if (!this.busy) {
             this.add(call);
+            send({ type: 'ring', callId: call.id });
             return;
         }
         send({ type: 'decline', callId: call.id, as: 'busy' });

@@ -4,7 +4,16 @@ import type { AddressBook } from './address-book/book.js';
 import type { Identity } from './phone.js';
 
 /** Nobody is known. */
-export const NOBODY: Identity = { level: 'none', jid: null, trusted: false };
+export const NOBODY: Identity = {
+    level: 'none',
+    jid: null,
+    trusted: false,
+    contact: false,
+    unconfirmed: false,
+    reasons: ['address-unknown'],
+};
+
+const LISTED = { ...NOBODY, level: 'listed', contact: true, reasons: ['address-listed'] } as const;
 
 /**
  * The caller: one person who lists this address, trusted where it is the From of a domain whose SIP service authenticates
@@ -16,13 +25,13 @@ export function identifyCaller(
     trustedDomains: readonly string[],
 ): Identity {
     const { jid, listed } = book.whoIs(from);
-    if (jid === null) return listed ? { level: 'claimed', jid: null, trusted: false } : NOBODY;
+    if (jid === null) return listed ? { ...NOBODY, level: 'claimed', reasons: ['several-list-address'] } : NOBODY;
     const host = parseSipAddress(from)?.host.replace(/\.$/u, '') ?? '';
-    return { level: 'listed', jid, trusted: !asserted && trustedDomains.includes(host) };
+    return { ...LISTED, jid, trusted: !asserted && trustedDomains.includes(host) };
 }
 
 /** The one who is called: the JID that was dialled, or who lists the address that was. */
 export function identifyCalled(book: AddressBook, jid: string | null, address: string): Identity {
     const called = jid ?? book.whoIs(address).jid;
-    return called === null ? NOBODY : { level: 'listed', jid: called, trusted: true };
+    return called === null ? NOBODY : { ...LISTED, jid: called, trusted: true, reasons: ['dialled'] };
 }

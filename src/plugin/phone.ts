@@ -17,13 +17,39 @@ import { Value, type Readable } from './observable.js';
 /** How sure we are who is at the other end (PROTOCOL.md 8.8). */
 export type IdentityLevel = 'none' | 'claimed' | 'listed' | 'announced' | 'media-bound' | 'conflict';
 
+/** Why a level is what it is; a closed list, each with its text `reason.*`. */
+export type IdentityReason =
+    | 'address-unknown'
+    | 'says-so'
+    | 'several-list-address'
+    | 'address-listed'
+    | 'domain-not-trusted'
+    | 'asserted-only'
+    | 'typed'
+    | 'phonebook'
+    | 'dialled'
+    | 'announced'
+    | 'verified'
+    | 'media-bound'
+    | 'media-relayed'
+    | 'not-a-contact'
+    | 'not-confirmed'
+    | 'someone-else-announced'
+    | 'someone-else-claimed';
+
 /** Who is at the other end of a call, and how sure we are. A level belongs to one JID. */
 export interface Identity {
     readonly level: IdentityLevel;
-    /** Bare JID; null at level `none` and `conflict`. */
+    /** Bare JID; at level `claimed` the one that is only claimed; null at `none` and `conflict`. */
     readonly jid: string | null;
-    /** Whether the contact's name and avatar may be shown: listed with an authenticated From, or dialled by ourselves. */
+    /** Whether the contact's name and avatar may be shown: announced, listed with an authenticated From, or dialled. */
     readonly trusted: boolean;
+    /** Whether the JID is in the roster. */
+    readonly contact: boolean;
+    /** The contact's client is there, and 3 s brought no confirmation. */
+    readonly unconfirmed: boolean;
+    /** Why, the weightiest first. */
+    readonly reasons: readonly IdentityReason[];
 }
 
 /** One call, as it is shown. Immutable: a change makes a new object with the same `id`. */
@@ -40,6 +66,12 @@ export interface Call {
     readonly state: CallState;
     /** When it was dialled or came in (ms since the epoch). */
     readonly startedAt: number;
+    /** The thread of the conversation it belongs to, or null. */
+    readonly thread: string | null;
+    /** Every SIP Call-ID it is known by: two where something between changed it. */
+    readonly sipCallIds: readonly string[];
+    /** No sound and no notification: the person does not want to be disturbed. */
+    readonly silent: boolean;
 }
 
 /** What people are called and look like in Converse. */
@@ -65,6 +97,8 @@ export interface Address {
     readonly video: boolean | null;
     /** When it was learned (ms since the epoch). */
     readonly seenAt: number;
+    /** The device it belongs to, where it is one device's. */
+    readonly resource?: string;
 }
 
 /** Why a person cannot be called now. */
@@ -94,6 +128,18 @@ export type Placed =
     | { readonly ok: true; readonly callId: CallId }
     | { readonly ok: false; readonly problem: NotReachable | 'bad-address' | 'cancelled' };
 
+/** To whom what is shared. */
+export interface Shared {
+    /** Whether the own address goes to contacts: in presence, published, in messages (`sip_advertise`). */
+    readonly presence: boolean;
+    readonly pep: boolean;
+    readonly message: boolean;
+    /** Who is told the own JID in calls (`sip_send_jid`). */
+    readonly jid: 'always' | 'contacts' | 'never';
+    /** Whether the person has read the notice about it. */
+    readonly noticed: boolean;
+}
+
 /** The telephone. */
 export interface Phone {
     readonly registration: Readable<Registration>;
@@ -111,8 +157,11 @@ export interface Phone {
     readonly deviceChoice: Readable<DeviceChoice>;
     /** The preview could not open a device; null while nothing is wrong. */
     readonly previewProblem: Readable<DeviceProblem | null>;
-    /** What is shared: whether the own address goes to contacts (`sip_advertise`), and where. */
-    readonly shared: Readable<{ readonly presence: boolean; readonly pep: boolean }>;
+    readonly shared: Readable<Shared>;
+    /** Whether calls are refused without ringing, as the person switched it; remembered. */
+    readonly doNotRing: Readable<boolean>;
+    /** Whether chat is connected, beside the registration. */
+    readonly chatConnected: Readable<boolean>;
     /** The domain for own and dialled addresses. */
     readonly sipDomain: string;
     /** Whether video may be used at all (`sip_video`). */
@@ -149,6 +198,27 @@ export interface Phone {
     signOut(): void;
     /** Turns publishing of the own address on or off; remembered. */
     share(on: boolean): void;
+
+    /** Marks the notice about what is shared as read; remembered. */
+    noticed(): void;
+    /** Refuses calls without ringing (480; a quiet entry is left), and tells contacts that nobody can call. */
+    setDoNotRing(on: boolean): void;
+
+    /**
+     * Adds an address or number the person typed for a contact.
+     * @returns the address as it is kept; null: not an address
+     */
+    addAddress(jid: string, text: string): Promise<string | null>;
+    /** Deletes a typed address; a learned one is hidden for this contact until it is learned anew. */
+    removeAddress(jid: string, uri: string): void;
+    /** Puts an address first, for good. */
+    preferAddress(jid: string, uri: string): void;
+    /** An address this person might have (`sip_address_rule`), or null. Only a suggestion. */
+    suggestion(jid: string): string | null;
+    /** Asks an address who is behind it (OPTIONS): the JID it names, a claim. Only on the person's explicit request. */
+    probe(address: string): Promise<{ readonly jid: string } | null>;
+    /** Opens the conversation of a call, and offers to add somebody who is no contact. */
+    chat(callId: CallId): void;
 
     /** The contact with that JID, or null where it is none. */
     person(jid: string): Person | null;

@@ -32,7 +32,7 @@ import { notice } from './notices.js';
 import { OwnPresence, type OwnAvailability } from './own-presence.js';
 import type { Call, NotReachable, Placed, Reach } from './phone.js';
 import { Publication } from './publication.js';
-import type { Settings } from './settings.js';
+import type { Advertised, Settings } from './settings.js';
 import { Store } from './store.js';
 import { findTarget } from './target.js';
 import type { Line, Telephone } from './telephone.js';
@@ -373,7 +373,54 @@ export class Session implements Line {
         void this.store.set('share', on);
     }
 
+    noticed(): void {
+        const { shared } = this.needs.telephone;
+        shared.set({ ...shared.get(), noticed: true });
+        void this.store.set('noticed', true);
+    }
+
+    setDoNotRing(on: boolean): void {
+        this.needs.telephone.doNotRing.set(on);
+        void this.store.set('do-not-ring', on);
+        this.tellContacts();
+    }
+
+    async addAddress(jid: string, text: string): Promise<string | null> {
+        const found = findTarget(text, this.book, this.sipDomain);
+        if (!found.ok || found.jid !== null) return null;
+        this.preferAddress(jid, found.uri);
+        return Promise.resolve(found.uri);
+    }
+
+    removeAddress(jid: string, uri: string): void {
+        const typed = this.typedFor(jid).filter((each) => each !== uri);
+        if (typed.length === 0) this.book.remove(jid, 'typed');
+        else this.book.put(jid, { source: 'typed', uris: typed, seenAt: this.needs.clock.now() });
+    }
+
+    preferAddress(jid: string, uri: string): void {
+        const uris = [...new Set([uri, ...this.typedFor(jid)])];
+        this.book.put(jid, { source: 'typed', uris, seenAt: this.needs.clock.now() });
+    }
+
+    suggestion(): string | null {
+        return null;
+    }
+
+    async probe(): Promise<{ readonly jid: string } | null> {
+        return Promise.resolve(null);
+    }
+
+    chat(callId: CallId): void {
+        const jid = this.calls.list.get().find(({ id }) => id === callId)?.identity.jid;
+        if (jid) this.needs.telephone.openChat(jid);
+    }
+
     // Inside
+
+    private typedFor(jid: string): readonly string[] {
+        return this.book.claimsOf(jid).find(({ source }) => source === 'typed')?.uris ?? [];
+    }
 
     private send(command: SidecarCommand): void {
         if (!this.stopped) this.sidecar.send(command);
@@ -388,6 +435,8 @@ export class Session implements Line {
             icePolicy,
             ringTimeout,
             video,
+            correlationHeaders: [],
+            optionsHeaders: [],
         };
         this.send({ type: 'connect', config, account });
     }
@@ -437,10 +486,10 @@ export class Session implements Line {
 
     private setShared(on: boolean): void {
         const { advertise } = this.needs.settings;
-        this.needs.telephone.shared.set({
-            presence: on && advertise.includes('presence'),
-            pep: on && advertise.includes('pep'),
-        });
+        const { shared } = this.needs.telephone;
+        const shares = (where: Advertised): boolean => on && advertise.includes(where);
+        const [presence, pep, message] = [shares('presence'), shares('pep'), shares('message')];
+        shared.set({ ...shared.get(), presence, pep, message });
         this.tellContacts();
     }
 

@@ -24,6 +24,22 @@ export interface Settings {
     readonly autoRegister: boolean;
     readonly video: boolean;
     readonly advertise: readonly Advertised[];
+    /** To whom the own JID is named in SIP (RFC 6993). */
+    readonly sendJid: 'always' | 'contacts' | 'never';
+    /** What clients without this plugin see during a call. */
+    readonly presenceOnCall: 'none' | 'status' | 'dnd';
+    /** Who may ring: everybody, those who are listed or better, those who are announced or better. */
+    readonly acceptFrom: 'anyone' | 'contacts' | 'verified';
+    /** What Call uses, should Converse offer calls itself. */
+    readonly callsBy: 'sip' | 'xmpp' | 'ask';
+    readonly waitForRegistration: boolean;
+    /** Whether XEP-0108 is published during a call. */
+    readonly activity: boolean;
+    readonly answerOptions: boolean;
+    /** A template such as `sip:{local}@sip.example.org`; empty: nothing is suggested. */
+    readonly addressRule: string;
+    /** Names of SIP headers. */
+    readonly correlationHeaders: readonly string[];
     /** Lower case; null: `[domain]`. */
     readonly trustedDomains: readonly string[] | null;
     readonly phonebook: readonly PhonebookEntry[] | URL;
@@ -48,6 +64,15 @@ export const DEFAULTS = {
     sip_auto_register: true,
     sip_video: true,
     sip_advertise: ['pep', 'presence', 'message'],
+    sip_send_jid: 'always',
+    sip_presence_on_call: 'none',
+    sip_accept_from: 'anyone',
+    sip_calls_by: 'sip',
+    sip_wait_for_registration: false,
+    sip_activity: false,
+    sip_answer_options: false,
+    sip_address_rule: '',
+    sip_correlation_headers: [],
     sip_trusted_domains: [],
     sip_phonebook: [],
     sip_ice_servers: [],
@@ -66,7 +91,9 @@ const WRONG = Symbol('wrong');
 /** Reads one value: what it means, or {@link WRONG}. */
 type Check<T> = (value: unknown) => T | typeof WRONG;
 
-const bool: Check<boolean> = (value) => (typeof value === 'boolean' ? value : WRONG);
+/** The settings that are on or off, and those that are one of a few words. */
+type Flag = { [K in keyof typeof DEFAULTS]: (typeof DEFAULTS)[K] extends boolean ? K : never }[keyof typeof DEFAULTS];
+type Choice = 'sip_send_jid' | 'sip_presence_on_call' | 'sip_accept_from' | 'sip_calls_by' | 'sip_ice_policy';
 
 function oneOf<T extends string>(...allowed: readonly T[]): Check<T> {
     return (value) => allowed.find((each) => each === value) ?? WRONG;
@@ -99,6 +126,17 @@ const domain: Check<string> = (value) => {
     const address = typeof value === 'string' ? parseSipAddress(`sip:x@${value}`) : null;
     return address?.host === String(value).toLowerCase() ? address.host : WRONG;
 };
+
+/** A template that gives an address for any JID. */
+const addressRule: Check<string> = (value) => {
+    if (value === '') return value;
+    if (typeof value !== 'string' || !value.includes('{local}')) return WRONG;
+    return /^sips?:/u.test(value) && parseSipAddress(value.replace(/\{(?:local|domain)\}/gu, 'x')) ? value : WRONG;
+};
+
+/** Extension headers only: a name of SIP's own would break every request. */
+const headerName: Check<string> = (value) =>
+    typeof value === 'string' && /^[XP]-[a-z0-9-]{1,60}$/iu.test(value) ? value : WRONG;
 
 const iceServer: Check<IceServer> = (value) => {
     if (typeof value !== 'object' || value === null) return WRONG;
@@ -143,6 +181,16 @@ class Reader {
         });
     }
 
+    flag(setting: Flag): boolean {
+        const check: Check<boolean> = (value) => (typeof value === 'boolean' ? value : WRONG);
+        return this.value<boolean>(setting, check, DEFAULTS[setting], 'true or false');
+    }
+
+    /** One of a few words; the first is the default. */
+    choice<T extends string>(setting: Choice, ...words: readonly [T, ...T[]]): T {
+        return this.value(setting, oneOf(...words), words[0], words.map((word) => `'${word}'`).join(', '));
+    }
+
     complain(setting: string, value: string, allowed: string): void {
         this.problems.push({ setting, value, allowed });
     }
@@ -159,6 +207,8 @@ function kind(value: unknown): string {
 }
 
 const SERVER = 'a wss: URL (ws: only to this machine) or a list of them';
+const RULE = 'a SIP address with {local} and perhaps {domain} in it';
+const HEADER = 'names of headers that begin with X- or P-';
 const ENDPOINT = 'an https: URL or one of this site';
 
 /**
@@ -196,19 +246,28 @@ export function readSettings(
             `'ask', ${ENDPOINT}, or a function`,
             true,
         ),
-        autoRegister: reader.value('sip_auto_register', bool, true, 'true or false'),
-        video: reader.value('sip_video', bool, true, 'true or false'),
+        autoRegister: reader.flag('sip_auto_register'),
+        video: reader.flag('sip_video'),
         advertise: reader.list<Advertised>(
             'sip_advertise',
             oneOf('pep', 'presence', 'message'),
             "'pep', 'presence', 'message'",
         ),
+        sendJid: reader.choice('sip_send_jid', 'always', 'contacts', 'never'),
+        presenceOnCall: reader.choice('sip_presence_on_call', 'none', 'status', 'dnd'),
+        acceptFrom: reader.choice('sip_accept_from', 'anyone', 'contacts', 'verified'),
+        callsBy: reader.choice('sip_calls_by', 'sip', 'xmpp', 'ask'),
+        waitForRegistration: reader.flag('sip_wait_for_registration'),
+        activity: reader.flag('sip_activity'),
+        answerOptions: reader.flag('sip_answer_options'),
+        addressRule: reader.value('sip_address_rule', addressRule, '', RULE),
+        correlationHeaders: reader.list('sip_correlation_headers', headerName, HEADER),
         trustedDomains: ((list) => (list.length > 0 ? list : null))(
             reader.list('sip_trusted_domains', domain, 'domain names'),
         ),
         phonebook: phonebook(reader, raw('sip_phonebook')),
         iceServers: reader.list('sip_ice_servers', iceServer, '{ urls, username, credential } of STUN or TURN', true),
-        icePolicy: reader.value('sip_ice_policy', oneOf('all', 'relay'), 'all', "'all' or 'relay'"),
+        icePolicy: reader.choice('sip_ice_policy', 'all', 'relay'),
         ringTimeout: reader.value(
             'sip_ring_timeout',
             (v) => (typeof v === 'number' && v >= 5 && v <= 600 ? v : WRONG),

@@ -17,9 +17,13 @@ export type Kept =
     /** The address this device has published. */
     | 'published'
     /** Which addresses were dialled, see `consent.ts`. */
-    | 'dialled';
+    | 'dialled'
+    /** Whether the notice about what is shared was read. */
+    | 'noticed'
+    /** Whether calls are refused without ringing. */
+    | 'do-not-ring';
 
-const ALL: readonly Kept[] = ['instance', 'credentials', 'devices', 'share', 'published', 'dialled'];
+const ALL: readonly Kept[] = ['instance', 'credentials', 'devices', 'share', 'published', 'dialled', 'noticed', 'do-not-ring'];
 
 /** A store that cannot be read or written is one that holds nothing. */
 export class Store {

@@ -14,15 +14,17 @@ import type { Host } from './converse.js';
 import { bareJid, domainOf } from './jid.js';
 import { KeyedValues } from './keyed.js';
 import { Value } from './observable.js';
-import type { Call, Person, Phone, Placed, Reach } from './phone.js';
+import type { Call, Person, Phone, Placed, Reach, Shared } from './phone.js';
 import type { Settings } from './settings.js';
 
 /** What the session does for the telephone. */
 export type Line = Pick<
     Phone,
+    | 'addAddress'
     | 'answer'
     | 'call'
     | 'camera'
+    | 'chat'
     | 'chooseDevices'
     | 'decline'
     | 'dismiss'
@@ -30,11 +32,17 @@ export type Line = Pick<
     | 'hold'
     | 'media'
     | 'mute'
+    | 'noticed'
+    | 'preferAddress'
     | 'preview'
+    | 'probe'
+    | 'removeAddress'
     | 'sendDigits'
+    | 'setDoNotRing'
     | 'share'
     | 'signIn'
     | 'signOut'
+    | 'suggestion'
 > & {
     /** Registers where that is not done by itself (`sip_auto_register: false`). */
     register(): void;
@@ -47,6 +55,7 @@ export type Line = Pick<
 const OFF: Registration = { state: 'off' };
 const NO_STREAMS: CallStreams = { local: null, remote: null };
 const DEFAULT_DEVICES: DeviceChoice = { microphone: '', camera: '', speaker: '', ringer: '' };
+const NOTHING_SHARED: Shared = { presence: false, pep: false, message: false, jid: 'never', noticed: true };
 const NO_REACH: Reach = { addresses: [], problem: 'off', availability: 'unknown', video: false };
 
 function sameReach(a: Reach, b: Reach): boolean {
@@ -70,7 +79,9 @@ export class Telephone implements Phone {
     readonly devices = new Value<readonly Device[]>([]);
     readonly deviceChoice = new Value<DeviceChoice>(DEFAULT_DEVICES);
     readonly previewProblem = new Value<DeviceProblem | null>(null);
-    readonly shared = new Value<{ presence: boolean; pep: boolean }>({ presence: false, pep: false });
+    readonly shared = new Value(NOTHING_SHARED);
+    readonly doNotRing = new Value(false);
+    readonly chatConnected = new Value(false);
     readonly reach = new KeyedValues<Reach>(
         (jid) => this.line?.reach(jid) ?? NO_REACH,
         sameReach,
@@ -106,7 +117,9 @@ export class Telephone implements Phone {
             this.devices.set([]);
             this.deviceChoice.set(DEFAULT_DEVICES);
             this.previewProblem.set(null);
-            this.shared.set({ presence: false, pep: false });
+            this.shared.set(NOTHING_SHARED);
+            this.doNotRing.set(false);
+            this.chatConnected.set(false);
             this.streamListeners.clear();
         }
         this.reach.changed();
@@ -186,6 +199,38 @@ export class Telephone implements Phone {
 
     share(on: boolean): void {
         this.line?.share(on);
+    }
+
+    noticed(): void {
+        this.line?.noticed();
+    }
+
+    setDoNotRing(on: boolean): void {
+        this.line?.setDoNotRing(on);
+    }
+
+    async addAddress(jid: string, text: string): Promise<string | null> {
+        return (await this.line?.addAddress(jid, text)) ?? null;
+    }
+
+    removeAddress(jid: string, uri: string): void {
+        this.line?.removeAddress(jid, uri);
+    }
+
+    preferAddress(jid: string, uri: string): void {
+        this.line?.preferAddress(jid, uri);
+    }
+
+    suggestion(jid: string): string | null {
+        return this.line?.suggestion(jid) ?? null;
+    }
+
+    async probe(address: string): Promise<{ readonly jid: string } | null> {
+        return (await this.line?.probe(address)) ?? null;
+    }
+
+    chat(callId: CallId): void {
+        this.line?.chat(callId);
     }
 
     /** See {@link Line.register}. */

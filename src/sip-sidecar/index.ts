@@ -15,7 +15,7 @@ import {
     type SidecarPort,
     type SipAccount,
 } from './contract/index.js';
-import type { Agent, CallCommand, createAgent } from './agent/index.js';
+import type { Agent, AgentCommand, createAgent } from './agent/index.js';
 import type { createMediaEngine } from './media/index.js';
 import { takeTabLock, type TabLock } from './tab-lock.js';
 
@@ -39,7 +39,7 @@ interface Line {
     elsewhere: boolean;
     agent: Agent | null;
     /** What came before the agent was there. */
-    readonly queue: CallCommand[];
+    readonly queue: AgentCommand[];
     retry: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -117,10 +117,15 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
             });
     };
 
-    const unable = (command: CallCommand): void => {
-        if (command.type !== 'call') return;
-        const event = { type: 'ended', reason: 'unavailable', at: Date.now() } as const;
-        emit({ type: 'call', callId: command.callId, event });
+    const unable = (command: AgentCommand): void => {
+        if (command.type === 'probe') {
+            const { probeId } = command;
+            const remote = { contact: '', callInfo: [], headers: [], fingerprints: [] };
+            emit({ type: 'probed', probeId, ok: false, remote, video: null });
+        } else if (command.type === 'call') {
+            const event = { type: 'ended', reason: 'unavailable', at: Date.now() } as const;
+            emit({ type: 'call', callId: command.callId, event });
+        }
     };
 
     /** Loads the agent of a line and starts it; tries again after a while where it cannot be loaded. */

@@ -5,7 +5,7 @@ import { END_REASONS } from '../../../src/sip-sidecar/contract/index.js';
 import { active, call, NOBODY, over, VOICE } from '../../support/fake-phone.js';
 
 const BOB = { jid: 'bob@example.net', name: 'Bob', model: {} };
-const by = (level: IdentityLevel, trusted = false): Identity => ({ level, jid: BOB.jid, trusted });
+const by = (level: IdentityLevel, trusted = false): Identity => ({ ...NOBODY, level, jid: BOB.jid, trusted });
 const from = (identity: Identity, more: Partial<Call> = {}): Call =>
     call({ identity, address: 'sip:bob@sip.example', displayName: 'Bobby', ...more });
 

@@ -3,10 +3,14 @@ import type {
     CallId,
     CallStreams,
     IncomingCall,
+    RemoteParty,
     SidecarCommand,
     SidecarEvent,
     SidecarPort,
 } from '../../../src/sip-sidecar/contract/index.js';
+
+/** Says nothing. */
+export const NO_REMOTE: RemoteParty = { contact: '', callInfo: [], headers: [], fingerprints: [] };
 
 /** Stands in for the SIP half: remembers what it is told, and tells what a spec wants. */
 export class FakeSidecar implements SidecarPort {
@@ -61,7 +65,8 @@ export class FakeSidecar implements SidecarPort {
                 displayName: 'Mercutio',
                 video: false,
                 asserted: false,
-                callInfo: [],
+                to: 'sip:romeo@sip.montague.lit',
+                remote: NO_REMOTE,
                 ...call,
             },
         });

@@ -50,7 +50,13 @@ describe('A call in', () => {
             displayName: 'Bob',
             video: true,
             asserted: false,
-            callInfo: ['<xmpp:bob@example.net>;purpose=impp'],
+            to: 'sip:alice@example.net',
+            remote: {
+                contact: 'sip:bob@server.invalid;transport=ws',
+                callInfo: ['<xmpp:bob@example.net>;purpose=impp'],
+                headers: [],
+                fingerprints: [],
+            },
         });
         expect(call.callId).not.toBe(call.sipCallId);
         expect(phone.media.sessions).toEqual([]);
@@ -267,8 +273,8 @@ describe('A call in', () => {
                 expect(call.from).not.toContain('?');
                 expect(call.displayName).not.toMatch(/[\u0000-\u001f\u202e]/u);
                 expect(Array.from(call.displayName).length).toBeLessThanOrEqual(80);
-                expect(call.callInfo.length).toBeLessThanOrEqual(3);
-                expect(call.callInfo.every((value) => value.length <= 1024)).toBeTrue();
+                expect(call.remote.callInfo.length).toBeLessThanOrEqual(3);
+                expect(call.remote.callInfo.every((value) => value.length <= 1024)).toBeTrue();
             }
             const { callId } = await phone.talk();
             expect(phone.state(callId).name).toBe('active');

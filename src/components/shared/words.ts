@@ -1,11 +1,11 @@
 /** What calls, people and problems are called on the screen. Pure. */
 import { formatDuration } from '../../i18n/duration.js';
-import { t } from '../../i18n/index.js';
+import { t, textLanguage } from '../../i18n/index.js';
 import type { Call, Person } from '../../plugin/phone.js';
 import type { CallState, DeviceProblem, EndReason } from '../../sip-sidecar/contract/index.js';
 
 /** The shape beside the words about identity. */
-export type IdentityMark = 'none' | 'shield' | 'shield-check' | 'claim' | 'warning';
+export type IdentityMark = 'none' | 'shield' | 'shield-check' | 'claim' | 'doubt' | 'warning';
 
 /** Who is at the other end, in words and shape (UI.md "Identity in words and shape"). */
 export interface Party {
@@ -20,6 +20,8 @@ export interface Party {
     readonly claim: string;
     /** The Converse model for the avatar; null: none may be shown. */
     readonly avatar: unknown;
+    /** Why we are so sure, in sentences. */
+    readonly reasons: readonly string[];
 }
 
 /** `sip:bob@example.net` as people write it, without the parameters that only machines need. */
@@ -28,39 +30,42 @@ export function shortAddress(address: string): string {
 }
 
 /** Who is at the other end of a call. `person`: the contact with the JID of the identity, null where it is none. */
-export function partyOf(call: Call, person: Person | null): Party {
-    const { level, jid, trusted } = call.identity;
-    const address = call.address === '' ? '' : shortAddress(call.address);
+export function partyOf(
+    { address: uri, displayName, identity }: Pick<Call, 'address' | 'displayName' | 'identity'>,
+    person: Person | null,
+): Party {
+    const { level, jid, trusted, unconfirmed, reasons } = identity;
+    const address = shortAddress(uri);
+    // Whoever only claims to be a contact gets nothing of them, not even the name
+    const name = (level === 'claimed' ? null : person?.name) ?? jid ?? '';
     const stranger: Party = {
         name: address === '' ? t('identity.unknown') : address,
         address: '',
         level: t('identity.none'),
         mark: 'none',
-        claim: call.displayName === '' ? '' : t('identity.calls-itself', { name: call.displayName }),
+        claim: displayName === '' ? '' : t('identity.calls-itself', { name: displayName }),
         avatar: null,
+        reasons: reasons.map((reason) => t(`reason.${reason}`, { name, jid: jid ?? '' })),
     };
     if (level === 'conflict') {
-        const words = person ? t('identity.conflict', { name: person.name }) : t('identity.conflict-nobody');
+        const words = name === '' ? t('identity.conflict-nobody') : t('identity.conflict', { name });
         return { ...stranger, level: words, mark: 'warning' };
     }
-    if (level === 'claimed' && jid === null) return { ...stranger, level: t('identity.several'), mark: 'claim' };
-    if (jid === null || level === 'none') return stranger;
-    if (level === 'claimed') return { ...stranger, level: t('identity.claimed', { jid }), mark: 'claim' };
-    if (level === 'announced' || level === 'media-bound') {
-        const known: Party = {
-            ...stranger,
-            name: person?.name ?? jid,
-            address,
-            claim: '',
-            avatar: person?.model ?? null,
-        };
-        return person
-            ? { ...known, level: t(`identity.${level}`), mark: level === 'announced' ? 'shield' : 'shield-check' }
-            : { ...known, level: t('identity.stranger') };
+    if (level === 'claimed') {
+        const words = jid === null ? t('identity.several') : t('identity.claimed', { jid });
+        return { ...stranger, level: words, mark: 'claim' };
     }
-    const stray = person ? '' : t('identity.none');
-    if (!trusted) return { ...stranger, level: t('identity.unconfirmed', { name: person?.name ?? jid }) };
-    return { ...stranger, name: person?.name ?? jid, address, level: stray, claim: '', avatar: person?.model ?? null };
+    if (jid === null || level === 'none') return stranger;
+    const doubt = unconfirmed ? t('identity.not-confirmed', { name }) : '';
+    if (level === 'listed' && !trusted)
+        return { ...stranger, level: doubt || t('identity.unconfirmed', { name }), mark: 'doubt' };
+    const known: Party = { ...stranger, name, address, claim: '', avatar: person?.model ?? null };
+    if (level === 'listed')
+        return { ...known, level: doubt || (person ? '' : t('identity.none')), mark: doubt ? 'doubt' : 'none' };
+    if (!person) return { ...known, level: t('identity.stranger') };
+    if (level === 'media-bound') return { ...known, level: t('identity.media-bound'), mark: 'shield-check' };
+    const relayed = reasons.includes('media-relayed');
+    return { ...known, level: t(relayed ? 'identity.relayed' : 'identity.announced'), mark: 'shield' };
 }
 
 /** What a call is doing. */
@@ -93,4 +98,17 @@ export function problemWords({ device, problem }: DeviceProblem): string {
 export function elapsed(state: CallState, now: number): string {
     if (!('answeredAt' in state) || state.answeredAt === null) return '';
     return formatDuration(((state.name === 'ended' ? state.endedAt : now) - state.answeredAt) / 1000);
+}
+
+const UNITS = [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+] as const;
+
+/** How long ago something was, in words: `3 minutes ago`, `now`. @param then ms since the epoch */
+export function ago(then: number, now: number): string {
+    const seconds = Math.max(0, (now - then) / 1000);
+    const [unit, size] = UNITS.find(([, least]) => seconds >= least) ?? ['second', Infinity];
+    return new Intl.RelativeTimeFormat(textLanguage(), { numeric: 'auto' }).format(-Math.floor(seconds / size), unit);
 }

@@ -1,5 +1,6 @@
 /** XEP-0060 and XEP-0163: what is needed to publish one item, to read it and to hear of changes. */
-import { childOf, childrenOf, CLIENT, element } from './xml.js';
+import { buildForm } from './data-form.js';
+import { childOf, childrenOf, CLIENT, element, STANZA_ERRORS } from './xml.js';
 
 export const PUBSUB = 'http://jabber.org/protocol/pubsub';
 export const PUBSUB_EVENT = `${PUBSUB}#event`;
@@ -8,8 +9,6 @@ export const PUBSUB_ERRORS = `${PUBSUB}#errors`;
 /** The disco feature of a server that honours publish-options, and the form type of those. */
 export const PUBLISH_OPTIONS = `${PUBSUB}#publish-options`;
 const NODE_CONFIG = `${PUBSUB}#node_config`;
-const DATA = 'jabber:x:data';
-const STANZA_ERRORS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 
 /** The item id of a node that holds one item (XEP-0060 section 12.20). */
 export const CURRENT = 'current';
@@ -18,23 +17,8 @@ export const CURRENT = 'current';
 const MAX_ITEMS = 4;
 
 /** Persisted, and for contacts only. */
-function options(type: string): Element {
-    const field = (name: string, value: string, kind?: string): Element =>
-        element(
-            DATA,
-            'field',
-            { var: name, ...(kind === undefined ? {} : { type: kind }) },
-            element(DATA, 'value', {}, value),
-        );
-    return element(
-        DATA,
-        'x',
-        { type: 'submit' },
-        field('FORM_TYPE', type, 'hidden'),
-        field('pubsub#persist_items', 'true'),
-        field('pubsub#access_model', 'presence'),
-    );
-}
+const options = (type: string): Element =>
+    buildForm(type, { 'pubsub#persist_items': 'true', 'pubsub#access_model': 'presence' });
 
 /** Publishes the one item of an own PEP node, for contacts only. */
 export function buildPublish(node: string, payload: Element): Element {

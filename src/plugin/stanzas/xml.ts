@@ -7,19 +7,23 @@ const XMLNS = 'http://www.w3.org/2000/xmlns/';
 
 /** The namespace of stanzas. */
 export const CLIENT = 'jabber:client';
+/** The namespace of the conditions in their errors (RFC 6120 section 8.3.3). */
+export const STANZA_ERRORS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 
-/** An element in a namespace; its children are elements or texts. */
+/** An element in a namespace; its children are elements or texts. What is null is left out. */
 export function element(
     xmlns: string,
     name: string,
-    attributes: Readonly<Record<string, string>> = {},
-    ...children: readonly (Element | string)[]
+    attributes: Readonly<Record<string, string | null | undefined>> = {},
+    ...children: readonly (Element | string | null)[]
 ): Element {
     const made = document.implementation.createDocument(null, null).createElementNS(xmlns, name);
     // Strophe writes attributes only: without this one the namespace would be lost.
     made.setAttributeNS(XMLNS, 'xmlns', xmlns);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
+    for (const [key, value] of Object.entries(attributes)) {
+        if (typeof value === 'string') made.setAttribute(key, value);
+    }
+    made.append(...children.filter((child) => child !== null));
     return made;
 }
 
@@ -38,6 +42,13 @@ export function childOf(parent: Element | null, xmlns: string, name: string): El
         if (child.localName === name && child.namespaceURI === xmlns) return child;
     }
     return null;
+}
+
+/** The first direct child in that namespace, whatever its name, or null. */
+export function childIn(parent: Element | null, xmlns: string): Element | null {
+    let child = parent?.firstElementChild ?? null;
+    while (child !== null && child.namespaceURI !== xmlns) child = child.nextElementSibling;
+    return child;
 }
 
 /** The text of an element without the white space around it, cut to a length. */

@@ -1,4 +1,5 @@
 /** One call: its leg on the wire and its media session, and what both say, as {@link CallEvent}s. */
+import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
@@ -35,6 +36,10 @@ export interface CallHost {
     media(): Promise<MediaEngine>;
     event(callId: CallId, event: CallEvent): void;
     streams(callId: CallId): void;
+    /** Our first description, just before it is sent. */
+    local(callId: CallId, sdp: string): void;
+    /** A description of theirs, and the message that brought it. */
+    remote(callId: CallId, message: IncomingMessage, sdp: string | undefined): void;
     /** The call is over and forgotten. */
     ended(callId: CallId): void;
     /** Runs a last word to the other side now, or once the connection is back. */
@@ -83,16 +88,23 @@ export class Call {
         return call;
     }
 
-    /** Takes a call that came in: it rings here (180), and no device is touched. */
+    /** Takes a call that came in; no device is touched, and it does not {@link ring} yet. */
     static receive(callId: CallId, message: IncomingRequestMessage, host: CallHost): Call {
         const call = new Call(callId, 'incoming', host);
         const invite = new IncomingInvite(host.core, message, (reason) => {
             call.end(reason);
         });
         call.leg = call.invite = invite;
-        call.startTimer('missed', Math.min(host.ringTimeout, invite.expires));
-        invite.ring();
+        call.startTimer('missed');
         return call;
+    }
+
+    /** It rings here (180): the time that it may ring begins. */
+    ring(): void {
+        const { invite } = this;
+        if (invite === null || !this.isRinging || !invite.ring()) return;
+        this.stopTimer();
+        this.startTimer('missed');
     }
 
     /** Whether it is an incoming call that nobody has answered yet. */
@@ -108,7 +120,7 @@ export class Call {
 
     /** Answers. Where a device is wanting it says so and goes on ringing. */
     async answer(options: { video: boolean; listenOnly: boolean; headers: readonly Header[] }): Promise<void> {
-        const { invite } = this;
+        const { invite, host } = this;
         if (!this.isRinging || invite === null) return;
         this.phase = 'answering';
         const opened = await this.open(options);
@@ -123,6 +135,9 @@ export class Call {
         this.event({ type: 'answering' });
         try {
             const sdp = await respond(media, invite.offer);
+            if (!this.is('answering')) return;
+            host.local(this.callId, sdp);
+            if (!this.is('answering')) return;
             this.established(invite.accept(sdp, headerLines(options.headers), this.sessionHost(media)));
         } catch {
             invite.leave(488);
@@ -281,17 +296,20 @@ export class Call {
         try {
             const offer = await this.media.createOffer();
             if (!this.is('opening')) return;
+            this.host.local(this.callId, offer);
+            if (!this.is('opening')) return;
             this.leg = new OutgoingInvite(
                 this.host.core,
                 { target, callId: this.callId, headers: headerLines(headers), offer },
                 this.sessionHost(this.media),
                 {
-                    accepted: (session, answer) => {
+                    accepted: (session, answer, message) => {
                         this.leg = session;
                         if (this.is('ended')) {
                             session.leave();
                             return;
                         }
+                        this.host.remote(this.callId, message, answer);
                         void session.begin(answer).then((usable) => {
                             if (usable) this.established(session);
                         });
@@ -316,6 +334,9 @@ export class Call {
             media,
             clock: host.clock,
             isConnected: () => host.isConnected(),
+            remote: (message, sdp) => {
+                host.remote(this.callId, message, sdp);
+            },
             ended: (reason) => {
                 this.end(reason);
             },
@@ -352,7 +373,9 @@ export class Call {
         if (this.onHold) this.event({ type: 'hold', by: 'us', on: true });
     }
 
-    private startTimer(reason: 'no-answer' | 'missed', seconds = this.host.ringTimeout): void {
+    private startTimer(reason: 'no-answer' | 'missed'): void {
+        const { ringTimeout } = this.host;
+        const seconds = Math.min(ringTimeout, this.invite?.expires ?? Infinity);
         this.stopTimer = this.host.clock.after(seconds * 1000, () => {
             if (this.phase === 'answering') {
                 // The browser asks for the microphone: the person is there.
@@ -360,7 +383,7 @@ export class Call {
                 return;
             }
             // 487 where they let it ring no longer (RFC 3261 section 13.3.1).
-            this.leave(seconds < this.host.ringTimeout ? 487 : declineStatus.refused);
+            this.leave(seconds < ringTimeout ? 487 : declineStatus.refused);
             this.end(reason);
         });
     }

@@ -20,16 +20,14 @@ const RESERVED = new Set(
     ).split(' '),
 );
 
+/** Whether a header may be added to what we send, and handed out of what we receive. */
+export const isFreeName = (name: string): boolean =>
+    /^[A-Za-z][A-Za-z0-9-]{0,63}$/u.test(name) && !RESERVED.has(name.toLowerCase());
+
 /** The headers that may be sent, as `Name: value` lines; whatever could break or forge a message is left out. */
 export function headerLines(headers: readonly Header[]): string[] {
     return headers
-        .filter(
-            ([name, value]) =>
-                /^[A-Za-z][A-Za-z0-9-]{0,63}$/u.test(name) &&
-                !RESERVED.has(name.toLowerCase()) &&
-                value.trim() !== '' &&
-                isHeaderValue(value),
-        )
+        .filter(([name, value]) => isFreeName(name) && value.trim() !== '' && isHeaderValue(value))
         .slice(0, 16)
         .map(([name, value]) => `${name}: ${value.trim()}`);
 }

@@ -15,16 +15,17 @@ import {
 import { Call, type CallHost } from './call.js';
 import { pageClock, secureRandom, type Clock, type Random } from './clock.js';
 import { Credentials } from './credentials.js';
-import { offersVideo, readCallInfo, readCaller } from './headers.js';
+import { offersVideo, readCaller, readNameAddress } from './headers.js';
 import { FAREWELL_LIFETIME, MAX_NOTICES, MAX_RINGING, NOTICE_WINDOW } from './policies.js';
 import { Binding } from './registration.js';
+import { NO_PARTY, readFingerprints, readRemote } from './remote-party.js';
 import { serverName, usableServers } from './servers.js';
 import { Supervisor } from './supervisor.js';
-import { FOREIGN, isForeign, type Refusal } from './dialogue/session-description.js';
+import { FOREIGN, isForeign, readDescription, type Refusal } from './dialogue/session-description.js';
 import { UserAgent, toUri } from './user-agent.js';
 
-/** The commands that concern calls. */
-export type CallCommand = Extract<SidecarCommand, { callId: CallId }>;
+/** The commands that the agent carries out. */
+export type AgentCommand = Extract<SidecarCommand, { callId: CallId } | { probeId: string }>;
 
 /** What the agent needs of the sidecar. */
 export interface AgentHost {
@@ -40,7 +41,7 @@ export interface AgentHost {
 export interface Agent {
     /** Connects and registers, and goes on doing so. */
     start(): void;
-    send(command: CallCommand): void;
+    send(command: AgentCommand): void;
     /**
      * Takes new secrets, a new name and new settings for the same account, while its calls go on.
      * @returns false where that is not possible: another account, or other servers
@@ -174,7 +175,8 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 asserted: caller.asserted,
                 displayName: caller.name,
                 video: config.video && offersVideo(request.body),
-                callInfo: readCallInfo(request.getHeaders('call-info')),
+                to: readNameAddress(request.getHeader('to') ?? '').address,
+                remote: readRemote(request, readDescription(request), config.correlationHeaders),
             },
         });
     }
@@ -193,6 +195,13 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         streams: (callId) => {
             host.emit({ type: 'streams', callId });
         },
+        local: (callId, sdp) => {
+            host.emit({ type: 'local', callId, fingerprints: readFingerprints(sdp) });
+        },
+        remote: (callId, message, sdp) => {
+            const remote = readRemote(message, sdp, config.correlationHeaders);
+            host.emit({ type: 'remote', callId, sipCallId: message.callId.slice(0, 256), remote });
+        },
         ended: (callId) => calls.delete(callId),
         farewell: (task) => {
             if (transport.isConnected()) task();
@@ -201,7 +210,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         isConnected: () => transport.isConnected(),
     };
 
-    function dial(command: Extract<CallCommand, { type: 'call' }>): void {
+    function dial(command: Extract<AgentCommand, { type: 'call' }>): void {
         const { callId, video, headers } = command;
         if (calls.has(callId)) return;
         const parsed = parseSipAddress(command.to);
@@ -251,11 +260,19 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 dial(command);
                 return;
             }
+            if (command.type === 'probe') {
+                const { probeId } = command;
+                host.emit({ type: 'probed', probeId, ok: false, remote: NO_PARTY, video: null });
+                return;
+            }
             const call = calls.get(command.callId);
             if (call === undefined) return;
             switch (command.type) {
                 case 'answer':
                     void call.answer({ ...command, video: command.video && config.video });
+                    break;
+                case 'ring':
+                    call.ring();
                     break;
                 case 'decline':
                     call.decline(command.as);
@@ -320,9 +337,14 @@ function limitedNotices(host: AgentHost, clock: Clock): (code: NoticeCode, detai
 function refusedAgent(host: AgentHost, say: () => void): Agent {
     return {
         start: say,
-        send: ({ type, callId }) => {
-            if (type !== 'call') return;
-            host.emit({ type: 'call', callId, event: { type: 'ended', reason: 'refused', at: Date.now() } });
+        send: (command) => {
+            if (command.type === 'probe') {
+                const { probeId } = command;
+                host.emit({ type: 'probed', probeId, ok: false, remote: NO_PARTY, video: null });
+            } else if (command.type === 'call') {
+                const { callId } = command;
+                host.emit({ type: 'call', callId, event: { type: 'ended', reason: 'refused', at: Date.now() } });
+            }
         },
         renew: () => false,
         stop: () => Promise.resolve(),

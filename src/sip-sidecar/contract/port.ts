@@ -55,6 +55,10 @@ export interface SidecarConfig {
     readonly ringTimeout: number;
     /** Whether video may be offered and accepted at all. */
     readonly video: boolean;
+    /** Names of headers whose values are handed out in {@link RemoteParty.headers}, beside the two of every caller. */
+    readonly correlationHeaders: readonly string[];
+    /** What answers to OPTIONS carry; nothing unless the person wants it. */
+    readonly optionsHeaders: readonly Header[];
 }
 
 /** The devices the person chose; an empty string is the browser's default. */
@@ -95,6 +99,8 @@ export type SidecarCommand =
           readonly listenOnly: boolean;
           readonly headers: readonly Header[];
       }
+    /** Lets an incoming call ring (180), once; until then its caller hears only that it has arrived (100). */
+    | { readonly type: 'ring'; readonly callId: CallId }
     /** Refuses an incoming call: 603 by the person, 486 when busy, 480 by policy. */
     | { readonly type: 'decline'; readonly callId: CallId; readonly as: 'declined' | 'busy' | 'refused' }
     /** Ends a call in any state: CANCEL, BYE, or 603 as the state wants. */
@@ -104,10 +110,24 @@ export type SidecarCommand =
     | { readonly type: 'camera'; readonly callId: CallId; readonly on: boolean }
     /** Digits `0-9 * # A-D` (RFC 4733, else INFO). */
     | { readonly type: 'digits'; readonly callId: CallId; readonly digits: string }
+    /** Asks whether an address is there, and what it says of itself (OPTIONS). Nothing rings. */
+    | { readonly type: 'probe'; readonly probeId: string; readonly to: string }
     /** For all calls, now and later. */
     | { readonly type: 'devices'; readonly choice: DeviceChoice }
     /** Opens the devices for a look before a call: `media(PREVIEW)`. Nothing leaves the page. */
     | { readonly type: 'preview'; readonly microphone: boolean; readonly camera: boolean };
+
+/** What the other side's SIP messages say, for correlation and identity. Every field comes from a stranger, cleaned. */
+export interface RemoteParty {
+    /** The Contact address of the dialog; empty where there is none that can be used. */
+    readonly contact: string;
+    /** Raw Call-Info values (RFC 3261 20.9), at most 3 of at most 1 KiB. Never fetch what they name. */
+    readonly callInfo: readonly string[];
+    /** Values of `XMPP-Contact`, `XMPP-Thread` and {@link SidecarConfig.correlationHeaders}, with the name as asked for. */
+    readonly headers: readonly Header[];
+    /** The DTLS fingerprints of the session description, each distinct one, as `sha-256 AA:BB:…` (RFC 8122 section 5). */
+    readonly fingerprints: readonly string[];
+}
 
 /** A call that comes in. Every field comes from a stranger; texts are cleaned (length, control and bidi characters). */
 export interface IncomingCall {
@@ -120,16 +140,33 @@ export interface IncomingCall {
     readonly displayName: string;
     /** The offer has video. */
     readonly video: boolean;
-    /** Raw Call-Info values (RFC 3261 20.9), at most 3 of at most 1 KiB. */
-    readonly callInfo: readonly string[];
+    /** The own address that was called, as To has it; empty where it cannot be used. */
+    readonly to: string;
+    readonly remote: RemoteParty;
 }
 
 /** What the sidecar tells. */
 export type SidecarEvent =
     | { readonly type: 'registration'; readonly registration: Registration }
-    /** A call comes in and wants to ring; the plugin answers with nothing (it rings), `decline` or `answer`. */
+    /** A call comes in and wants to ring; the plugin sends `ring`, `decline` or `answer`. */
     | { readonly type: 'incoming'; readonly call: IncomingCall }
     | { readonly type: 'call'; readonly callId: CallId; readonly event: CallEvent }
+    /**
+     * The fingerprints of our own session description, written as those of {@link RemoteParty}. In the same turn, just after
+     * it, the INVITE leaves, or the 2xx.
+     */
+    | { readonly type: 'local'; readonly callId: CallId; readonly fingerprints: readonly string[] }
+    /** What the other side says: with its 2xx, before `answered`, and with each of its later session descriptions. */
+    | { readonly type: 'remote'; readonly callId: CallId; readonly sipCallId: string; readonly remote: RemoteParty }
+    | {
+          readonly type: 'probed';
+          readonly probeId: string;
+          /** It is there: it answered 2xx. */
+          readonly ok: boolean;
+          readonly remote: RemoteParty;
+          /** Whether it takes video; null: it does not say. */
+          readonly video: boolean | null;
+      }
     /** The streams of a call have changed: fetch them again with `media(callId)`. */
     | { readonly type: 'streams'; readonly callId: CallId }
     | { readonly type: 'device-list'; readonly devices: readonly Device[] }

@@ -1,4 +1,4 @@
-import { createAgent, type Agent, type CallCommand } from '../../../../src/sip-sidecar/agent/index.js';
+import { createAgent, type Agent, type AgentCommand } from '../../../../src/sip-sidecar/agent/index.js';
 import {
     firstState,
     nextState,
@@ -21,6 +21,8 @@ export const CONFIG: SidecarConfig = {
     icePolicy: 'all',
     ringTimeout: 45,
     video: true,
+    correlationHeaders: [],
+    optionsHeaders: [],
 };
 
 export const ACCOUNT: SipAccount = {
@@ -45,6 +47,8 @@ export class TestPhone {
     readonly events: SidecarEvent[] = [];
     readonly states = new Map<CallId, CallState>();
     mediaLoads = true;
+    /** Whether what comes in rings at once. */
+    rings = true;
     private made: Agent | null = null;
 
     get agent(): Agent {
@@ -63,6 +67,7 @@ export class TestPhone {
                 emit: (event) => {
                     this.events.push(event);
                     if (event.type === 'incoming') {
+                        if (this.rings) this.send({ type: 'ring', callId: event.call.callId });
                         this.states.set(event.call.callId, firstState('incoming', event.call.video));
                     } else if (event.type === 'call') {
                         const state = this.states.get(event.callId) ?? firstState('outgoing', false);
@@ -97,7 +102,7 @@ export class TestPhone {
         return this.events.filter((event) => event.type === 'incoming').map(({ call }) => call);
     }
 
-    send(command: CallCommand): void {
+    send(command: AgentCommand): void {
         this.agent.send(command);
     }
 

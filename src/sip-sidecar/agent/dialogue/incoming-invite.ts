@@ -15,6 +15,7 @@ export class IncomingInvite implements Leg {
     private readonly request: ServerRequest;
     private readonly dialog: Dialog;
     private readonly contact: string;
+    private rings = false;
 
     /** @param ended the caller took it back */
     constructor(
@@ -40,8 +41,10 @@ export class IncomingInvite implements Leg {
         return seconds > 0 ? seconds : Infinity;
     }
 
-    /** 180. */
-    ring(): void {
+    /** 180, once. @returns whether it does so now */
+    ring(): boolean {
+        if (this.rings) return false;
+        this.rings = true;
         this.dialog.host = {
             // Instead of a CANCEL (RFC 3261 section 15).
             request: (request) => {
@@ -55,6 +58,7 @@ export class IncomingInvite implements Leg {
             acknowledged: () => undefined,
         };
         this.request.reply(180, [`Contact: ${this.contact}`]);
+        return true;
     }
 
     /** 200, with what {@link respond} says. @throws where it is over already */

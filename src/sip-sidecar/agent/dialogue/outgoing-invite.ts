@@ -21,7 +21,7 @@ export interface Invite {
 /** What it tells. */
 export interface OutgoingInviteDelegate {
     /** Answered: {@link Session.begin} takes the answer; undefined where there is none. */
-    accepted(session: Session, answer: string | undefined): void;
+    accepted(session: Session, answer: string | undefined, response: IncomingResponseMessage): void;
     rejected(response: IncomingResponseMessage): void;
 }
 
@@ -124,6 +124,6 @@ export class OutgoingInvite implements Leg {
         this.accepted = true;
         // Theirs may be in a 183 already.
         const answer = readDescription(response) ?? branch.answer ?? undefined;
-        this.delegate.accepted(new Session(dialog, this.contact, this.host), answer);
+        this.delegate.accepted(new Session(dialog, this.contact, this.host), answer, response);
     }
 }

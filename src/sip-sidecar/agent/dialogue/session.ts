@@ -2,6 +2,7 @@
  * A call that is answered, on the wire: one dialog (RFC 3261 section 12) and the exchanges of offer and answer in it
  * (section 14). In place of sip.js' own Session, which undoes nothing that is refused.
  */
+import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import { endReasonFromHeader, type EndReason, type MediaSession } from '../../contract/index.js';
@@ -24,6 +25,8 @@ export interface SessionHost {
     readonly media: MediaSession;
     readonly clock: Clock;
     isConnected(): boolean;
+    /** A later description of theirs, before it is taken in, and the message that brought it. */
+    remote(message: IncomingMessage, sdp: string): void;
     /** It is over without our having asked. */
     ended(reason: EndReason): void;
 }
@@ -218,6 +221,7 @@ export class Session implements Leg {
                     undo('refused');
                     return;
                 }
+                host.remote(response, answer);
                 void this.take(answer).then((usable) => {
                     if (usable) resolve('accepted');
                     else undo('refused');
@@ -236,6 +240,7 @@ export class Session implements Leg {
     private async answer(invite: ServerRequest): Promise<void> {
         const { media, clock } = this.host;
         const offer = readDescription(invite.message);
+        if (offer !== null) this.host.remote(invite.message, offer);
         this.received += 1;
         this.theirs = invite;
         this.dialog.refresh(invite.message);
@@ -261,6 +266,7 @@ export class Session implements Leg {
         this.stopTimer();
         if (!this.offered) return;
         const answer = readDescription(message);
+        if (answer !== null) this.host.remote(message, answer);
         await this.exchanged(answer !== null && (await this.take(answer)));
     }
 

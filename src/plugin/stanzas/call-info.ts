@@ -1,0 +1,147 @@
+/**
+ * REQ-2 and REQ-3: the JID, the thread and the announcement of a call in SIP (PROTOCOL.md 8.2): Call-Info with purpose `impp`
+ * (RFC 6993) and an XMPP URI (RFC 5122, XEP-0147). Everything read here is a claim of whoever wrote the INVITE.
+ */
+import type { Header } from '../../sip-sidecar/contract/index.js';
+import { bareJid } from '../jid.js';
+import { identifier } from './identifier.js';
+
+/** What SIP says about the chat side of a call. */
+export interface CallInfo {
+    /** Bare, in lower case. */
+    readonly jid: string;
+    readonly resource: string | null;
+    /** The conversation that the call belongs to. */
+    readonly thread: string | null;
+    /** The id of the call's announcement. */
+    readonly id: string | null;
+}
+
+/** The most entries that are looked at, and the longest. */
+const MAX_ENTRIES = 3;
+const MAX_ENTRY_LENGTH = 1024;
+
+/** The longest entry that is sent: two of them fit into a header. */
+const MAX_SENT_LENGTH = 1000;
+
+/** Only what is unreserved stays as it is (RFC 3986 section 2.3). */
+const encode = (text: string): string =>
+    encodeURIComponent(text).replace(/[!'()*]/gu, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/**
+ * The value of the header in one line: first the bare JID as RFC 6993 has it, then, where there is more to say, the form with
+ * resource, thread and announcement. Null for a JID that cannot be sent; parts that cannot be sent are left out.
+ */
+export function formatCallInfo(info: Partial<CallInfo> & Pick<CallInfo, 'jid'>): string | null {
+    const jid = bareJid(info.jid);
+    if (jid === null || identifier(jid) === null) return null;
+    const address = `xmpp:${jid.split('@').map(encode).join('@')}`;
+    const resource = identifier(info.resource);
+    const query = (['thread', 'id'] as const).flatMap((key) => {
+        const value = identifier(info[key]);
+        return value === null ? [] : [`;${key}=${encode(value)}`];
+    });
+    const full = `${address}${resource === null ? '' : `/${encode(resource)}`}?message${query.join('')}`;
+    return (
+        [address, ...(resource === null && query.length === 0 ? [] : [full])]
+            .map((uri) => `<${uri}>;purpose=impp`)
+            .filter((entry) => entry.length <= MAX_SENT_LENGTH)
+            .join(', ') || null
+    );
+}
+
+/**
+ * Reads the values of all Call-Info headers. Null where none names a JID for chat, where two name different ones, or where
+ * one cannot be read: who contradicts himself is not believed.
+ */
+export function parseCallInfo(values: readonly string[]): CallInfo | null {
+    const found = values
+        .flatMap((value) => value.slice(0, MAX_ENTRIES * MAX_ENTRY_LENGTH).match(ENTRY) ?? [])
+        .filter((entry) => entry.length <= MAX_ENTRY_LENGTH)
+        .flatMap((entry) => {
+            const [, uri = '', parameters = ''] = /^\s*<\s*(xmpp:[^<>]*)>(.*)$/isu.exec(entry) ?? [];
+            return IMPP.test(parameters.replace(QUOTED, '')) ? [uri] : [];
+        })
+        .slice(0, MAX_ENTRIES)
+        .map(parseUri);
+    const [first] = found;
+    if (!first || found.some((info) => info?.jid !== first.jid)) return null;
+    const said = (key: 'resource' | 'thread' | 'id') => found.find((info) => info?.[key])?.[key] ?? null;
+    return { jid: first.jid, resource: said('resource'), thread: said('thread'), id: said('id') };
+}
+
+const QUOTED = /"(?:[^"\\]|\\.)*"/gsu;
+/** Values between the commas that stand outside quotes and angle brackets. */
+const ENTRY = /(?:"(?:[^"\\]|\\.)*"|<[^>]*>|[^,"<]|["<])+/gsu;
+const IMPP = /;\s*purpose\s*=\s*impp\s*(?:;|$)/iu;
+
+/** `xmpp:bob@example.net/web-2?message;thread=T;id=I`; an authority (`xmpp://…`) is refused. */
+function parseUri(uri: string): CallInfo | null {
+    const [, local = '', host = '', path = '', query = ''] =
+        /^xmpp:(?:([^@/?#]+)@)?([^@/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?(?:#.*)?$/isu.exec(uri.trim()) ?? [];
+    const [user, domain, resource] = [local, host, path].map(decode);
+    const [type = '', ...pairs] = query.split(';');
+    // An escaped sign that divides a JID would make another JID of it.
+    if (user === undefined || domain === undefined || /[@/]/u.test(user + domain)) return null;
+    const jid = bareJid(identifier(user === '' ? domain : `${user}@${domain}`));
+    if (jid === null) return null;
+    const value = (key: string): string | null => {
+        const pair = pairs.find((each) => each.toLowerCase().startsWith(`${key}=`));
+        return type.toLowerCase() === 'message' ? identifier(decode(pair?.slice(key.length + 1) ?? '')) : null;
+    };
+    return { jid, resource: identifier(resource), thread: value('thread'), id: value('id') };
+}
+
+/** Decoded; undefined for what is not well-formed. */
+function decode(text: string): string | undefined {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return undefined;
+    }
+}
+
+/** What headers other than Call-Info say. */
+export interface ContactHeaders {
+    readonly jid: string | null;
+    readonly resource: string | null;
+    readonly thread: string | null;
+    /** Another name of the call that messages may carry (`sip-correlation`): usually its Call-ID. */
+    readonly correlation: string | null;
+}
+
+/**
+ * Reads `XMPP-Contact: <xmpp:JID>;CORRELATION` and `XMPP-Thread: T` of draft-veikkolainen-sip-voip-xmpp-im, and the headers
+ * of `sip_correlation_headers`: those whose name ends in `Thread` carry a thread, the others a JID. The first that can be
+ * read counts.
+ */
+export function parseContactHeaders(headers: readonly Header[]): ContactHeaders | null {
+    let thread: string | null = null;
+    let contact: CallInfo | null = null;
+    let correlation: string | null = null;
+    for (const [name, value] of headers) {
+        if (isThread(name)) {
+            thread ??= identifier(value);
+        } else if (contact === null && value.length <= MAX_ENTRY_LENGTH) {
+            const [, inside, plain = '', after] = /^\s*(?:<([^<>]*)>|([^<>;]*))\s*(?:;(.*))?$/su.exec(value) ?? [];
+            contact = parseUri(`xmpp:${(inside ?? plain).replace(/^\s*xmpp:/iu, '')}`);
+            if (contact !== null) correlation = identifier(after);
+        }
+    }
+    if (contact === null && thread === null) return null;
+    return { jid: contact?.jid ?? null, resource: contact?.resource ?? null, thread, correlation };
+}
+
+/** The same JID and thread in the headers of `sip_correlation_headers`, for B2BUAs that drop Call-Info. */
+export function buildContactHeaders(
+    names: readonly string[],
+    info: Partial<CallInfo> & Pick<CallInfo, 'jid'>,
+): Header[] {
+    const jid = bareJid(info.jid);
+    return names.flatMap((name): Header[] => {
+        const value = identifier(isThread(name) ? info.thread : jid?.split('@').map(encode).join('@'));
+        return value === null ? [] : [[name, value]];
+    });
+}
+
+const isThread = (name: string): boolean => /thread$/iu.test(name);

@@ -1,0 +1,100 @@
+/** Announcements and events of calls (PROTOCOL.md 8.5): XEP-0482 with a `<dialog/>` (RFC 4235) as the way to join. */
+import type { EndReason } from '../../sip-sidecar/contract/index.js';
+import { buildDialog, parseDialog, type Dialog, type DialogParts } from './dialog.js';
+import { identifier } from './identifier.js';
+import { childIn, childOf, CLIENT, element } from './xml.js';
+
+export const CALL_INVITES = 'urn:xmpp:call-invites:0';
+const JINGLE = 'urn:xmpp:jingle:1';
+const HINTS = 'urn:xmpp:hints';
+const STANZA_ID = 'urn:xmpp:sid:0';
+
+/** The conditions of XEP-0166 section 7.4 by which an end reason is told (the table of PROTOCOL.md 8.5). */
+const CONDITIONS: Readonly<Record<EndReason, string>> = {
+    'hung-up': 'success',
+    'answered-elsewhere': 'success',
+    declined: 'decline',
+    refused: 'decline',
+    busy: 'busy',
+    cancelled: 'cancel',
+    'no-answer': 'timeout',
+    missed: 'timeout',
+    unavailable: 'timeout',
+    'not-found': 'gone',
+    'not-accepted': 'incompatible-parameters',
+    forbidden: 'security-error',
+    'media-failed': 'media-error',
+    'no-permission': 'media-error',
+    'no-device': 'media-error',
+    'connection-lost': 'connectivity-error',
+    transferred: 'alternative-session',
+    replaced: 'alternative-session',
+    failed: 'general-error',
+};
+
+/** What a chat message says about a call. `id` is the announcement's. */
+export type CallEventMessage<D = Dialog | null> =
+    /** The announcement of a call; without a dialog it is a call by other means. */
+    | {
+          readonly type: 'invite';
+          readonly id: string;
+          readonly audio: boolean;
+          readonly video: boolean;
+          readonly thread: string | null;
+          readonly dialog: D;
+      }
+    /** Answered by the device that writes. */
+    | { readonly type: 'accept'; readonly id: string; readonly dialog: D }
+    /** Declined by the callee, withdrawn by the caller, left by either; the reason as the writer sees it. */
+    | { readonly type: 'reject' | 'retract' | 'left'; readonly id: string; readonly reason: EndReason | null };
+
+/** The children of the `<message type='chat'/>` that tells it; the message of an invite has the event's id as its own. */
+export function buildCallEvent(event: CallEventMessage<DialogParts>): Element[] {
+    const { type, id } = event;
+    const store = element(HINTS, 'store');
+    if (type === 'invite') {
+        const { audio, video, thread } = event;
+        const children = thread === null ? [] : [element(CLIENT, 'thread', {}, thread)];
+        const media = { audio: String(audio), video: String(video) };
+        children.push(element(CALL_INVITES, type, media, buildDialog({ id, ...event.dialog })));
+        return [...children, element(STANZA_ID, 'origin-id', { id }), store];
+    }
+    const child =
+        type === 'accept'
+            ? buildDialog({ id, ...event.dialog })
+            : event.reason && element(JINGLE, 'reason', {}, element(JINGLE, CONDITIONS[event.reason]));
+    return [element(CALL_INVITES, type, { id }, child), store];
+}
+
+/** What a message says about a call; null: nothing that can be read. */
+export function parseCallEvent(message: Element): CallEventMessage | null {
+    const event = childIn(message, CALL_INVITES);
+    if (event === null) return null;
+    const type = event.localName;
+    if (type === 'invite') {
+        const origin = childOf(message, STANZA_ID, 'origin-id')?.getAttribute('id');
+        const id = identifier(origin) ?? identifier(message.getAttribute('id'));
+        if (id === null) return null;
+        return {
+            type,
+            id,
+            // Audio by default, video not (XEP-0482 section 4.1).
+            audio: !/^(?:false|0)$/u.test(event.getAttribute('audio') ?? ''),
+            video: /^(?:true|1)$/u.test(event.getAttribute('video') ?? ''),
+            thread: identifier(childOf(message, message.namespaceURI ?? CLIENT, 'thread')?.textContent),
+            dialog: parseDialog(event),
+        };
+    }
+    const id = identifier(event.getAttribute('id'));
+    if (id === null) return null;
+    if (type === 'accept') return { type, id, dialog: parseDialog(event) };
+    if (type !== 'reject' && type !== 'retract' && type !== 'left') return null;
+    const condition = childIn(childOf(event, JINGLE, 'reason'), JINGLE);
+    return { type, id, reason: condition && endReason(condition.localName) };
+}
+
+/** The end reason that a condition of XEP-0166 stands for: the first of its line; `failed` for all others. */
+function endReason(condition: string): EndReason {
+    const reasons = Object.keys(CONDITIONS) as EndReason[];
+    return reasons.find((reason) => CONDITIONS[reason] === condition) ?? 'failed';
+}

@@ -1,0 +1,124 @@
+/**
+ * One SIP call as `<dialog/>` of RFC 4235 (PROTOCOL.md 8.5, 8.8), with DTLS fingerprints (XEP-0320). Tags are neither written
+ * nor read: with them anybody could take the call over (Replaces).
+ */
+import { cleanSipAddress } from '../../sip-sidecar/contract/index.js';
+import { identifier } from './identifier.js';
+import { childOf, childrenOf, element, textOf } from './xml.js';
+
+export const DIALOG_INFO = 'urn:ietf:params:xml:ns:dialog-info';
+const DTLS = 'urn:xmpp:jingle:apps:dtls:0';
+
+/** The most fingerprints that are read from one side. */
+const MAX_FINGERPRINTS = 8;
+
+/** One side of a call. */
+export interface DialogSide {
+    /** The address of record, cleaned. */
+    readonly identity: string | null;
+    /** The address that reaches this very device, cleaned. */
+    readonly target: string | null;
+    /** `sha-256 AA:BB:…`, as the sidecar gives them. */
+    readonly fingerprints: readonly string[];
+}
+
+/** A call as one of its two sides describes it. */
+export interface Dialog {
+    readonly id: string | null;
+    readonly callId: string | null;
+    /** What the one who writes is in this call: only `initiator` and `recipient` verify anything. */
+    readonly direction: 'initiator' | 'recipient' | null;
+    readonly state: string | null;
+    /** The SIP status code behind the state. */
+    readonly code: number | null;
+    /** The side that writes. */
+    readonly local: DialogSide;
+    readonly remote: DialogSide;
+    /** The Call-ID of the call that this one continues. */
+    readonly replaces: string | null;
+}
+
+/** What is said of a call; the rest is left out. */
+export interface DialogParts extends Partial<Omit<Dialog, 'local' | 'remote'>> {
+    readonly local?: Partial<DialogSide>;
+    readonly remote?: Partial<DialogSide>;
+}
+
+/** The element. What cannot be sent is left out. */
+export function buildDialog({ id, callId, direction, state, code, local, remote, replaces }: DialogParts): Element {
+    const old = identifier(replaces);
+    return element(
+        DIALOG_INFO,
+        'dialog',
+        { id: identifier(id), 'call-id': identifier(callId), direction },
+        state ? element(DIALOG_INFO, 'state', { code: code?.toString() }, state) : null,
+        old === null ? null : element(DIALOG_INFO, 'replaces', { 'call-id': old }),
+        // Who answers takes the active part of DTLS (RFC 5763 section 5).
+        side('local', local, direction === 'recipient' ? 'active' : 'actpass'),
+        side('remote', remote, 'actpass'),
+    );
+}
+
+function side(
+    name: 'local' | 'remote',
+    { identity, target, fingerprints = [] }: Partial<DialogSide> = {},
+    setup: string,
+): Element | null {
+    const parts = [
+        identity ? element(DIALOG_INFO, 'identity', {}, identity) : null,
+        target ? element(DIALOG_INFO, 'target', { uri: target }) : null,
+        ...fingerprints.map((fingerprint) => {
+            const [hash, value = ''] = fingerprint.split(' ');
+            return element(DTLS, 'fingerprint', { hash, setup }, value);
+        }),
+    ].filter((part) => part !== null);
+    return parts.length === 0 ? null : element(DIALOG_INFO, name, {}, ...parts);
+}
+
+/** The first `<dialog/>` of an element, or null. */
+export function parseDialog(parent: Element): Dialog | null {
+    const dialog = childOf(parent, DIALOG_INFO, 'dialog');
+    if (dialog === null) return null;
+    const state = childOf(dialog, DIALOG_INFO, 'state');
+    const direction = dialog.getAttribute('direction');
+    const code = state?.getAttribute('code') ?? '';
+    return {
+        id: identifier(dialog.getAttribute('id')),
+        callId: identifier(dialog.getAttribute('call-id')),
+        direction: direction === 'initiator' || direction === 'recipient' ? direction : null,
+        state: identifier(state?.textContent),
+        code: /^[1-6]\d\d$/u.test(code) ? Number(code) : null,
+        local: parseSide(childOf(dialog, DIALOG_INFO, 'local')),
+        remote: parseSide(childOf(dialog, DIALOG_INFO, 'remote')),
+        replaces: identifier(childOf(dialog, DIALOG_INFO, 'replaces')?.getAttribute('call-id')),
+    };
+}
+
+function parseSide(found: Element | null): DialogSide {
+    return {
+        identity: cleanSipAddress(textOf(childOf(found, DIALOG_INFO, 'identity'), 256)),
+        target: cleanSipAddress(childOf(found, DIALOG_INFO, 'target')?.getAttribute('uri')),
+        fingerprints: parseFingerprints(found),
+    };
+}
+
+function parseFingerprints(found: Element | null): string[] {
+    const all = (found === null ? [] : childrenOf(found, DTLS, 'fingerprint')).slice(0, MAX_FINGERPRINTS);
+    const read = all.flatMap((each) => {
+        const hash = each.getAttribute('hash')?.toLowerCase() ?? '';
+        const value = textOf(each, 256).toUpperCase();
+        return /^sha-(?:256|384|512)$/u.test(hash) && /^[0-9A-F]{2}(?::[0-9A-F]{2}){31,63}$/u.test(value)
+            ? [`${hash} ${value}`]
+            : [];
+    });
+    return [...new Set(read)];
+}
+
+/**
+ * Whether the media of a call are the announced ones: there is a fingerprint, and every one that is used was announced.
+ *
+ * @param used those of a session description
+ */
+export function areAnnounced(used: readonly string[], announced: readonly string[]): boolean {
+    return used.length > 0 && used.every((fingerprint) => announced.includes(fingerprint));
+}

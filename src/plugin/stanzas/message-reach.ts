@@ -1,0 +1,44 @@
+/**
+ * REQ-1: the SIP address of the sending device in a chat message (PROTOCOL.md 8.1): XEP-0152 and RFC 5196 beside each other.
+ * What draft-veikkolainen-sip-voip-xmpp-im had for it is read too.
+ */
+import { cleanSipAddress } from '../../sip-sidecar/contract/index.js';
+import { buildReach, parseReach, REACH } from './reach.js';
+import { buildServcaps, parseServcaps } from './servcaps.js';
+import { childOf } from './xml.js';
+
+/** `sip-contact` of the draft's two versions; the first one's examples name another namespace than its text. */
+const SIP_CONTACT = [
+    'urn:xmpp:sip-contact',
+    'http://jabber.org/protocol/sip-contact',
+    'http//jabber.org/protocol/contact',
+];
+
+/** Where the sender of a message can be called. */
+export interface MessageReach {
+    /** Cleaned addresses, the sender's choice first; empty: an explicit "nowhere". */
+    readonly uris: readonly string[];
+    /** Whether video calls are taken; null: not said. */
+    readonly video: boolean | null;
+}
+
+/** The elements for an outgoing message. @param uri the GRUU, or the address of record where there is none */
+export function buildMessageReach(uri: string, video: boolean): Element[] {
+    return [buildReach([uri]), buildServcaps(video)];
+}
+
+/** What a message says; null: nothing. */
+export function parseMessageReach(message: Element): MessageReach | null {
+    const reach = childOf(message, REACH, 'reach');
+    if (reach !== null) return { uris: parseReach(reach), video: parseServcaps(message) };
+    for (const xmlns of SIP_CONTACT) {
+        const target = childOf(message, xmlns, 'sip-contact')?.getAttribute('target') ?? '';
+        // An address, in angle brackets or not, and media after it, inside the brackets or outside.
+        const [, address, outside] = /^\s*<?\s*((?:sips?|tel):[^<>]{1,255})>?([^<>]{0,255})$/iu.exec(target) ?? [];
+        const uri = cleanSipAddress(address);
+        if (uri === null) continue;
+        const video = /;\s*video\s*(?:=\s*"?(true|false)"?)?\s*(?:;|$)/iu.exec(`${address ?? ''}${outside ?? ''}`);
+        return { uris: [uri], video: video === null ? null : video[1]?.toLowerCase() !== 'false' };
+    }
+    return null;
+}

@@ -1,0 +1,15 @@
+/** Media capabilities in XML (RFC 5196): `<servcaps><audio>true</audio><video>true</video></servcaps>`. */
+import { booleanOf, childOf, element } from './xml.js';
+
+export const PIDF_CAPS = 'urn:ietf:params:xml:ns:pidf:caps';
+
+/** The element of a device that takes audio calls, and video calls or not. */
+export function buildServcaps(video: boolean): Element {
+    const flag = (name: string, on: boolean): Element => element(PIDF_CAPS, name, {}, String(on));
+    return element(PIDF_CAPS, 'servcaps', {}, flag('audio', true), flag('video', video));
+}
+
+/** Whether the device that wrote this stanza (or tuple) takes video calls; null: not said. */
+export function parseServcaps(parent: Element): boolean | null {
+    return booleanOf(childOf(childOf(parent, PIDF_CAPS, 'servcaps'), PIDF_CAPS, 'video'));
+}

@@ -1,0 +1,42 @@
+/** The question whether a call is really the other side's own (PROTOCOL.md 8.8), in the namespace of this project. */
+import { buildDialog, parseDialog, type Dialog, type DialogParts } from './dialog.js';
+import { identifier } from './identifier.js';
+import { childOf, CLIENT, element, STANZA_ERRORS } from './xml.js';
+
+/** The disco feature of those who announce and confirm calls, and the namespace of `<verify/>`. */
+export const PROFILE = 'urn:uuid:a46d613b-a581-4bc2-b511-f2dc6ba15d6b';
+
+/** Asks a device whether it placed the call with that Call-ID. @param to a full JID */
+export function buildVerify(to: string, callId: string): Element {
+    return element(CLIENT, 'iq', { type: 'get', to }, element(PROFILE, 'verify', { 'call-id': callId }));
+}
+
+/** The Call-ID somebody asks about; null: not such a question. */
+export function parseVerify(iq: Element): string | null {
+    return iq.getAttribute('type') === 'get' ? callIdOf(childOf(iq, PROFILE, 'verify')) : null;
+}
+
+/**
+ * The answer to a question.
+ *
+ * @param dialog the call as we see it; null: there is none, or not for who asks, which looks the same
+ */
+export function buildVerifyAnswer(question: Element, dialog: DialogParts | null): Element {
+    return element(
+        CLIENT,
+        'iq',
+        { type: dialog ? 'result' : 'error', to: question.getAttribute('from'), id: question.getAttribute('id') },
+        dialog
+            ? element(PROFILE, 'verify', { 'call-id': dialog.callId }, buildDialog({ id: '1', ...dialog }))
+            : element(CLIENT, 'error', { type: 'cancel' }, element(STANZA_ERRORS, 'item-not-found')),
+    );
+}
+
+/** The call as the one who was asked sees it; null: the answer says nothing about the call that was asked about. */
+export function parseVerifyAnswer(iq: Element, callId: string): Dialog | null {
+    const verify = iq.getAttribute('type') === 'result' ? childOf(iq, PROFILE, 'verify') : null;
+    const dialog = verify !== null && callIdOf(verify) === callId ? parseDialog(verify) : null;
+    return dialog?.callId === callId ? dialog : null;
+}
+
+const callIdOf = (verify: Element | null): string | null => identifier(verify?.getAttribute('call-id'));
