@@ -8,6 +8,7 @@ import {
     endReasonFromStatus,
     type CallEvent,
     type CallId,
+    type Clock,
     type DeviceProblem,
     type Direction,
     type EndReason,
@@ -15,7 +16,7 @@ import {
     type MediaEngine,
     type MediaSession,
 } from '../contract/index.js';
-import type { Clock, Random } from './clock.js';
+import type { Random } from './random.js';
 import { IncomingInvite } from './dialogue/incoming-invite.js';
 import { OutgoingInvite } from './dialogue/outgoing-invite.js';
 import { respond } from './dialogue/session-description.js';

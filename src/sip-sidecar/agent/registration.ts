@@ -4,9 +4,10 @@
  */
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
-import { cleanSipAddress, sameAddressOfRecord } from '../contract/index.js';
+import { cleanSipAddress, sameAddressOfRecord, type Clock } from '../contract/index.js';
+import { ask } from './ask.js';
 import { ALLOW } from './headers.js';
-import { randomToken, type Clock } from './clock.js';
+import { randomToken } from './random.js';
 import { REGISTER_EXPIRES, REGISTER_TIMEOUT } from './policies.js';
 import { readUri, type UserAgent } from './user-agent.js';
 
@@ -50,7 +51,7 @@ export class Binding {
         await this.send(0, timeout);
     }
 
-    private send(expires: number, timeout: number): Promise<IncomingResponseMessage | null> {
+    private async send(expires: number, timeout: number): Promise<IncomingResponseMessage | null> {
         const { userAgent } = this;
         const { core } = userAgent;
         const { aor, contact } = core.configuration;
@@ -68,19 +69,10 @@ export class Binding {
                 ALLOW,
             ],
         );
-        return new Promise((resolve) => {
-            const stop = this.clock.after(timeout, () => {
-                resolve(null);
-                request.dispose();
-            });
-            const done = ({ message: response }: { message: IncomingResponseMessage }): void => {
-                stop();
-                // An answered challenge has raised it.
-                this.sequence = Math.max(this.sequence, message.cseq);
-                resolve(response);
-            };
-            const request = core.register(message, { onAccept: done, onRedirect: done, onReject: done });
-        });
+        const response = await ask(core, message, this.clock, timeout);
+        // An answered challenge has raised it.
+        this.sequence = Math.max(this.sequence, message.cseq);
+        return response;
     }
 
     private result(response: IncomingResponseMessage | null): RegisterResult {

@@ -5,15 +5,13 @@
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import type { IncomingInviteRequest } from 'sip.js/lib/core/messages/methods/invite.js';
-import type { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
 import { Parser } from 'sip.js/lib/core/messages/parser.js';
 import { utf8Length } from 'sip.js/lib/core/messages/utils.js';
-import { ClientTransaction } from 'sip.js/lib/core/transactions/client-transaction.js';
 import { UserAgentCore } from 'sip.js/lib/core/user-agent-core/user-agent-core.js';
 import { Grammar } from 'sip.js/lib/grammar/grammar.js';
 import { URI } from 'sip.js/lib/grammar/uri.js';
-import { cleanDisplayName, formatSipAddress, type SipAccount, type SipAddress } from '../contract/index.js';
-import { randomToken, type Clock } from './clock.js';
+import { cleanDisplayName, formatSipAddress, type Clock, type SipAccount, type SipAddress } from '../contract/index.js';
+import { randomToken } from './random.js';
 import type { Credentials } from './credentials.js';
 import { ALLOW } from './headers.js';
 import { LoggerFactory } from './sip-js/logger-factory.js';
@@ -26,6 +24,10 @@ const MANDATORY = ['from', 'to', 'call-id', 'cseq', 'via'];
 export interface UserAgentHost {
     readonly clock: Clock;
     readonly credentials: Credentials;
+    /** Whether we take video. */
+    readonly video: boolean;
+    /** What answers to OPTIONS carry beside what we can do, as `Name: value` lines. */
+    options(): readonly string[];
     /** An INVITE outside any dialog. @returns the status to refuse it with, with headers; or null: it may ring */
     screen(request: IncomingInviteRequest): { statusCode: number; extraHeaders?: string[] } | null;
     /** One that may ring. */
@@ -43,11 +45,15 @@ export interface UserAgentHost {
 /** The version that stands in User-Agent. */
 export const USER_AGENT = 'converse-sip/0.1.0';
 
-// sip.js takes branches from Math.random, out of ten million: they can be guessed, and they collide.
-Object.assign(ClientTransaction, {
-    makeId: (request: OutgoingRequestMessage) =>
-        request.method === 'CANCEL' ? request.branch : `z9hG4bK${randomToken()}`,
-});
+/** The methods of calls; what else comes outside a dialog is answered and forgotten. */
+const OF_CALLS = new Set(['INVITE', 'ACK', 'CANCEL', 'BYE']);
+
+/**
+ * What is answered to requests outside any dialog that we have no part for, any other gets 405: we have sent no reliable
+ * response (RFC 3262 section 3) and made no subscription (RFC 6665 section 4.1.3), we know no event and call nobody for
+ * others.
+ */
+const REFUSALS: Readonly<Partial<Record<string, number>>> = { PRACK: 481, NOTIFY: 481, SUBSCRIBE: 489, REFER: 603 };
 
 /** A URI as sip.js has it, or null where the text is none. */
 export function readUri(text: string): URI | null {
@@ -92,7 +98,9 @@ export class UserAgent {
             uri: new URI('sip', randomToken(), this.viaHost, undefined, { transport: 'ws' }),
             toString: ({ outbound = false, register = false } = {}): string => {
                 const address = (register ? undefined : contact.pubGruu) ?? contact.uri;
-                return `<${address.toString()}${outbound ? ';ob' : ''}>`;
+                // What we can do (RFC 3840 section 9).
+                const features = register ? '' : host.video ? ';audio;video' : ';audio';
+                return `<${address.toString()}${outbound ? ';ob' : ''}>${features}`;
             },
         };
         this.core = new UserAgentCore(
@@ -104,7 +112,7 @@ export class UserAgent {
                 hackViaTcp: false,
                 routeSet: [],
                 supportedOptionTags: ['outbound'],
-                supportedOptionTagsResponse: ['outbound'],
+                supportedOptionTagsResponse: ['gruu', 'outbound'],
                 sipjsId: randomToken(),
                 userAgentHeaderFieldValue: USER_AGENT,
                 viaForceRport: false,
@@ -118,23 +126,6 @@ export class UserAgent {
                     const refusal = host.screen(request);
                     if (refusal === null) host.invited(request);
                     else request.reject(refusal);
-                },
-                onMessage: (request) => {
-                    request.reject({ statusCode: 405, extraHeaders: [ALLOW] });
-                },
-                // Of a subscription that nobody has made (RFC 6665 section 4.1.3).
-                onNotify: (request) => {
-                    request.reject({ statusCode: 481 });
-                },
-                onRefer: (request) => {
-                    host.referred();
-                    request.reject({ statusCode: 603 });
-                },
-                onRegister: (request) => {
-                    request.reject({ statusCode: 405 });
-                },
-                onSubscribe: (request) => {
-                    request.reject({ statusCode: 489 });
                 },
             },
         );
@@ -158,7 +149,11 @@ export class UserAgent {
         if (message.body && !message.hasHeader('content-type'))
             message.setHeader('content-type', 'application/octet-stream');
         if (message instanceof IncomingRequestMessage) {
+            const { aor, contact } = core.configuration;
+            const { ruri, method } = message;
+            const mine = ruri?.scheme === 'sip' && [aor, contact.uri].some(({ user }) => user === ruri.user);
             if (short) core.replyStateless(message, { statusCode: 400 });
+            else if (mine && !message.toTag && !OF_CALLS.has(method)) this.answer(message);
             else core.receiveIncomingRequestFromTransport(message);
             return;
         }
@@ -168,5 +163,24 @@ export class UserAgent {
         if (!ours || short) return;
         host.response(message);
         core.receiveIncomingResponseFromTransport(message);
+    }
+
+    /** Answers a request that is no call. */
+    private answer(message: IncomingRequestMessage): void {
+        const { core, host } = this;
+        const { method } = message;
+        if (method === 'REFER') host.referred();
+        const isOptions = method === 'OPTIONS';
+        const more = isOptions ? host.options() : [];
+        core.replyStateless(message, {
+            statusCode: isOptions ? 200 : (REFUSALS[method] ?? 405),
+            extraHeaders: [
+                ALLOW,
+                ...(isOptions ? ['Accept: application/sdp'] : []),
+                // Which device this is concerns only those who may know whose it is.
+                ...(more.length > 0 ? [`Contact: ${core.configuration.contact.toString()}`] : []),
+                ...more,
+            ],
+        });
     }
 }

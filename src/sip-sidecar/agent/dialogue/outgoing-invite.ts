@@ -3,7 +3,7 @@ import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-
 import type { OutgoingInviteRequest } from 'sip.js/lib/core/messages/methods/invite.js';
 import type { UserAgentCore } from 'sip.js/lib/core/user-agent-core/user-agent-core.js';
 import type { URI } from 'sip.js/lib/grammar/uri.js';
-import { randomToken } from '../clock.js';
+import { randomToken } from '../random.js';
 import { ALLOW } from '../headers.js';
 import { TRANSACTION_TIMEOUT } from '../policies.js';
 import { describe, readDescription } from './session-description.js';

@@ -8,8 +8,7 @@ import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-
 import type { IncomingInviteRequest } from 'sip.js/lib/core/messages/methods/invite.js';
 import type { Session as Dialog } from 'sip.js/lib/core/session/session.js';
 import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
-import { endReasonFromHeader, type EndReason, type MediaSession } from '../../contract/index.js';
-import type { Clock } from '../clock.js';
+import { endReasonFromHeader, type Clock, type EndReason, type MediaSession } from '../../contract/index.js';
 import { ALLOW } from '../headers.js';
 import { BYE_AGAIN, BYE_TRIES, TRANSACTION_TIMEOUT } from '../policies.js';
 import { FOREIGN, describe, isForeign, readDescription, respond } from './session-description.js';
