@@ -10,8 +10,6 @@ const ownSipJs = path.join(root, 'src/sip-sidecar/agent/sip-js');
 const inSipJs = Object.fromEntries(
     Object.entries({
         'grammar/pegjs/dist/grammar.js': 'grammar.ts',
-        'core/user-agents/publish-user-agent-client.js': 'never-used.ts',
-        'core/user-agents/subscribe-user-agent-client.js': 'never-used.ts',
     }).map(([theirs, ours]) => [path.join(sipJs, theirs), path.join(ownSipJs, ours)]),
 );
 

@@ -16,10 +16,15 @@ type Html = (strings: TemplateStringsArray, ...values: readonly unknown[]) => un
 interface ConverseElement extends HTMLElement {
     readonly model?: Model | null;
     readonly model_with_messages?: ChatBox;
+    /** Of the details of a person: which tab is open. */
+    readonly tab?: string;
     requestUpdate(): void;
 }
 
 type ChatElements = typeof import('./chat/index.js');
+
+/** A first look at a text: whether there may be an address or a number in it. */
+const MAY_BE_CALLED = /sips?:|tel:|\+\d/iu;
 
 /** Loads the elements in Converse's own places, and the texts in Converse's language. */
 function load(host: Host): Promise<ChatElements> {
@@ -53,6 +58,18 @@ export const view: View = {
                 mount(chat, chat.model);
                 return buttons;
             }),
+        );
+        listen.on(
+            'afterMessageBodyTransformed',
+            // Converse waits for it with a message's text: only one with an address in it waits for the chunk
+            guard('afterMessageBodyTransformed', (text) =>
+                MAY_BE_CALLED.test(String(text))
+                    ? load(host).then(
+                          ({ linkAddresses }) => linkAddresses(text),
+                          () => undefined,
+                      )
+                    : undefined,
+            ),
         );
     },
 };
@@ -95,44 +112,54 @@ function put(chat: HTMLElement, place: string, tag: string, jid: string): void {
 /** Adds to Converse's own elements what no hook lets one add. They are defined once a page, so nothing is captured. */
 function extendElements(host: Host): void {
     const { html } = host.env as unknown as { html: Html };
-    extend(host, 'converse-roster-contact', 'render', (element, original) => {
-        const jid = element.model?.get('jid');
-        return typeof jid === 'string'
-            ? html`${original()}<converse-sip-availability jid=${jid}></converse-sip-availability>`
-            : original();
+    extend(host, 'converse-roster-contact', {
+        render(element, original) {
+            const jid = element.model?.get('jid');
+            return typeof jid === 'string'
+                ? html`${original()}<converse-sip-availability jid=${jid}></converse-sip-availability>`
+                : original();
+        },
     });
-    extend(
-        host,
-        'converse-user-profile',
-        'render',
-        (_element, original) => html`${original()}<converse-sip-profile></converse-sip-profile>`,
-    );
-    extend(host, 'converse-chat-message', 'renderInfoMessage', (element, original) => {
-        const message = element.model;
-        if (!message?.get('sip_call')) return original();
-        if (!customElements.get('converse-sip-history')) {
-            void customElements.whenDefined('converse-sip-history').then(() => element.requestUpdate());
-            return original();
-        }
-        return html`<converse-sip-history
-            .model=${message}
-            .chat=${element.model_with_messages}
-        ></converse-sip-history>`;
+    extend(host, 'converse-user-profile', {
+        render: (_element, original) => html`${original()}<converse-sip-profile></converse-sip-profile>`,
+    });
+    extend(host, 'converse-user-details-modal', {
+        renderModal(element, original) {
+            const jid = element.model?.get('jid');
+            return typeof jid === 'string' && element.tab === 'profile'
+                ? html`${original()}<converse-sip-addresses jid=${jid}></converse-sip-addresses>`
+                : original();
+        },
+    });
+    extend(host, 'converse-chat-message', {
+        renderInfoMessage(element, original) {
+            const message = element.model;
+            if (!message?.get('sip_call')) return original();
+            if (!customElements.get('converse-sip-history')) {
+                void customElements.whenDefined('converse-sip-history').then(() => element.requestUpdate());
+                return original();
+            }
+            return html`<converse-sip-history
+                .model=${message}
+                .chat=${element.model_with_messages}
+            ></converse-sip-history>`;
+        },
+        renderMessageText: (element, original) =>
+            element.model?.get('sip_call_id')
+                ? html`${original()}<converse-sip-in-call></converse-sip-in-call>`
+                : original(),
     });
 }
 
-/** The two ways to draw that are extended; every element has the one that is asked for. */
-interface Drawing extends ConverseElement {
-    render(): unknown;
-    renderInfoMessage(): unknown;
-}
+/** The ways to draw that are extended; every element has those that are asked for. */
+type Drawing = ConverseElement & Record<Method, () => unknown>;
+type Method = 'render' | 'renderInfoMessage' | 'renderMessageText' | 'renderModal';
 
-/** Puts a subclass into Converse's registry whose method `draw` decides about; another plugin's subclass goes on working. */
+/** Puts a subclass into Converse's registry whose methods `draws` decides about; another plugin's subclass goes on working. */
 function extend(
     host: Host,
     name: string,
-    method: 'render' | 'renderInfoMessage',
-    draw: (element: ConverseElement, original: () => unknown) => unknown,
+    draws: Partial<Record<Method, (element: ConverseElement, original: () => unknown) => unknown>>,
 ): void {
     const registry = host.api.elements?.registry;
     const Base = registry?.[name] as
@@ -141,9 +168,11 @@ function extend(
     class Extended extends Base {
         static override readonly sipExtended = true;
     }
-    Extended.prototype[method] = function (this: Drawing): unknown {
-        const original = (): unknown => Base.prototype[method].call(this);
-        return guard(name, () => draw(this, original))() ?? original();
-    };
+    for (const method of Object.keys(draws) as Method[]) {
+        Extended.prototype[method] = function (this: Drawing): unknown {
+            const original = (): unknown => Base.prototype[method].call(this);
+            return guard(name, () => draws[method]?.(this, original))() ?? original();
+        };
+    }
     registry[name] = Extended;
 }

@@ -225,6 +225,7 @@ export const de: Catalogue = {
     'addresses.suggestion': 'Nach der Regel dieser Website könnte es {address} sein.',
     'addresses.use': 'Übernehmen',
     'addresses.no-video': 'ohne Video',
+    'addresses.device': 'nur ein Gerät',
     'source.typed': 'von Ihnen eingegeben',
     'source.message': 'aus einer Nachricht',
     'source.presence': 'aus der Erreichbarkeit',

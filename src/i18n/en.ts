@@ -231,6 +231,7 @@ export const en = {
     'addresses.suggestion': 'By the rule of this site it could be {address}.',
     'addresses.use': 'Use it',
     'addresses.no-video': 'without video',
+    'addresses.device': 'one device only',
     'source.typed': 'entered by you',
     'source.message': 'from a message',
     'source.presence': 'from their availability',

@@ -219,6 +219,7 @@ export const es: Catalogue = {
     'addresses.suggestion': 'Según la regla de este sitio podría ser {address}.',
     'addresses.use': 'Usarla',
     'addresses.no-video': 'sin vídeo',
+    'addresses.device': 'un solo dispositivo',
     'source.typed': 'escrita por usted',
     'source.message': 'de un mensaje',
     'source.presence': 'de su disponibilidad',

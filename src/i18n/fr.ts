@@ -225,6 +225,7 @@ export const fr: Catalogue = {
     'addresses.suggestion': 'Selon la règle de ce site, ce pourrait être {address}.',
     'addresses.use': 'L’utiliser',
     'addresses.no-video': 'sans vidéo',
+    'addresses.device': 'un seul appareil',
     'source.typed': 'saisie par vous',
     'source.message': 'd’un message',
     'source.presence': 'de sa disponibilité',

@@ -10,8 +10,14 @@ function say(api: ConverseApi, problem: Exclude<Placed, { ok: true }>['problem']
     else void api.alert?.('error', t('voiceAndVideo'), [body]);
 }
 
-async function place(api: ConverseApi, phone: Phone, target: string, video: boolean): Promise<void> {
-    const placed = await phone.call(target, { video });
+/** Calls, or says why not. */
+export async function placeCall(
+    api: ConverseApi,
+    phone: Phone,
+    target: string,
+    options: Parameters<Phone['call']>[1] = { video: false },
+): Promise<void> {
+    const placed = await phone.call(target, options);
     if (!placed.ok && placed.problem !== 'cancelled') say(api, placed.problem);
 }
 
@@ -31,7 +37,7 @@ export function onCommand(api: ConverseApi, phone: Phone, chat: ChatBox, text: s
     const typed = match[1] ?? '';
     const target = typed === '' ? personOf(chat) : typed;
     if (target === null) say(api, 'bad-address');
-    else void place(api, phone, asAddress(phone, target), false);
+    else void placeCall(api, phone, asAddress(phone, target));
     return true;
 }
 
@@ -45,5 +51,5 @@ function asAddress(phone: Phone, target: string): string {
 export function onCallButton(api: ConverseApi, phone: Phone, chat: ChatBox): void {
     const jid = personOf(chat);
     if (jid === null) say(api, 'no-address');
-    else void place(api, phone, jid, false);
+    else void placeCall(api, phone, jid);
 }

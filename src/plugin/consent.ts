@@ -3,11 +3,11 @@
  * telephone number may cost money, a domain that was never called may be anybody's, and an address that has changed since
  * the last call may have been put there by somebody else.
  */
-import { addressOfRecord, parseSipAddress } from '../sip-sidecar/contract/index.js';
+import { addressOfRecord, parseSipAddress, type SipAddress } from '../sip-sidecar/contract/index.js';
 import type { Store } from './store.js';
 
 /** What has to be asked. */
-export type Question = 'number' | 'domain' | 'changed';
+export type Question = 'number' | 'domain' | 'changed' | 'link';
 
 /** So many addresses are remembered, the latest. */
 const MOST = 500;
@@ -43,17 +43,23 @@ export class Consent {
      * about: emergency calls are among them.
      *
      * @param jid whose published address it is; null for one that was typed or given by a script
+     * @param always ask in any case: it is an address out of a message
      */
-    question(uri: string, jid: string | null): Question | null {
+    question(uri: string, jid: string | null, always = false): Question | null {
         const address = parseSipAddress(uri);
-        const aor = address && addressOfRecord(address);
-        if (!address || !aor) return null;
+        if (!address || (address.phone && address.user.replace(/\D/gu, '').length <= 3)) return null;
+        return this.doubt(address, jid) ?? (always ? 'link' : null);
+    }
+
+    private doubt(address: SipAddress, jid: string | null): Question | null {
+        const aor = addressOfRecord(address);
+        if (!aor) return null;
         const who = jid ?? '';
         if (this.entries.some(([of, at]) => of === who && at === aor)) {
             const last = this.entries.findLast(([of]) => of === who);
             return jid === null || last?.[1] === aor ? null : 'changed';
         }
-        if (address.phone) return address.user.replace(/\D/gu, '').length <= 3 ? null : 'number';
+        if (address.phone) return 'number';
         if (jid !== null && this.entries.some(([of]) => of === who)) return 'changed';
         const domain = domainOf(aor);
         const known = this.domains.includes(domain) || this.entries.some(([, at]) => domainOf(at) === domain);

@@ -61,6 +61,15 @@ export interface ChatBox extends Model {
     getDisplayName(): string;
 }
 
+/** The text of a message, or a part of it, while Converse makes links of what it knows. */
+export interface MessageText {
+    /** What was found in it so far, by indexes into the text. */
+    readonly references: readonly { readonly begin: number; readonly end: number }[];
+    toString(): string;
+    /** Puts lit's template in the place of a part. */
+    addTemplateResult(begin: number, end: number, template: unknown): void;
+}
+
 /** `type` of a conversation with one person. */
 export const PRIVATE_CHAT = 'chatbox';
 
@@ -111,6 +120,7 @@ export interface Events {
     chatBoxInitialized: ChatBox;
     chatBoxViewInitialized: HTMLElement & { readonly model: ChatBox };
     chatBoxViewsInitialized: undefined;
+    afterMessageBodyTransformed: MessageText;
     initialized: undefined;
     userDetailsModalInitialized: Model;
     callButtonClicked: { readonly model: ChatBox };

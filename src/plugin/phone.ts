@@ -177,8 +177,12 @@ export interface Phone {
     /**
      * @param target a bare JID, or a SIP address
      * @param options.jid whose address it is, where it was chosen among those of a contact
+     * @param options.ask ask the person in any case: the address is one out of a message
      */
-    call(target: string, options: { readonly video: boolean; readonly jid?: string }): Promise<Placed>;
+    call(
+        target: string,
+        options: { readonly video: boolean; readonly jid?: string; readonly ask?: boolean },
+    ): Promise<Placed>;
     answer(callId: CallId, options: { readonly video: boolean; readonly listenOnly?: boolean }): void;
     decline(callId: CallId): void;
     hangUp(callId: CallId): void;

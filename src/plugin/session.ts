@@ -15,10 +15,10 @@ import {
 import { createSidecar } from '../sip-sidecar/index.js';
 import { t } from '../i18n/index.js';
 import { Account } from './account.js';
-import { AddressBook } from './address-book/book.js';
-import { PepSource } from './address-book/pep.js';
+import { AddressBook, LEARNED } from './address-book/book.js';
 import { addPhonebook, fetchPhonebook } from './address-book/phonebook.js';
 import { onPresence } from './address-book/presence.js';
+import { Published } from './address-book/published.js';
 import { dropBook, restoreBook, saveBook } from './address-book/snapshot.js';
 import { CallLog, keepUnwritten, takeUnwritten } from './call-log.js';
 import { Calls, isAnswered } from './calls.js';
@@ -53,9 +53,6 @@ export interface SessionNeeds {
 /** Stanzas that come before the roster is there wait for it; this many at most. */
 const MAX_WAITING = 5_000;
 
-/** The claims that come from contacts, not from the site or the person. */
-const FROM_CONTACTS = ['presence', 'pep'] as const;
-
 /** Why nobody at all can be called with this registration; null: calls can be placed. */
 function problemOf(registration: Registration): NotReachable | null {
     return registration.state === 'registered' ? null : registration.state;
@@ -63,12 +60,12 @@ function problemOf(registration: Registration): NotReachable | null {
 
 /** One login. */
 export class Session implements Line {
-    private readonly jid: string;
+    readonly jid: string;
     private readonly sipDomain: string;
     private readonly store: Store;
     private readonly sidecar: SidecarPort;
-    private readonly book: AddressBook;
-    private readonly pep: PepSource;
+    readonly book: AddressBook;
+    readonly published: Published;
     private readonly calls: Calls;
     private readonly log: CallLog;
     private readonly account: Account;
@@ -101,7 +98,7 @@ export class Session implements Line {
         });
         const sendIQ = async (iq: Element): Promise<Element> => api.sendIQ(iq);
         const supports = async (feature: string, jid: string): Promise<boolean> => api.disco.supports(feature, jid);
-        this.pep = new PepSource({ book: this.book, sendIQ, now: clock.now });
+        this.published = new Published({ book: this.book, sendIQ, now: clock.now });
         this.log = new CallLog(api);
         const trustedDomains = settings.trustedDomains ?? [this.sipDomain];
         this.consent = new Consent(this.store, [this.sipDomain, ...trustedDomains]);
@@ -188,7 +185,7 @@ export class Session implements Line {
 
     /** Chat is connected again. Calls and the registration are not touched. */
     streamStarted(resumed: boolean): void {
-        if (!resumed) this.book.forget(['presence']);
+        if (!resumed) this.book.forget(['presence', 'message']);
         this.presence.onStream(resumed);
         this.publication.again();
         void this.ice.refresh();
@@ -208,7 +205,7 @@ export class Session implements Line {
         if (this.waiting === null) return;
         const waiting = this.waiting;
         this.waiting = null;
-        if (this.resumed) restoreBook(this.book, this.jid, (jid) => this.isContact(jid));
+        restoreBook(this, (jid) => this.isContact(jid), this.resumed, this.needs.clock.now());
         dropBook();
         for (const stanza of waiting) this.onStanza(stanza);
         for (const jid of this.openChats) this.chatOpened(jid);
@@ -225,7 +222,7 @@ export class Session implements Line {
         const jid = (from.split('/', 1)[0] ?? '').toLowerCase();
         if (stanza.localName === 'message') {
             if (jid === this.jid) this.publication.onOwnEvent(stanza);
-            else if (this.isContact(jid)) this.pep.onEvent(jid, stanza);
+            else if (this.isContact(jid)) this.published.onEvent(jid, stanza);
         } else if (this.isContact(jid)) {
             onPresence(this.book, jid, resourceOf(from), stanza, this.needs.clock.now());
         }
@@ -236,7 +233,7 @@ export class Session implements Line {
         const bare = bareJid(jid);
         if (bare === null) return;
         if (this.waiting !== null) this.openChats.add(bare);
-        else if (this.isContact(bare)) void this.pep.ask(bare);
+        else if (this.isContact(bare)) void this.published.ask(bare);
     }
 
     /** Adds the own availability to a broadcast presence that is being built. */
@@ -526,7 +523,7 @@ export class Session implements Line {
 
     /** The page goes, and its calls with it. One that rings goes on ringing on other devices. */
     private leavePage(): void {
-        saveBook(this.book, this.jid);
+        saveBook(this);
         for (const call of this.calls.list.get()) if (call.state.name !== 'incoming') this.calls.hangUp(call.id);
         keepUnwritten(this.jid, [...this.unwritten.values()]);
     }
@@ -552,8 +549,8 @@ export class Session implements Line {
     private checkContact(contact: RosterContact): void {
         const jid = bareJid(contact.get('jid'));
         if (jid === null || this.isContact(jid)) return;
-        this.book.forget(FROM_CONTACTS, jid);
-        this.pep.forget(jid);
+        this.book.forget(LEARNED, jid);
+        this.published.forget(jid);
     }
 
     /** Why no call can be placed now, whoever is meant. */

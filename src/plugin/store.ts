@@ -5,25 +5,30 @@
 import type { Converse } from './converse.js';
 
 /** Everything that is ever kept. */
-export type Kept =
+const ALL = [
     /** The SIP instance id. */
-    | 'instance'
+    'instance',
     /** User name and HA1 values, on a trusted device only. */
-    | 'credentials'
+    'credentials',
     /** The chosen devices. */
-    | 'devices'
-    /** Whether the own address is shared. */
-    | 'share'
-    /** The address this device has published. */
-    | 'published'
-    /** Which addresses were dialled, see `consent.ts`. */
-    | 'dialled'
-    /** Whether the notice about what is shared was read. */
-    | 'noticed'
+    'devices',
+    /** Whether the own address is shared, and whether the notice about it was read. */
+    'share',
+    'noticed',
     /** Whether calls are refused without ringing. */
-    | 'do-not-ring';
-
-const ALL: readonly Kept[] = ['instance', 'credentials', 'devices', 'share', 'published', 'dialled', 'noticed', 'do-not-ring'];
+    'do-not-ring',
+    /** The address this device has published. */
+    'published',
+    /** Set while this device has published an activity. */
+    'activity',
+    /** Which addresses were dialled, see `consent.ts`. */
+    'dialled',
+    /** The threads of conversations, see `threads.ts`. */
+    'threads',
+    /** What the person says about addresses, see `contact-addresses.ts`. */
+    'addresses',
+] as const;
+export type Kept = (typeof ALL)[number];
 
 /** A store that cannot be read or written is one that holds nothing. */
 export class Store {

@@ -6,6 +6,7 @@ import {
     DeviceError,
     PREVIEW,
     addressOfRecord,
+    unprobed,
     type CallId,
     type DeviceChoice,
     type MediaEngine,
@@ -119,9 +120,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
 
     const unable = (command: AgentCommand): void => {
         if (command.type === 'probe') {
-            const { probeId } = command;
-            const remote = { contact: '', callInfo: [], headers: [], fingerprints: [] };
-            emit({ type: 'probed', probeId, ok: false, remote, video: null });
+            emit(unprobed(command.probeId));
         } else if (command.type === 'call') {
             const event = { type: 'ended', reason: 'unavailable', at: Date.now() } as const;
             emit({ type: 'call', callId: command.callId, event });

@@ -20,6 +20,7 @@ describe('who is at the other end', () => {
             mark: 'none',
             claim: 'Calls itself “Bobby”',
             avatar: null,
+            reasons: ['None of your contacts has this address.'],
         });
     });
 
@@ -31,13 +32,14 @@ describe('who is at the other end', () => {
             mark: 'none',
             claim: '',
             avatar: BOB.model,
+            reasons: ['None of your contacts has this address.'],
         });
     });
 
     it('is the address, without a picture, where the address is listed but the caller not confirmed', () => {
         const party = partyOf(from(by('listed')), BOB);
         expect(party.name).toBe('bob@sip.example');
-        expect(party.level).toBe('Address of Bob, caller not confirmed');
+        expect(party.level).toBe("Bob's address, caller not confirmed");
         expect(party.avatar).toBeNull();
     });
 
@@ -75,7 +77,7 @@ describe('who is at the other end', () => {
     it('is a warning, never the contact, where two say different things', () => {
         const party = partyOf(from(by('conflict')), BOB);
         expect([party.name, party.mark, party.avatar]).toEqual(['bob@sip.example', 'warning', null]);
-        expect(party.level).toBe('Someone else may be calling in the name of Bob');
+        expect(party.level).toBe("Someone else may be calling in Bob's name");
     });
 
     it('is unknown where there is no address at all', () => {

@@ -55,6 +55,57 @@ describe('the address book', () => {
         expect(book.addressesOf(BOB)).toEqual([{ uri: SIP, source: 'pep', video: null, seenAt: 1 }]);
     });
 
+    describe('with an address of one device that came in a message', () => {
+        const GRUU = `${SIP};gr=urn:uuid:1`;
+        let thread: string | null;
+        const first = (): string | undefined => book.addressesOf(BOB)[0]?.uri;
+        beforeEach(() => {
+            thread = 'T1';
+            book = new AddressBook(() => undefined, { threadOf: () => thread });
+            book.put(BOB, claim('presence', [SIP], { resource: 'web', availability: 'open' }));
+            book.put(BOB, claim('message', [GRUU], { resource: 'web', thread: 'T1' }));
+        });
+
+        it('calls that device while the conversation goes on, and says which it is', () => {
+            expect(book.addressesOf(BOB)[0]).toEqual(jasmine.objectContaining({ uri: GRUU, resource: 'web' }));
+            thread = null;
+            expect(first()).toBe(GRUU);
+        });
+
+        it('calls all devices first once the conversation is another one', () => {
+            thread = 'T2';
+            expect(book.addressesOf(BOB).map(({ uri }) => uri)).toEqual([SIP, GRUU]);
+            book.put(BOB, claim('message', [GRUU], { resource: 'web', thread: 'T2' }));
+            expect(first()).toBe(GRUU);
+        });
+
+        it('takes a message without a thread for one of the conversation that is open', () => {
+            book.put(BOB, claim('message', [GRUU], { resource: 'web' }));
+            thread = 'T2';
+            expect(first()).toBe(GRUU);
+        });
+
+        it('does not call first a device that has said since that it cannot be called', () => {
+            book.put(BOB, claim('presence', [], { resource: 'web', availability: 'closed' }));
+            book.put(BOB, claim('pep', [SIP]));
+            expect(first()).toBe(SIP);
+        });
+
+        it('falls back to the address of the person when the device is gone', () => {
+            book.remove(BOB, 'message', 'web');
+            expect(first()).toBe(SIP);
+        });
+    });
+
+    it('leaves out, for calls and for who is calling, what the user took off the contact', () => {
+        book = new AddressBook(() => undefined, { isHidden: (jid, source, uri) => source === 'pep' && uri === SIP });
+        book.put(BOB, claim('pep', [SIP, 'sip:b@x.example']));
+        expect(book.addressesOf(BOB).map(({ uri }) => uri)).toEqual(['sip:b@x.example']);
+        expect(book.whoIs(SIP)).toEqual({ jid: null, listed: false });
+        book.put(BOB, claim('vcard', [SIP]));
+        expect(book.whoIs(SIP).jid).toBe(BOB);
+    });
+
     it('tells a change once, and nothing where nothing changed', () => {
         book.put(BOB, claim('pep', [SIP]));
         book.put(BOB, claim('pep', [SIP], { seenAt: 5 }));
@@ -114,6 +165,9 @@ describe('the address book', () => {
             book.put(BOB, claim('presence', [`sip:d${String(device)}@x.example`], { resource: String(device) }));
         }
         expect(book.claimsOf(BOB).length).toBe(16);
+        // What others say has its own room.
+        book.put(BOB, claim('typed', [SIP]));
+        expect(book.addressesOf(BOB)[0]?.uri).toBe(SIP);
     });
 
     it('agrees with a plain list of everything that was said, after any history', () => {

@@ -15,3 +15,14 @@ export function rejectWith(stanza: Element): Promise<never> {
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
     return Promise.reject(stanza);
 }
+
+/** An element so that two which mean the same are equal: its namespace, name, attributes in order, texts and children. */
+export function meaning(element: Element): unknown {
+    const attributes = Array.from(element.attributes)
+        .filter(({ name }) => name !== 'xmlns')
+        .map(({ name, value }) => `${name}=${value}`)
+        .sort();
+    const children = Array.from(element.children, meaning);
+    const texts = children.length === 0 ? [element.textContent] : [];
+    return [`{${element.namespaceURI ?? ''}}${element.localName}`, ...attributes, ...texts, ...children];
+}

@@ -226,14 +226,25 @@ describe('A call in', () => {
         expect(phone.incoming).toEqual([]);
     });
 
-    it('with Replaces rings beside the call that is up, and does not end it', async () => {
+    it('that wants to take over or to join a call that is up is refused, whatever it knows of it', async () => {
         const { callId } = await phone.talk();
         const up = phone.server.received.find(({ first }) => first.startsWith('INVITE'))!;
         const ours = /tag=(.*)/u.exec(up.header('From'))?.[1] ?? '';
-        await ring({ headers: [`Replaces: ${callId};to-tag=${ours};from-tag=far`] });
-        expect(phone.state(callId).name).toBe('active');
-        phone.server.sendRequest({ method: 'INVITE', headers: ['Replaces: garbage;;='], body: SDP });
-        await phone.server.response('INVITE', 180);
+        const named = `${callId};to-tag=${ours};from-tag=far`;
+        const wanted: [status: number, headers: string[]][] = [
+            [481, [`Replaces: ${named}`]],
+            [481, [`Join: ${named}`]],
+            [481, ['Replaces: unknown;from-tag=1;to-tag=2;early-only']],
+            [400, ['Replaces: garbage;;=']],
+            [400, [`Replaces: ${callId};to-tag=${ours}`]],
+            [400, [`Replaces: ${named}`, `Join: ${named}`]],
+            [400, [`Replaces: ${named}, ${named}`]],
+        ];
+        for (const [status, headers] of wanted) {
+            phone.server.sendRequest({ method: 'INVITE', headers, body: SDP });
+            await phone.server.response('INVITE', status);
+        }
+        expect(phone.incoming).toEqual([]);
         expect(phone.state(callId).name).toBe('active');
     });
 

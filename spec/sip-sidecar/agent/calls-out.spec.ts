@@ -29,7 +29,7 @@ describe('A call out', () => {
         expect(invite.first).toBe('INVITE sip:bob@example.net SIP/2.0');
         expect(invite.header('Call-ID')).toBe(callId);
         expect(invite.header('From')).toMatch(/^"Alice" <sip:alice@example\.net>;tag=[0-9a-f]{20}$/u);
-        expect(invite.header('Contact')).toBe('<sip:alice@example.net;gr=urn:uuid:1>');
+        expect(invite.header('Contact')).toBe('<sip:alice@example.net;gr=urn:uuid:1>;audio;video');
         expect(invite.header('Call-Info')).toBe('<xmpp:alice@example.net>;purpose=impp');
         expect(invite.body).toContain('x-offer');
         phone.server.reply(invite, 100);

@@ -82,6 +82,19 @@ describe('Whoever calls', () => {
         }
     });
 
+    it('has no address where it asks that it be kept from us', () => {
+        for (const privacy of ['id', 'user;id', 'header; ID ;critical', 'critical,id', 'user']) {
+            expect(readCaller(['<sip:bob@example.org>'], '<sip:bob@example.net>', privacy))
+                .withContext(privacy)
+                .toEqual({ address: '', name: '', asserted: false });
+        }
+        for (const privacy of ['', 'none', 'header', 'idle', 'session;critical']) {
+            expect(readCaller([], '<sip:bob@example.net>', privacy).address)
+                .withContext(privacy)
+                .toBe('sip:bob@example.net');
+        }
+    });
+
     const HOSTILE: [from: string, address: string, name: string][] = [
         ['"Bob\\" <sip:evil@h>" <sip:bob@example.net>;tag=1', 'sip:bob@example.net', 'Bob" <sip:evil@h>'],
         ['"\u202eevil\u0007" <sip:bob@example.net>', 'sip:bob@example.net', 'evil'],

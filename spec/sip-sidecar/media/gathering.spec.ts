@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/sip-sidecar/media/clock.js';
+import type { Clock } from '../../../src/sip-sidecar/contract/index.js';
 import {
     Gathering,
     gatheringRule,

@@ -6,7 +6,7 @@ import type {
     MediaSessionListener,
 } from '../../../src/sip-sidecar/contract/index.js';
 import { firstState, nextState } from '../../../src/sip-sidecar/contract/index.js';
-import { browserClock } from '../../../src/sip-sidecar/media/clock.js';
+import { pageClock } from '../../../src/sip-sidecar/contract/index.js';
 import { Engine } from '../../../src/sip-sidecar/media/engine.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -46,7 +46,7 @@ export interface Side {
 }
 
 /** An engine whose notices are kept, and which peer connections it made. */
-export function makeEngine(clock = browserClock): { engine: Engine; notices: string[] } {
+export function makeEngine(clock = pageClock): { engine: Engine; notices: string[] } {
     const notices: string[] = [];
     const engine = new Engine(
         {

@@ -114,7 +114,7 @@ export class SipCalls extends SipElement {
     protected override willUpdate(): void {
         this.hadFocus = this.contains(document.activeElement);
         const { fresh } = this;
-        if (fresh && holdsText(document.activeElement)) this.hinted = fresh.id;
+        if (fresh && !fresh.silent && holdsText(document.activeElement)) this.hinted = fresh.id;
     }
 
     /** The call that began to ring since the last time. */
@@ -150,7 +150,7 @@ export class SipCalls extends SipElement {
 
     private moveFocus(): void {
         const { fresh } = this;
-        if (fresh) {
+        if (fresh && !fresh.silent) {
             if (this.hinted !== fresh.id) void this.takeFocus();
         } else if (this.hadFocus && !this.contains(document.activeElement)) {
             if (this.shown.length > 0) void this.takeFocus();
@@ -166,11 +166,9 @@ export class SipCalls extends SipElement {
 
     private makeNoise(calls: readonly Call[]): void {
         const host = currentHost();
-        const incoming = calls.find(({ state }) => state.name === 'incoming');
-        // The person asked not to be disturbed: the dialog alone
-        const quiet = host?._converse.state.profile?.get('show') === 'dnd';
-        const ring = incoming && !quiet;
-        this.sounds.play(ring ? 'ring' : this.progressTone(calls), this.sink(ring === true));
+        // Of a silent one there is the dialog alone
+        const incoming = calls.find(({ state, silent }) => state.name === 'incoming' && !silent);
+        this.sounds.play(incoming ? 'ring' : this.progressTone(calls), this.sink(incoming !== undefined));
         if (!incoming || !this.phone) {
             this.attention.show(null);
             return;
@@ -183,7 +181,7 @@ export class SipCalls extends SipElement {
             title: t('incoming.name', { name: party.name }),
             body: [party.address, party.level].filter((text) => text !== '').join('\n'),
             icon: typeof image === 'string' ? image : '',
-            notify: !quiet && Boolean(wanted),
+            notify: Boolean(wanted),
             flash: this.sounds.blocked.get(),
         });
     }

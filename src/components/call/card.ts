@@ -20,9 +20,9 @@ import type { CallState, EndReason, Media } from '../../sip-sidecar/contract/ind
 import { currentHost } from '../shared/host.js';
 import { SipElement } from '../shared/element.js';
 import { icon, type Icon } from '../shared/icon.js';
-import { avatar, who } from '../shared/person.js';
+import { avatar } from '../shared/person.js';
 import { attach } from '../shared/stream.js';
-import { elapsed, partyOf, problemWords, stateWords, type Party } from '../shared/words.js';
+import { askable, elapsed, partyOf, problemWords, stateWords, type Party } from '../shared/words.js';
 import { digitOf, keypad } from './keypad.js';
 import { keepLayout, readLayout, type Layout, type Size } from './layout.js';
 import { MARGIN, place, placeOf, type Place } from './placement.js';
@@ -434,10 +434,11 @@ export class SipCall extends SipElement {
             >
                 ${avatar(party, size === 'bar' ? 32 : 40)}
                 <div class="sip-titles">
-                    ${who(party)}
+                    <converse-sip-who .party=${party} .address=${askable(call)}></converse-sip-who>
                     <div class="sip-state">
                         <span role="status">${stateWords(state, party.name)}</span>
                         <span role="timer" aria-label=${t('elapsed.label')}>${elapsed(state, Date.now())}</span>
+                        ${this.chatButton(size)}
                     </div>
                 </div>
                 ${this.windowButtons(size)}
@@ -451,15 +452,31 @@ export class SipCall extends SipElement {
         </section>`;
     }
 
+    /** The way to the conversation with whoever this is; beside the stage it comes and goes. */
+    private chatButton(size: Size): unknown {
+        const { identity, state, id } = this.call;
+        if (size === 'bar' || identity.jid === null || state.name === 'ended') return nothing;
+        const stage = size === 'stage';
+        const press = (): void => {
+            const hide = stage && this.showsChat;
+            if (!hide) this.phone?.chat(id);
+            if (stage && this.hasRoomForChat) this.besideChat = !hide;
+            else if (stage) this.resize('bar');
+        };
+        return html`<button
+            type="button"
+            class="btn sip-plain sip-chat"
+            title=${t(this.showsChat && stage ? 'hideChat' : 'showChat')}
+            aria-pressed=${stage && this.hasRoomForChat ? String(this.showsChat) : nothing}
+            @click=${press}
+        >
+            ${icon(chat)}<span>${t('call.chat')}</span>
+        </button>`;
+    }
+
     private windowButtons(size: Size): TemplateResult {
         const small: Size = size === 'stage' && !this.narrow.matches ? 'card' : 'bar';
         const big: Size = size === 'bar' && !this.narrow.matches ? 'card' : 'stage';
-        const { jid } = this.call.identity;
-        const toChat = (): void => {
-            if (jid !== null) this.phone?.openChat(jid);
-            if (this.hasRoomForChat) this.besideChat = !this.besideChat;
-            else this.resize('bar');
-        };
         const live = this.call.state.name !== 'ended';
         return html`<div class="sip-window">
             ${
@@ -474,11 +491,6 @@ export class SipCall extends SipElement {
                       >
                           ${icon(grip)}
                       </button>`
-                    : nothing
-            }
-            ${
-                size === 'stage' && jid !== null && live
-                    ? control({ image: chat, name: t(this.showsChat ? 'hideChat' : 'showChat'), press: toChat })
                     : nothing
             }
             ${
@@ -667,8 +679,8 @@ export class SipCall extends SipElement {
         ${
             jid !== null && WORTH_A_MESSAGE.includes(reason)
                 ? choice(chat, t('writeMessage'), () => {
+                      phone?.chat(call.id);
                       phone?.dismiss(call.id);
-                      phone?.openChat(jid);
                   })
                 : nothing
         }`;

@@ -7,8 +7,8 @@ import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
 import { SipElement } from '../shared/element.js';
 import { icon, type Icon } from '../shared/icon.js';
-import { avatar, who } from '../shared/person.js';
-import { partyOf, problemWords } from '../shared/words.js';
+import { avatar } from '../shared/person.js';
+import { askable, partyOf, problemWords } from '../shared/words.js';
 import { NARROW, surroundings } from './surroundings.js';
 
 /** The key that leads to a call, also out of a half-typed message. */
@@ -93,10 +93,15 @@ export class SipIncoming extends SipElement {
                         ${icon(withVideo ? video : phoneIcon)}
                         <span>${t(withVideo ? 'incoming.video' : 'incoming.voice')}</span>
                     </div>
-                    ${who(party, this.partId)}
+                    <converse-sip-who
+                        .party=${party}
+                        .levelId="${this.partId}-level"
+                        .address=${askable(call)}
+                    ></converse-sip-who>
                 </div>
             </div>
             ${problem ? html`<p class="sip-note sip-problem" role="alert">${problemWords(problem)}</p>` : nothing}
+            ${call.silent ? html`<p class="sip-hushed">${t('incoming.silent')}</p>` : nothing}
             ${this.soundBlocked ? html`<p class="sip-note">${t('incoming.blocked')}</p>` : nothing}
             ${
                 this.hinted

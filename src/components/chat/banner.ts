@@ -1,4 +1,4 @@
-/** In the conversation with the person one is in a call with: the way back to the call. */
+/** Above the messages of a conversation: the way back to the call with that person, and a connection that is down. */
 import { html, nothing } from '../shared/lit.js';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import { t } from '../../i18n/index.js';
@@ -13,7 +13,11 @@ export class SipBanner extends SipElement {
     declare jid: string;
 
     protected watch(phone: Phone): readonly (() => void)[] {
-        return [phone.calls.subscribe(this.changed)];
+        return [
+            phone.calls.subscribe(this.changed),
+            phone.registration.subscribe(this.changed),
+            phone.chatConnected.subscribe(this.changed),
+        ];
     }
 
     private get call(): Call | undefined {
@@ -36,6 +40,25 @@ export class SipBanner extends SipElement {
     };
 
     protected override render(): unknown {
+        return html`${this.outage()}${this.wayBack()}`;
+    }
+
+    /** Which of the two connections is down, where the other one is up (RFC 7081 section 2). */
+    private outage(): unknown {
+        const { phone } = this;
+        if (!phone) return nothing;
+        const { state } = phone.registration.get();
+        const chat = phone.chatConnected.get();
+        const words =
+            state === 'registered' && !chat
+                ? t('connection.no-chat')
+                : state === 'offline' && chat && phone.reach.get(this.jid).addresses.length > 0
+                  ? t('connection.no-voice')
+                  : '';
+        return html`<div role="status" class=${words === '' ? 'visually-hidden' : 'sip-banner'}>${words}</div>`;
+    }
+
+    private wayBack(): unknown {
         const { call } = this;
         if (!call) return nothing;
         return html`<div class="sip-banner">

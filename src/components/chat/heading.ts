@@ -2,13 +2,14 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
 import caret from '@fortawesome/fontawesome-free/svgs/solid/caret-down.svg';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
+import talks from '@fortawesome/fontawesome-free/svgs/solid/phone-volume.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
 import type { Address, NotReachable, Phone, Placed } from '../../plugin/phone.js';
 import { SipElement } from '../shared/element.js';
 import { icon, type Icon } from '../shared/icon.js';
 import { showSettings } from './profile.js';
-import { shortAddress } from '../shared/words.js';
+import { isOneDevice, shortAddress } from '../shared/words.js';
 
 /** Milliseconds that a reason stays beside the buttons. */
 const HINT = 6000;
@@ -113,21 +114,32 @@ export class SipHeading extends SipElement {
         const reach = phone.reach.get(jid);
         const problem = reach.problem === null ? '' : this.why(phone, reach.problem);
         const noVideo = problem === '' && !reach.video ? t('reach.no-video') : problem;
-        return html`${this.button('call', phoneIcon, t('call'), problem, false)}
-            ${phone.video ? this.button('video', video, t('videoCall'), noVideo, true) : nothing}
+        const talking = reach.availability === 'on-the-phone' ? t('onThePhone') : '';
+        return html`${talking ? html`<span class="sip-talking" title=${talking}>${icon(talks)}</span>` : nothing}
+            ${this.button('call', phoneIcon, t('call'), problem, false, talking)}
+            ${phone.video ? this.button('video', video, t('videoCall'), noVideo, true, talking) : nothing}
             ${reach.addresses.length > 1 && problem === '' ? this.menu(reach.addresses, phone.video) : nothing}
             <span class=${this.hint === '' ? 'visually-hidden' : 'sip-hint'} role="status">${this.hint}</span>`;
     }
 
-    private button(key: string, image: Icon, name: string, problem: string, withVideo: boolean): TemplateResult {
+    /** @param problem why it cannot be used now @param talking what else there is to say about the person */
+    private button(
+        key: string,
+        image: Icon,
+        name: string,
+        problem: string,
+        withVideo: boolean,
+        talking: string,
+    ): TemplateResult {
         const reason = `${this.partId}-${key}`;
+        const more = problem || talking;
         return html`<button
                 type="button"
                 class="btn chatbox-btn sip-${key}"
                 aria-label=${name}
-                title=${problem === '' ? name : problem}
+                title=${problem || (talking ? `${name} (${talking})` : name)}
                 aria-disabled=${problem === '' ? nothing : 'true'}
-                aria-describedby=${problem === '' ? nothing : reason}
+                aria-describedby=${more ? reason : nothing}
                 @click=${(): void => {
                     if (problem === '') void this.place(this.jid, withVideo);
                     else this.refuse(problem);
@@ -135,12 +147,13 @@ export class SipHeading extends SipElement {
             >
                 ${icon(image)}
             </button>
-            ${problem === '' ? nothing : html`<span class="visually-hidden" id=${reason}>${problem}</span>`}`;
+            ${more ? html`<span class="visually-hidden" id=${reason}>${more}</span>` : nothing}`;
     }
 
     private menu(addresses: readonly Address[], videoAllowed: boolean): TemplateResult {
         const item = (uri: string, withVideo: boolean): TemplateResult => {
-            const words = t(withVideo ? 'videoCall.at' : 'call.at', { address: shortAddress(uri) });
+            const where = isOneDevice(uri) ? `${shortAddress(uri)} (${t('addresses.device')})` : shortAddress(uri);
+            const words = t(withVideo ? 'videoCall.at' : 'call.at', { address: where });
             return html`<button
                 type="button"
                 class="dropdown-item"

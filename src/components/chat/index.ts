@@ -3,24 +3,31 @@ import { notice } from '../../plugin/notices.js';
 import type { Phone } from '../../plugin/phone.js';
 import { define } from '../shared/element.js';
 import { adopt } from '../shared/style.js';
+import { SipAddresses } from './addresses.js';
 import { SipAvailability } from './availability.js';
 import { SipBanner } from './banner.js';
 import styles from './chat.css';
 import { SipHeading } from './heading.js';
 import { SipHistory } from './history.js';
+import { SipInCall } from './in-call.js';
 import { SipProfile } from './profile.js';
 import { SipSettings } from './settings.js';
+import { SipWho } from '../shared/who.js';
 
+export { linkAddresses } from './links.js';
 export { defineSettingsModal } from './settings.js';
 
 /** Defines the elements in Converse's own places. */
 export function defineChatElements(): void {
     adopt(styles);
+    define('converse-sip-who', SipWho);
     define('converse-sip-heading', SipHeading);
     define('converse-sip-banner', SipBanner);
     define('converse-sip-availability', SipAvailability);
     define('converse-sip-profile', SipProfile);
     define('converse-sip-history', SipHistory);
+    define('converse-sip-in-call', SipInCall);
+    define('converse-sip-addresses', SipAddresses);
     define('converse-sip-settings', SipSettings);
 }
 

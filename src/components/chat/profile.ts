@@ -1,10 +1,13 @@
 /** The second line of the own profile: how voice and video are, and the way to their settings. */
 import { html, nothing } from '../shared/lit.js';
+import bell from '@fortawesome/fontawesome-free/svgs/solid/bell.svg';
+import bellSlash from '@fortawesome/fontawesome-free/svgs/solid/bell-slash.svg';
 import { t } from '../../i18n/index.js';
 import type { Phone } from '../../plugin/phone.js';
 import type { Registration } from '../../sip-sidecar/contract/index.js';
 import { currentHost } from '../shared/host.js';
 import { SipElement } from '../shared/element.js';
+import { icon } from '../shared/icon.js';
 
 /** Converse's status colours by the state of the registration. */
 const DOTS: Readonly<Record<Registration['state'], string>> = {
@@ -25,15 +28,37 @@ export function showSettings(event?: Event): void {
 /** `<converse-sip-profile>`. */
 export class SipProfile extends SipElement {
     protected watch(phone: Phone): readonly (() => void)[] {
-        return [phone.registration.subscribe(this.changed)];
+        return [phone.registration, phone.doNotRing, phone.chatConnected].map((part) => part.subscribe(this.changed));
     }
 
     protected override render(): unknown {
-        const state = this.phone?.registration.get().state;
-        if (!state) return nothing;
-        return html`<button type="button" class="btn sip-profile" title=${t('settings.title')} @click=${showSettings}>
-            <span class="sip-dot" data-status=${DOTS[state]}></span>
-            <span class="sip-profile__words">${t('account.line', { state: t(`account.${state}`) })}</span>
-        </button>`;
+        const { phone } = this;
+        if (!phone) return nothing;
+        const { state } = phone.registration.get();
+        const quiet = phone.doNotRing.get();
+        const silenced = quiet && state === 'registered';
+        const words = t('account.line', { state: t(silenced ? 'account.do-not-ring' : `account.${state}`) });
+        return html`<div class="sip-lines">
+            <button type="button" class="btn sip-profile" title=${t('settings.title')} @click=${showSettings}>
+                <span class="sip-dot" data-status=${silenced ? 'busy' : DOTS[state]}></span>
+                <span class="sip-profile__words">${words}</span>
+                ${
+                    phone.chatConnected.get()
+                        ? nothing
+                        : html`<span class="sip-dot" data-status="offline"></span
+                              ><span class="sip-profile__words">${t('account.no-chat')}</span>`
+                }
+            </button>
+            <button
+                type="button"
+                class="btn sip-ringing"
+                aria-label=${t('doNotRing')}
+                title=${t('doNotRing')}
+                aria-pressed=${String(quiet)}
+                @click=${(): void => phone.setDoNotRing(!quiet)}
+            >
+                ${icon(quiet ? bellSlash : bell)}
+            </button>
+        </div>`;
     }
 }

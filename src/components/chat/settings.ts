@@ -40,6 +40,8 @@ export class SipSettings extends SipElement {
                 phone.deviceChoice,
                 phone.previewProblem,
                 phone.shared,
+                phone.doNotRing,
+                phone.chatConnected,
             ].map((part) => part.subscribe(this.changed)),
             phone.onStreams(PREVIEW, this.changed),
             phone.registration.subscribe(({ state }) => {
@@ -91,7 +93,10 @@ export class SipSettings extends SipElement {
     protected override render(): unknown {
         const { phone } = this;
         if (!phone) return html`<p>${t('settings.off')}</p>`;
-        return html`${this.account(phone)} ${this.devices(phone)} ${this.sharing(phone)}`;
+        const parts = [this.account(phone), this.devices(phone)];
+        const sharing = this.sharing(phone);
+        // What is new to the person comes first, once
+        return phone.shared.get().noticed ? [...parts, sharing] : [sharing, ...parts];
     }
 
     // --- Account ---
@@ -100,13 +105,16 @@ export class SipSettings extends SipElement {
         const registration = phone.registration.get();
         const account = phone.account.get();
         const { state } = registration;
+        const chatConnected = phone.chatConnected.get();
         const wanting =
             state === 'needs-credentials' || state === 'refused' || (this.signingIn && state === 'connecting');
         return html`<section class="sip-section" aria-labelledby="sip-settings-account">
             <h6 id="sip-settings-account">${t('settings.account')}</h6>
             <p class="sip-account">
-                <span class="sip-dot" data-status=${registration.state === 'registered' ? 'online' : 'offline'}></span>
-                <span role="status">${registrationWords(registration)}</span>
+                ${dot(chatConnected)}<span>${t(chatConnected ? 'settings.chat' : 'account.no-chat')}</span>
+            </p>
+            <p class="sip-account">
+                ${dot(registration.state === 'registered')}<span role="status">${registrationWords(registration)}</span>
             </p>
             ${account ? html`<p>${t('settings.signed-in', { address: shortAddress(account.uri) })}</p>` : nothing}
             ${phone.asksForCredentials && wanting ? this.form(registration, account?.username ?? '') : nothing}
@@ -117,6 +125,8 @@ export class SipSettings extends SipElement {
                       </button>`
                     : nothing
             }
+            ${onOff('do-not-ring', t('doNotRing'), phone.doNotRing.get(), (on) => phone.setDoNotRing(on))}
+            <p class="sip-hushed" id="sip-settings-do-not-ring-hint">${t('settings.do-not-ring')}</p>
         </section>`;
     }
 
@@ -250,30 +260,54 @@ export class SipSettings extends SipElement {
     // --- Sharing ---
 
     private sharing(phone: Phone): TemplateResult {
-        const { presence, pep } = phone.shared.get();
-        const on = presence || pep;
+        const shared = phone.shared.get();
+        const on = shared.presence || shared.pep || shared.message;
         const account = phone.account.get();
+        const ways = (['presence', 'pep', 'message'] as const).filter((way) => shared[way]);
         return html`<section class="sip-section" aria-labelledby="sip-settings-sharing">
             <h6 id="sip-settings-sharing">${t('settings.sharing')}</h6>
-            <div class="form-check form-switch sip-switch">
-                <input
-                    class="form-check-input"
-                    type="checkbox"
-                    role="switch"
-                    id="sip-settings-share"
-                    aria-describedby="sip-settings-shared"
-                    aria-checked=${String(on)}
-                    .checked=${on}
-                    @change=${(event: Event): void => phone.share((event.target as HTMLInputElement).checked)}
-                />
-                <label class="form-check-label" for="sip-settings-share">${t('share.switch')}</label>
-            </div>
-            <p class="sip-hushed" id="sip-settings-shared">
+            ${
+                shared.noticed
+                    ? nothing
+                    : html`<div class="sip-note">
+                          <p>${t('share.notice')}</p>
+                          <button type="button" class="btn sip-plain sip-text" @click=${(): void => phone.noticed()}>
+                              ${t('share.noticed')}
+                          </button>
+                      </div>`
+            }
+            ${onOff('share', t('share.switch'), on, (wanted) => phone.share(wanted))}
+            <div class="sip-hushed" id="sip-settings-share-hint">
                 ${on ? t('share.on', { address: account ? shortAddress(account.uri) : '' }) : t('share.off')}
-                ${presence ? t('share.presence') : nothing} ${pep ? t('share.pep') : nothing}
-            </p>
+                <ul>
+                    ${ways.map((way) => html`<li>${t(`share.${way}`)}</li>`)}
+                    <li>${t(`share.jid.${shared.jid}`)}</li>
+                </ul>
+            </div>
         </section>`;
     }
+}
+
+function dot(on: boolean): TemplateResult {
+    return html`<span class="sip-dot" data-status=${on ? 'online' : 'offline'}></span>`;
+}
+
+/** A switch; the element with its id and `-hint` describes it. */
+function onOff(name: string, words: string, on: boolean, turn: (on: boolean) => void): TemplateResult {
+    const id = `sip-settings-${name}`;
+    return html`<div class="form-check form-switch sip-switch">
+        <input
+            class="form-check-input"
+            type="checkbox"
+            role="switch"
+            id=${id}
+            aria-describedby="${id}-hint"
+            aria-checked=${String(on)}
+            .checked=${on}
+            @change=${(event: Event): void => turn((event.target as HTMLInputElement).checked)}
+        />
+        <label class="form-check-label" for=${id}>${words}</label>
+    </div>`;
 }
 
 function toggle(image: Icon, words: string, on: boolean, press: () => void): TemplateResult {

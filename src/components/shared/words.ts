@@ -29,6 +29,11 @@ export function shortAddress(address: string): string {
     return address.replace(/^(?:sips?|tel):/u, '').replace(/;.*$/su, '');
 }
 
+/** Whether an address rings one device alone: a GRUU (RFC 5627). */
+export function isOneDevice(address: string): boolean {
+    return /;gr\b/u.test(address);
+}
+
 /** Who is at the other end of a call. `person`: the contact with the JID of the identity, null where it is none. */
 export function partyOf(
     { address: uri, displayName, identity }: Pick<Call, 'address' | 'displayName' | 'identity'>,
@@ -66,6 +71,11 @@ export function partyOf(
     if (level === 'media-bound') return { ...known, level: t('identity.media-bound'), mark: 'shield-check' };
     const relayed = reasons.includes('media-relayed');
     return { ...known, level: t(relayed ? 'identity.relayed' : 'identity.announced'), mark: 'shield' };
+}
+
+/** The address of a call that may be asked who is behind it; empty where that is known, or there is none. */
+export function askable({ identity, address }: Call): string {
+    return identity.level === 'none' ? address : '';
 }
 
 /** What a call is doing. */

@@ -20,6 +20,8 @@ export interface Claim {
     readonly priority: number;
     /** When it was learned (ms since the epoch). */
     readonly seenAt: number;
+    /** The conversation it was said in; empty for sources that are no message, and where the message had no thread. */
+    readonly thread: string;
 }
 
 /** A claim as a source hands it in; what is left out is not said. */
@@ -51,8 +53,19 @@ const AVAILABILITY_ORDER: Readonly<Record<Availability, number>> = {
 /** Sources whose word counts against several contacts that list the same address. */
 const OWN_WORD: ReadonlySet<ClaimSource> = new Set(['typed', 'phonebook']);
 
-/** The most devices of one person that are kept, so that a contact cannot fill the memory. */
+/** The most claims of one source about one person that are kept, so that a contact cannot fill the memory. */
 const MAX_CLAIMS = 16;
+
+/** The sources that speak for the person behind the JID; what is left is the word of the site and of the own user. */
+export const LEARNED = ['message', 'presence', 'pep', 'vcard'] as const satisfies readonly ClaimSource[];
+
+/** What the book asks others. */
+export interface BookNeeds {
+    /** Whether the user took an address that this source names off the contact. Asked for every address that is put in. */
+    readonly isHidden?: (jid: string, source: ClaimSource, uri: string) => boolean;
+    /** The thread of the conversation with that person, or null. */
+    readonly threadOf?: (jid: string) => string | null;
+}
 
 const before = (a: Claim, b: Claim): number =>
     SOURCE_ORDER[a.source] - SOURCE_ORDER[b.source] ||
@@ -66,6 +79,7 @@ function sameClaim(a: Claim, b: Claim): boolean {
         a.video === b.video &&
         a.availability === b.availability &&
         a.priority === b.priority &&
+        a.thread === b.thread &&
         a.uris.length === b.uris.length &&
         a.uris.every((uri, index) => uri === b.uris[index])
     );
@@ -79,7 +93,10 @@ export class AddressBook {
     private readonly listers = new Map<string, string | Set<string>>();
 
     /** @param changed is told the JID whose addresses or availability have changed */
-    constructor(private readonly changed: (jid: string) => void) {}
+    constructor(
+        private readonly changed: (jid: string) => void,
+        private readonly needs: BookNeeds = {},
+    ) {}
 
     /** How many people are in the book. */
     get size(): number {
@@ -88,7 +105,10 @@ export class AddressBook {
 
     /** Replaces what that source (and that device) said about the person. */
     put(jid: string, claim: NewClaim): void {
-        const full: Claim = { resource: '', video: null, availability: 'unknown', priority: 0, ...claim };
+        const defaults = { resource: '', video: null, availability: 'unknown', priority: 0, thread: '' } as const;
+        const shown = (uri: string): boolean => this.needs.isHidden?.(jid, claim.source, uri) !== true;
+        const uris = claim.uris.every(shown) ? claim.uris : claim.uris.filter(shown);
+        const full: Claim = { ...defaults, ...claim, uris };
         const all = this.claims.get(jid) ?? [];
         const old = all.find((each) => each.source === full.source && each.resource === full.resource);
         if (old !== undefined && sameClaim(old, full)) {
@@ -100,7 +120,7 @@ export class AddressBook {
             );
             return;
         }
-        if (old === undefined && all.length >= MAX_CLAIMS) return;
+        if (old === undefined && all.filter(({ source }) => source === full.source).length >= MAX_CLAIMS) return;
         const keys = [...new Set(full.uris.flatMap((uri) => addressOfRecord(uri) ?? []))];
         this.replace(jid, [...all.filter((each) => each !== old), { ...full, keys }].sort(before));
     }
@@ -134,14 +154,30 @@ export class AddressBook {
     /** Where a person can be called, the best first, each address once. */
     addressesOf(jid: string): Address[] {
         const addresses = new Map<string, Address>();
-        for (const { uris, source, video, seenAt } of this.claimsOf(jid)) {
+        for (const { uris, source, resource, video, seenAt } of this.inOrder(jid)) {
+            const device = source === 'message' && resource !== '' ? { resource } : {};
             for (const uri of uris) {
                 const known = addresses.get(uri);
-                if (known === undefined) addresses.set(uri, { uri, source, video, seenAt });
+                if (known === undefined) addresses.set(uri, { uri, source, video, seenAt, ...device });
                 else if (known.video === null) addresses.set(uri, { ...known, video });
             }
         }
         return [...addresses.values()];
+    }
+
+    /**
+     * The claims in the order in which they are called: a device named in a message comes first while that conversation goes
+     * on and the device has not said since that it cannot be called, and last otherwise.
+     */
+    private inOrder(jid: string): readonly Claim[] {
+        const all = this.claimsOf(jid);
+        const thread = this.needs.threadOf?.(jid) ?? null;
+        const isPast = (claim: Claim): boolean =>
+            claim.source === 'message' &&
+            ((claim.thread !== '' && thread !== null && claim.thread !== thread) ||
+                all.some((each) => each.availability === 'closed' && each.resource === claim.resource));
+        const past = all.filter(isPast);
+        return past.length === 0 ? all : [...all.filter((claim) => !past.includes(claim)), ...past];
     }
 
     /** The availability of the device that would be called first. */

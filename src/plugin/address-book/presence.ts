@@ -15,8 +15,10 @@ export function onPresence(book: AddressBook, jid: string, resource: string, pre
     const said = type === null ? parseAvailability(presence) : null;
     if (said === null) {
         // Unavailable without a resource: the whole person is gone (RFC 6121 section 4.5).
-        if (type === 'unavailable' && resource === '') book.forget(['presence'], jid);
+        if (type === 'unavailable' && resource === '') book.forget(['presence', 'message'], jid);
         else book.remove(jid, 'presence', resource);
+        // What it said in a message names this very device.
+        if (type === 'unavailable') book.remove(jid, 'message', resource);
         return;
     }
     book.put(jid, { source: 'presence', resource, ...said, priority: priorityOf(presence), seenAt: now });

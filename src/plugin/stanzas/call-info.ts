@@ -17,7 +17,8 @@ export interface CallInfo {
     readonly id: string | null;
 }
 
-/** The most entries that are looked at, and the longest. */
+/** The most headers and entries that are looked at, and the longest entry. */
+const MAX_VALUES = 8;
 const MAX_ENTRIES = 3;
 const MAX_ENTRY_LENGTH = 1024;
 
@@ -56,6 +57,7 @@ export function formatCallInfo(info: Partial<CallInfo> & Pick<CallInfo, 'jid'>):
  */
 export function parseCallInfo(values: readonly string[]): CallInfo | null {
     const found = values
+        .slice(0, MAX_VALUES)
         .flatMap((value) => value.slice(0, MAX_ENTRIES * MAX_ENTRY_LENGTH).match(ENTRY) ?? [])
         .filter((entry) => entry.length <= MAX_ENTRY_LENGTH)
         .flatMap((entry) => {
@@ -72,7 +74,7 @@ export function parseCallInfo(values: readonly string[]): CallInfo | null {
 
 const QUOTED = /"(?:[^"\\]|\\.)*"/gsu;
 /** Values between the commas that stand outside quotes and angle brackets. */
-const ENTRY = /(?:"(?:[^"\\]|\\.)*"|<[^>]*>|[^,"<]|["<])+/gsu;
+const ENTRY = /(?:"(?:[^"\\]|\\.)*"|<[^<>]*>|[^,"<]|["<])+/gsu;
 const IMPP = /;\s*purpose\s*=\s*impp\s*(?:;|$)/iu;
 
 /** `xmpp:bob@example.net/web-2?message;thread=T;id=I`; an authority (`xmpp://…`) is refused. */
@@ -129,6 +131,7 @@ export function parseContactHeaders(headers: readonly Header[]): ContactHeaders 
         }
     }
     if (contact === null && thread === null) return null;
+    thread ??= contact?.thread ?? null;
     return { jid: contact?.jid ?? null, resource: contact?.resource ?? null, thread, correlation };
 }
 

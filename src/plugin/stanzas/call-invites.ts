@@ -78,10 +78,10 @@ export function parseCallEvent(message: Element): CallEventMessage | null {
         return {
             type,
             id,
-            // Audio by default, video not (XEP-0482 section 4.1).
+            // Audio by default, video not (XEP-0482 section 2.1).
             audio: !/^(?:false|0)$/u.test(event.getAttribute('audio') ?? ''),
             video: /^(?:true|1)$/u.test(event.getAttribute('video') ?? ''),
-            thread: identifier(childOf(message, message.namespaceURI ?? CLIENT, 'thread')?.textContent),
+            thread: identifier(childOf(message, CLIENT, 'thread')?.textContent),
             dialog: parseDialog(event),
         };
     }

@@ -5,7 +5,7 @@
 import { bareJid, resourceOf } from '../jid.js';
 import { identifier } from './identifier.js';
 import { MAM } from './mam.js';
-import { childOf, childrenOf } from './xml.js';
+import { childOf, childrenOf, CLIENT } from './xml.js';
 
 const CARBONS = 'urn:xmpp:carbons:2';
 const FORWARD = 'urn:xmpp:forward:0';
@@ -36,26 +36,27 @@ export interface Delivery {
     readonly outgoing: boolean;
     /** The bare JID of the other side. */
     readonly peer: string;
-    /** When the server got it (ms since the epoch), where it says so. */
+    /** When the server got it (ms since the epoch), where it says so. A sender may have made it up: it may lie ahead. */
     readonly stamp: number | null;
     /** With `archive`: the query that it answers, and its archive id. */
     readonly queryId: string | null;
     readonly archiveId: string | null;
 }
 
-/** @param own the own bare JID */
+/** @param own the own bare JID in lower case */
 export function classify(stanza: Element, own: string): Delivery {
     const carbon = childOf(stanza, CARBONS, 'received') ?? childOf(stanza, CARBONS, 'sent');
     const wrapper = carbon ?? childOf(stanza, MAM, 'result');
     const forwarded = childOf(wrapper, FORWARD, 'forwarded');
-    const message = wrapper === null ? stanza : childOf(forwarded, stanza.namespaceURI ?? '', 'message');
+    const message = wrapper === null ? stanza : childOf(forwarded, CLIENT, 'message');
     const from = message?.getAttribute('from') ?? '';
     const jid = bareJid(from) ?? '';
     const to = message?.getAttribute('to') ?? null;
     const addressee = to === null ? own : (bareJid(to) ?? '');
     const outgoing = jid === own;
-    const late = childOf(message, DELAY, 'delay') ?? (wrapper === null ? null : childOf(stanza, DELAY, 'delay'));
-    const stamp = Date.parse((childOf(forwarded, DELAY, 'delay') ?? late)?.getAttribute('stamp') ?? '');
+    // Servers add theirs after what the sender may have put in.
+    const late = (message && delayOf(message)) ?? delayOf(stanza);
+    const stamp = Date.parse(((forwarded && delayOf(forwarded)) ?? late)?.getAttribute('stamp') ?? '');
     const kind = ((): Delivery['kind'] => {
         const type = message?.getAttribute('type') ?? 'normal';
         if (message === null || jid === '' || (!outgoing && addressee !== own)) return 'foreign';
@@ -69,7 +70,7 @@ export function classify(stanza: Element, own: string): Delivery {
         if ((type !== 'chat' && type !== 'normal') || childOf(message, MUC_USER, 'x') !== null) return 'foreign';
         if (carbon?.localName === 'sent') return outgoing ? 'carbon-sent' : 'foreign';
         if (wrapper !== null && carbon === null) return 'archive';
-        if (late !== null) return 'delayed';
+        if (late) return 'delayed';
         return carbon === null ? 'live' : 'carbon-received';
     })();
     return {
@@ -86,6 +87,8 @@ export function classify(stanza: Element, own: string): Delivery {
         archiveId: carbon === null ? identifier(wrapper?.getAttribute('id')) : null,
     };
 }
+
+const delayOf = (parent: Element): Element | undefined => childrenOf(parent, DELAY, 'delay').at(-1);
 
 const isWrapper = (message: Element): boolean =>
     ['received', 'sent'].some((name) => childOf(message, CARBONS, name) !== null) ||

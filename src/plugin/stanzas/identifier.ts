@@ -9,7 +9,7 @@ const MAX_LENGTH = 255;
  */
 const UNFIT = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/u;
 
-/** The identifier without white space around it (XEP-0201 section 5.2 shows some), or null: absent, too long or unfit. */
+/** The identifier without white space around it (XEP-0201 shows some), or null: absent, too long or unfit. */
 export function identifier(text: string | null | undefined): string | null {
     const id = text?.trim() ?? '';
     return id !== '' && id.length <= MAX_LENGTH && !UNFIT.test(id) ? id : null;

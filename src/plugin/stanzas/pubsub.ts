@@ -76,7 +76,7 @@ export function parseEvent(message: Element, node: string): NodeEvent | null {
 }
 
 /** The payload of the newest item in the answer to {@link buildItemsRequest}, or null. */
-export function parseItems(result: Element, node: string): Element | null {
+export function parseItems(result: Element | null, node: string): Element | null {
     const items = childOf(childOf(result, PUBSUB, 'pubsub'), PUBSUB, 'items');
     return items?.getAttribute('node') === node ? lastPayload(items, PUBSUB) : null;
 }

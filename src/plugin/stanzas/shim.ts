@@ -3,7 +3,7 @@ import { identifier } from './identifier.js';
 import { childOf, childrenOf, element } from './xml.js';
 
 export const SHIM = 'http://jabber.org/protocol/shim';
-/** The header that is supported: a feature on the disco node {@link SHIM} (XEP-0131 section 5). */
+/** The header that is supported: a feature on the disco node {@link SHIM} (XEP-0131 section 3.2). */
 export const SHIM_CALL_ID = `${SHIM}#Call-ID`;
 
 /** `<sip-correlation/>` of the two versions of draft-veikkolainen-sip-voip-xmpp-im; received only. */

@@ -3,7 +3,7 @@ import { cleanSipAddress, telephoneNumber } from '../../sip-sidecar/contract/ind
 import { MAX_ADDRESSES } from './reach.js';
 import { childOf, CLIENT, element, textOf } from './xml.js';
 
-/** The PEP node of vCard4; its events come without a payload (XEP-0292 section 4). Ask with `buildItemsRequest`. */
+/** The PEP node of vCard4; its events come without a payload. Ask with `buildItemsRequest`. */
 export const VCARD4_NODE = 'urn:xmpp:vcard4';
 const VCARD4 = 'urn:ietf:params:xml:ns:vcard-4.0';
 const VCARD_TEMP = 'vcard-temp';
@@ -54,7 +54,8 @@ function typesOf(property: Element): string[] {
 }
 
 function addressIn(found: Element | null): string | null {
-    const text = textOf(found, 256);
+    // Prosody makes `tel:` of every number of a vcard-temp when it writes the vCard4.
+    const text = textOf(found, 256).replace(/^tel:(?=sips?:)/iu, '');
     if (/^(?:sips?|tel):/iu.test(text)) return cleanSipAddress(text);
     const number = telephoneNumber(text);
     return number === null ? null : `tel:${number}`;

@@ -8,7 +8,7 @@ export const PROFILE = 'urn:uuid:a46d613b-a581-4bc2-b511-f2dc6ba15d6b';
 
 /** Asks a device whether it placed the call with that Call-ID. @param to a full JID */
 export function buildVerify(to: string, callId: string): Element {
-    return element(CLIENT, 'iq', { type: 'get', to }, element(PROFILE, 'verify', { 'call-id': callId }));
+    return element(CLIENT, 'iq', { type: 'get', to }, element(PROFILE, 'verify', { 'call-id': identifier(callId) }));
 }
 
 /** The Call-ID somebody asks about; null: not such a question. */
@@ -19,15 +19,16 @@ export function parseVerify(iq: Element): string | null {
 /**
  * The answer to a question.
  *
- * @param dialog the call as we see it; null: there is none, or not for who asks, which looks the same
+ * @param dialog the call as we see it, whose Call-ID is the one that was asked about; null: there is none, or not for who asks, which looks the same
  */
 export function buildVerifyAnswer(question: Element, dialog: DialogParts | null): Element {
+    const callId = parseVerify(question);
     return element(
         CLIENT,
         'iq',
         { type: dialog ? 'result' : 'error', to: question.getAttribute('from'), id: question.getAttribute('id') },
         dialog
-            ? element(PROFILE, 'verify', { 'call-id': dialog.callId }, buildDialog({ id: '1', ...dialog }))
+            ? element(PROFILE, 'verify', { 'call-id': callId }, buildDialog({ id: '1', ...dialog, callId }))
             : element(CLIENT, 'error', { type: 'cancel' }, element(STANZA_ERRORS, 'item-not-found')),
     );
 }

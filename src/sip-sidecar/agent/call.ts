@@ -7,6 +7,7 @@ import {
     endReasonFromStatus,
     type CallEvent,
     type CallId,
+    type Clock,
     type DeviceProblem,
     type Direction,
     type EndReason,
@@ -14,9 +15,9 @@ import {
     type MediaEngine,
     type MediaSession,
 } from '../contract/index.js';
-import type { Clock, Random } from './clock.js';
 import { isOurs } from './core/client-request.js';
 import type { Core } from './core/core.js';
+import type { Random } from './random.js';
 import { IncomingInvite } from './dialogue/incoming-invite.js';
 import { OutgoingInvite } from './dialogue/outgoing-invite.js';
 import { respond } from './dialogue/session-description.js';

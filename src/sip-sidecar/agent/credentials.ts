@@ -6,7 +6,7 @@ import type { DigestAuthentication } from 'sip.js/lib/core/messages/digest-authe
 import type { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
 import type { Ha1, SipAccount } from '../contract/index.js';
 import { ALGORITHMS, algorithmOf, digestResponse, ha1, readChallenge, type Algorithm } from './digest.js';
-import { randomToken } from './clock.js';
+import { randomToken } from './random.js';
 
 /** A challenge as sip.js reads it out of a 401 or 407. */
 interface ParsedChallenge {

@@ -55,12 +55,15 @@ const hides = (address: string): boolean =>
 /**
  * Who calls: From, and P-Asserted-Identity (RFC 3325) where From hides it. Where both name somebody From counts: a server
  * that lets a forged P-Asserted-Identity through must not be able to put another name on an authenticated From. Callers
- * that hide and are not asserted have no address.
+ * that hide and are not asserted have no address, nor have those who ask that it be kept from us (RFC 3323 section 4.2).
  */
 export function readCaller(
     asserted: readonly string[],
     from: string,
+    privacy = '',
 ): { readonly address: string; readonly name: string; readonly asserted: boolean } {
+    const nobody = { address: '', name: '', asserted: false };
+    if (/(?:^|[;,\s])(?:id|user)(?:$|[;,\s])/iu.test(privacy)) return nobody;
     const sender = readNameAddress(from);
     if (!hides(sender.address)) return { ...sender, asserted: false };
     const identities = asserted
@@ -68,17 +71,20 @@ export function readCaller(
         .flatMap((value) => splitValues(value.slice(0, 2048)).map(readNameAddress))
         .filter(({ address }) => !hides(address));
     const caller = identities.find(({ address }) => !address.startsWith('tel:')) ?? identities[0];
-    return caller === undefined ? { address: '', name: '', asserted: false } : { ...caller, asserted: true };
+    return caller === undefined ? nobody : { ...caller, asserted: true };
 }
 
-/** The Call-Info values as they came, unfolded: at most 3 of at most 1 KiB, none with a control character. */
-export function readCallInfo(headers: readonly string[]): string[] {
+/** Values as they came, unfolded: at most 3 of at most 1 KiB, none with a control character. */
+export function readValues(headers: readonly string[], split = (value: string): string[] => [value]): string[] {
     return headers
         .slice(0, 3)
-        .flatMap((header) => splitValues(header.slice(0, 4096).replace(/\r\n[ \t]+/gu, ' ')))
+        .flatMap((header) => split(header.slice(0, 4096).replace(/\r\n[ \t]+/gu, ' ')))
         .filter((value) => value.length <= 1024 && isHeaderValue(value))
         .slice(0, 3);
 }
+
+/** The Call-Info values, see {@link readValues}. */
+export const readCallInfo = (headers: readonly string[]): string[] => readValues(headers, splitValues);
 
 /** Whether a session description offers video: an m-line that is not switched off, or bundled (RFC 9143 section 6). */
 export function offersVideo(sdp: string): boolean {

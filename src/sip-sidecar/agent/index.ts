@@ -1,10 +1,14 @@
 /** The SIP user agent of one account: the door of the only folder that imports sip.js. */
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
+import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     addressOfRecord,
     cleanDisplayName,
+    pageClock,
     parseSipAddress,
+    unprobed,
     type CallId,
+    type Clock,
     type MediaEngine,
     type NoticeCode,
     type SidecarCommand,
@@ -12,13 +16,14 @@ import {
     type SidecarEvent,
     type SipAccount,
 } from '../contract/index.js';
+import { ask } from './ask.js';
 import { Call, type CallHost } from './call.js';
-import { pageClock, secureRandom, type Clock, type Random } from './clock.js';
 import { Credentials } from './credentials.js';
-import { offersVideo, readCaller, readNameAddress } from './headers.js';
-import { FAREWELL_LIFETIME, MAX_NOTICES, MAX_RINGING, NOTICE_WINDOW } from './policies.js';
+import { ALLOW, headerLines, offersVideo, readCaller, readNameAddress } from './headers.js';
+import { FAREWELL_LIFETIME, MAX_NOTICES, MAX_RINGING, NOTICE_WINDOW, PROBE_TIMEOUT } from './policies.js';
+import { secureRandom, type Random } from './random.js';
 import { Binding } from './registration.js';
-import { NO_PARTY, readFingerprints, readRemote } from './remote-party.js';
+import { readFingerprints, readRemote, readVideo } from './remote-party.js';
 import { serverName, usableServers } from './servers.js';
 import { Supervisor } from './supervisor.js';
 import { FOREIGN, isForeign, readDescription, type Refusal } from './dialogue/session-description.js';
@@ -88,6 +93,10 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     const userAgent = new UserAgent(account, uri, instanceId, {
         clock,
         credentials,
+        get video() {
+            return config.video;
+        },
+        options: () => headerLines(config.optionsHeaders),
         screen: (request) => screen(request),
         invited: (request) => {
             ring(request);
@@ -154,6 +163,9 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     function screen(request: IncomingRequestMessage): Refusal | null {
         const required = request.getHeaders('require').join(',').trim();
         if (required !== '') return { statusCode: 420, extraHeaders: [`Unsupported: ${unsupported(required)}`] };
+        const replaced = [...request.getHeaders('replaces'), ...request.getHeaders('join')];
+        // Nobody takes part in a call that is up, or takes it over (RFC 3891 and RFC 3911, section 3).
+        if (replaced.length > 0) return { statusCode: isDialogName(replaced) ? 481 : 400 };
         if (isForeign(request)) return FOREIGN;
         if ([...calls.values()].filter((call) => call.isRinging).length >= MAX_RINGING) {
             notice('SIP-107', `more than ${String(MAX_RINGING)} calls rang at the same time`);
@@ -164,7 +176,11 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
 
     function ring(request: IncomingRequestMessage): void {
         const callId = crypto.randomUUID();
-        const caller = readCaller(request.getHeaders('p-asserted-identity'), request.getHeader('from') ?? '');
+        const caller = readCaller(
+            request.getHeaders('p-asserted-identity'),
+            request.getHeader('from') ?? '',
+            request.getHeaders('privacy').join(';'),
+        );
         calls.set(callId, Call.receive(callId, request, callHost));
         host.emit({
             type: 'incoming',
@@ -210,13 +226,37 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         isConnected: () => transport.isConnected(),
     };
 
+    function targetOf(to: string): URI | null {
+        const parsed = parseSipAddress(to);
+        // A number has no domain of its own: it is dialled at the own one.
+        return parsed && toUri(parsed.scheme === 'tel' ? { ...parsed, scheme: 'sip', host: domain, port } : parsed);
+    }
+
+    async function probe({ probeId, to }: Extract<AgentCommand, { type: 'probe' }>): Promise<void> {
+        const { core } = userAgent;
+        const target = targetOf(to);
+        const lines = ['Accept: application/sdp', ALLOW];
+        const message = target && core.makeRequest('OPTIONS', target, target, { callId: crypto.randomUUID() }, lines);
+        const response = message && (await ask(core, message, clock, PROBE_TIMEOUT));
+        if (response === null) {
+            host.emit(unprobed(probeId));
+            return;
+        }
+        const { statusCode = 0 } = response;
+        const description = readDescription(response);
+        host.emit({
+            type: 'probed',
+            probeId,
+            ok: statusCode >= 200 && statusCode < 300,
+            remote: readRemote(response, description, config.correlationHeaders),
+            video: readVideo(response, description),
+        });
+    }
+
     function dial(command: Extract<AgentCommand, { type: 'call' }>): void {
         const { callId, video, headers } = command;
         if (calls.has(callId)) return;
-        const parsed = parseSipAddress(command.to);
-        // A number has no domain of its own: it is dialled at the own one.
-        const target =
-            parsed && toUri(parsed.scheme === 'tel' ? { ...parsed, scheme: 'sip', host: domain, port } : parsed);
+        const target = targetOf(command.to);
         if (target === null) {
             host.emit({ type: 'call', callId, event: { type: 'ended', reason: 'not-found', at: clock.now() } });
             return;
@@ -261,8 +301,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 return;
             }
             if (command.type === 'probe') {
-                const { probeId } = command;
-                host.emit({ type: 'probed', probeId, ok: false, remote: NO_PARTY, video: null });
+                void probe(command);
                 return;
             }
             const call = calls.get(command.callId);
@@ -316,6 +355,13 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     };
 }
 
+/** Whether it is exactly one dialog that somebody names. */
+function isDialogName(values: readonly string[]): boolean {
+    const [value = ''] = values;
+    const has = (tag: string): boolean => new RegExp(`^[^;,]+;[^,]*\\b${tag}-tag=[^,]*$`, 'iu').test(value);
+    return values.length === 1 && has('to') && has('from');
+}
+
 /** The option tags a request insists on, as we may repeat them (RFC 3261 section 8.2.2.3). */
 function unsupported(required: string): string {
     return (required.match(/[A-Za-z0-9.!%*_+`'~-]{1,64}/gu) ?? ['unknown']).slice(0, 8).join(', ');
@@ -339,8 +385,7 @@ function refusedAgent(host: AgentHost, say: () => void): Agent {
         start: say,
         send: (command) => {
             if (command.type === 'probe') {
-                const { probeId } = command;
-                host.emit({ type: 'probed', probeId, ok: false, remote: NO_PARTY, video: null });
+                host.emit(unprobed(command.probeId));
             } else if (command.type === 'call') {
                 const { callId } = command;
                 host.emit({ type: 'call', callId, event: { type: 'ended', reason: 'refused', at: Date.now() } });

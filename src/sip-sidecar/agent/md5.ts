@@ -2,7 +2,7 @@
  * MD5 (RFC 1321), synchronous: sip.js wants the answer to a challenge at once, and WebCrypto has no MD5.
  * For digest authentication only, with servers that ask for nothing better.
  */
-import { hex } from './clock.js';
+import { hex } from './random.js';
 
 const SINES = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
 const SHIFTS = [

@@ -1,5 +1,6 @@
 /** re-INVITEs of one call: one at a time, tried again where both sides sent one at once, undone where they are refused. */
-import type { Clock, Random } from './clock.js';
+import type { Clock } from '../contract/index.js';
+import type { Random } from './random.js';
 import type { Session } from './dialogue/session.js';
 import { REINVITE_TRIES, glareDelay } from './policies.js';
 

@@ -1,5 +1,5 @@
 /** What is tried again and when, in tables; and the bounds on what strangers may do. Times are milliseconds. */
-import type { Random } from './clock.js';
+import type { Random } from './random.js';
 
 /**
  * The longest wait before the next try to connect, by how long the server has been away already. The wait itself is
@@ -26,6 +26,9 @@ export const CONNECT_TIMEOUT = 5_000;
 
 /** How long a REGISTER may go unanswered before the connection counts as dead (timer F would be 32 s). */
 export const REGISTER_TIMEOUT = 5_000;
+
+/** How long a probe waits for its answer. */
+export const PROBE_TIMEOUT = 4_000;
 
 /** How long we wait for the answer when we unregister. */
 export const UNREGISTER_TIMEOUT = 1_500;

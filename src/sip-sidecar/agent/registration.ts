@@ -4,10 +4,11 @@
  */
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
-import { cleanSipAddress, sameAddressOfRecord } from '../contract/index.js';
-import { randomToken, type Clock } from './clock.js';
-import { ClientRequest, isOurs } from './core/client-request.js';
+import { cleanSipAddress, sameAddressOfRecord, type Clock } from '../contract/index.js';
+import { ask } from './ask.js';
+import { isOurs } from './core/client-request.js';
 import { ALLOW } from './headers.js';
+import { randomToken } from './random.js';
 import { REGISTER_EXPIRES, REGISTER_TIMEOUT } from './policies.js';
 import { readUri, type UserAgent } from './user-agent.js';
 
@@ -51,7 +52,7 @@ export class Binding {
         await this.send(0, timeout);
     }
 
-    private send(expires: number, timeout: number): Promise<IncomingResponseMessage | null> {
+    private async send(expires: number, timeout: number): Promise<IncomingResponseMessage | null> {
         const { userAgent } = this;
         const { core } = userAgent;
         const { aor, contact } = core.configuration;
@@ -68,20 +69,10 @@ export class Binding {
                 ALLOW,
             ],
         );
-        return new Promise((resolve) => {
-            const stop = this.clock.after(timeout, () => {
-                resolve(null);
-                request.dispose();
-            });
-            const request = new ClientRequest(core, message, {
-                response: (response) => {
-                    stop();
-                    // An answered challenge has raised it.
-                    this.sequence = Math.max(this.sequence, message.cseq);
-                    resolve(response);
-                },
-            });
-        });
+        const response = await ask(core, message, this.clock, timeout);
+        // An answered challenge has raised it.
+        this.sequence = Math.max(this.sequence, message.cseq);
+        return response;
     }
 
     private result(response: IncomingResponseMessage | null): RegisterResult {

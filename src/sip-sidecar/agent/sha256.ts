@@ -2,7 +2,7 @@
  * SHA-256 (FIPS 180-4), synchronous: sip.js wants the answer to a challenge at once, and WebCrypto's is a promise.
  * For digest authentication only.
  */
-import { hex } from './clock.js';
+import { hex } from './random.js';
 
 const PRIMES = ((): number[] => {
     const primes: number[] = [];

@@ -2,8 +2,8 @@
  * Keeps the account connected and registered: connects, registers, refreshes, and comes back by itself after whatever
  * happened to the network, the server or the laptop. Knows neither WebSocket nor SIP: both stand behind {@link Link}.
  */
-import type { Registration } from '../contract/index.js';
-import type { Clock, Random } from './clock.js';
+import type { Clock, Registration } from '../contract/index.js';
+import type { Random } from './random.js';
 import {
     ASLEEP,
     FRESH,

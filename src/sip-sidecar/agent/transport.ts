@@ -3,7 +3,7 @@
  * without waiting for its close frame, and lets nothing that comes in break out of the socket's event handler.
  */
 import type { Transport } from 'sip.js/lib/core/transport.js';
-import type { Clock } from './clock.js';
+import type { Clock } from '../contract/index.js';
 import { CONNECT_TIMEOUT, MAX_MESSAGE_LENGTH } from './policies.js';
 
 /** What the transport asks and tells. */

@@ -1,6 +1,6 @@
 /**
- * The user agent, on sip.js' core: it parses and checks what comes in, answers what is no call, and hands calls out. In place
- * of sip.js' own, which also reconnects, logs, registers, subscribes and acts by itself.
+ * The user agent of one account: it has what comes in parsed by sip.js, checks it, and hands it to its {@link Core}; calls go
+ * out to whoever made it.
  */
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
@@ -8,8 +8,15 @@ import { Parser } from 'sip.js/lib/core/messages/parser.js';
 import { utf8Length } from 'sip.js/lib/core/messages/utils.js';
 import { Grammar } from 'sip.js/lib/grammar/grammar.js';
 import { URI } from 'sip.js/lib/grammar/uri.js';
-import { cleanDisplayName, formatSipAddress, type SipAccount, type SipAddress } from '../contract/index.js';
-import { pageClock, randomToken, type Clock } from './clock.js';
+import {
+    cleanDisplayName,
+    formatSipAddress,
+    pageClock,
+    type Clock,
+    type SipAccount,
+    type SipAddress,
+} from '../contract/index.js';
+import { randomToken } from './random.js';
 import { Core, type Contact } from './core/core.js';
 import type { Credentials } from './credentials.js';
 import { ServerRequest } from './core/server-request.js';
@@ -24,6 +31,10 @@ const MANDATORY = ['from', 'to', 'call-id', 'cseq', 'via'];
 export interface UserAgentHost {
     readonly clock: Clock;
     readonly credentials: Credentials;
+    /** Whether we take video. */
+    readonly video: boolean;
+    /** What answers to OPTIONS carry beside what we can do, as `Name: value` lines. */
+    options(): readonly string[];
     /** An INVITE outside any dialog. @returns the status to refuse it with, with headers; or null: it may ring */
     screen(message: IncomingRequestMessage): Refusal | null;
     /** One that may ring. */
@@ -80,7 +91,9 @@ export class UserAgent {
             uri: new URI('sip', randomToken(), this.viaHost, undefined, { transport: 'ws' }),
             toString: ({ outbound = false, register = false } = {}): string => {
                 const address = (register ? undefined : contact.pubGruu) ?? contact.uri;
-                return `<${address.toString()}${outbound ? ';ob' : ''}>`;
+                // What we can do (RFC 3840 section 9).
+                const features = register ? '' : host.video ? ';audio;video' : ';audio';
+                return `<${address.toString()}${outbound ? ';ob' : ''}>${features}`;
             },
         };
         this.core = new Core({
@@ -95,6 +108,11 @@ export class UserAgent {
                 const refusal = host.screen(message);
                 if (refusal === null) host.invited(message);
                 else new ServerRequest(this.core, message).reply(refusal.statusCode, refusal.extraHeaders);
+            },
+            options: () => {
+                const more = host.options();
+                // Which device this is concerns only those who may know whose it is.
+                return more.length > 0 ? [`Contact: ${contact.toString()}`, ...more] : [];
             },
             referred: () => {
                 host.referred();

@@ -29,7 +29,8 @@ const HOST = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*\\.?|\\[[0-9a-f:.]{2,45}\\]
 /** `unreserved` and `user-unreserved` of RFC 3261 section 25.1: what may stand in the user part unescaped. */
 const USER_PLAIN = /[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/gu;
 const GR_PLAIN = /[^A-Za-z0-9\-_.!~*'()[\]/:&+$]/gu;
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u;
+const UNPRINTABLE =
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]/u;
 
 /**
  * Reads an address: `sip:`, `sips:`, `tel:`, with or without angle brackets, or `user@host` (taken as `sip:`).

@@ -177,6 +177,15 @@ export type SidecarEvent =
     /** Something an administrator should read. Never holds a secret. */
     | { readonly type: 'notice'; readonly code: NoticeCode; readonly detail: string };
 
+/** The answer to a probe that nobody answered. */
+export const unprobed = (probeId: string): SidecarEvent => ({
+    type: 'probed',
+    probeId,
+    ok: false,
+    remote: { contact: '', callInfo: [], headers: [], fingerprints: [] },
+    video: null,
+});
+
 /** The streams of one call, or of the preview. */
 export interface CallStreams {
     readonly local: MediaStream | null;

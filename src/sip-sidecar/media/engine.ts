@@ -2,6 +2,7 @@
 import type {
     CallId,
     CallStreams,
+    Clock,
     DeviceChoice,
     Fingerprint,
     IceServer,
@@ -11,7 +12,6 @@ import type {
     MediaSessionListener,
 } from '../contract/index.js';
 import { PREVIEW } from '../contract/index.js';
-import type { Clock } from './clock.js';
 import { Devices, stop } from './devices.js';
 import { usableServers } from './ice-servers.js';
 import { Preview } from './preview.js';

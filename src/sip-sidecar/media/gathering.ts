@@ -4,7 +4,7 @@
  * SIP without trickle (RFC 8840) has to wait for candidates; waiting for all of them takes 5 to 40 s when a STUN server
  * does not answer.
  */
-import type { Clock } from './clock.js';
+import type { Clock } from '../contract/index.js';
 import type { CandidateType, MediaSection, SessionDescription } from './sdp.js';
 import { readSdp } from './sdp.js';
 

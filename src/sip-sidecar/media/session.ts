@@ -1,6 +1,7 @@
 /** The media of one call: its peer connection, its tracks, and what its descriptions say. */
 import type {
     CallStreams,
+    Clock,
     Description,
     DeviceProblem,
     Fingerprint,
@@ -11,7 +12,6 @@ import type {
     MediaSessionListener,
 } from '../contract/index.js';
 import { DeviceError } from '../contract/index.js';
-import type { Clock } from './clock.js';
 import { problemOf, stop, type Devices, type Tracks } from './devices.js';
 import { Gathering, gatheringRule } from './gathering.js';
 import { checkRemoteSdp, readSdp, receives, refuseOthers, saysHold, section, sends, settleRole } from './sdp.js';

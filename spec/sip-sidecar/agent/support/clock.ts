@@ -1,4 +1,4 @@
-import type { Clock } from '../../../../src/sip-sidecar/agent/clock.js';
+import type { Clock } from '../../../../src/sip-sidecar/contract/index.js';
 
 /** A clock that a spec turns by hand. */
 export class HandClock implements Clock {

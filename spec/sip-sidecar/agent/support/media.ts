@@ -9,6 +9,9 @@ import {
     type MediaSessionListener,
 } from '../../../../src/sip-sidecar/contract/index.js';
 
+/** Of {@link SDP}. */
+export const FINGERPRINT = `sha-256 ${Array.from({ length: 32 }, () => 'AB').join(':')}`;
+
 export const SDP = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n';
 
 /** The media of one call, without any: it remembers what was asked of it. */

@@ -5,7 +5,7 @@
 import type { DigestAuthentication } from 'sip.js/lib/core/messages/digest-authentication.js';
 import { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import type { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
-import { randomToken } from '../clock.js';
+import { randomToken } from '../random.js';
 import { TRANSACTION_TIMEOUT } from '../policies.js';
 import type { Core } from './core.js';
 

@@ -11,7 +11,8 @@ import { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-reques
 import { constructOutgoingResponse } from 'sip.js/lib/core/messages/outgoing-response.js';
 import type { Transport } from 'sip.js/lib/core/transport.js';
 import type { URI } from 'sip.js/lib/grammar/uri.js';
-import { randomToken, type Clock } from '../clock.js';
+import type { Clock } from '../../contract/index.js';
+import { randomToken } from '../random.js';
 import { ALLOW } from '../headers.js';
 
 /** The version that stands in User-Agent. */
@@ -38,6 +39,8 @@ export interface CoreConfiguration {
     credentials(): DigestAuthentication;
     /** An INVITE outside any dialog. */
     invited(message: IncomingRequestMessage): void;
+    /** What answers to OPTIONS outside any dialog carry beside what we can do, as `Name: value` lines. */
+    options(): readonly string[];
     /** Someone asked us to call somebody else (REFER). */
     referred(): void;
 }
@@ -65,7 +68,10 @@ interface ServerTransaction extends Receiver<IncomingRequestMessage> {
     readonly accepted: boolean;
 }
 
-/** What is answered to requests that we have no part for; any other gets 405. */
+/**
+ * What is answered to requests that we have no part for, any other gets 405: we have sent no reliable response (RFC 3262
+ * section 3) and made no subscription (RFC 6665 section 4.1.3), we know no event and call nobody for others.
+ */
 const REFUSALS = new Map([
     ['BYE', 481],
     ['PRACK', 481],
@@ -141,7 +147,7 @@ export class Core {
             statusCode,
             toTag,
             userAgent: USER_AGENT,
-            supported: ['outbound'],
+            supported: ['gruu', 'outbound'],
             extraHeaders: [...headers],
             ...(body && { body }),
         });
@@ -155,7 +161,7 @@ export class Core {
         if (method === 'REFER') this.configuration.referred();
         const unknown = method === 'NOTIFY' && !message.hasHeader('event');
         const status = unknown ? 489 : REFUSALS.get(method);
-        this.reply(message, status ?? 405, status === undefined ? [ALLOW] : []);
+        this.reply(message, status ?? 405, [ALLOW]);
     }
 
     receiveRequest(message: IncomingRequestMessage): void {
@@ -173,9 +179,10 @@ export class Core {
         else if (method === 'INVITE' && !message.hasHeader('contact')) this.reply(message, 400);
         else if (!toTag && [...this.servers.values()].some(isMerged)) this.reply(message, 482);
         else if (toTag && dialog === undefined) this.reply(message, 481);
-        else if (method === 'OPTIONS')
-            this.reply(message, 200, [ALLOW, 'Accept: application/sdp,application/dtmf-relay']);
-        else if (dialog !== undefined) dialog.receive(message);
+        else if (method === 'OPTIONS') {
+            const more = toTag ? [] : configuration.options();
+            this.reply(message, 200, [ALLOW, 'Accept: application/sdp', ...more]);
+        } else if (dialog !== undefined) dialog.receive(message);
         else if (method === 'INVITE') configuration.invited(message);
         else this.refuse(message);
     }

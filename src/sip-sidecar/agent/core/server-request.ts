@@ -4,7 +4,7 @@
  */
 import type { Body } from 'sip.js/lib/core/messages/body.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
-import { randomToken } from '../clock.js';
+import { randomToken } from '../random.js';
 import { TRANSACTION_TIMEOUT } from '../policies.js';
 import type { Core } from './core.js';
 

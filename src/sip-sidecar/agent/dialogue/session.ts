@@ -5,11 +5,11 @@
 import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import { endReasonFromHeader, type EndReason, type MediaSession } from '../../contract/index.js';
-import { secureRandom, type Clock } from '../clock.js';
+import { endReasonFromHeader, type Clock, type EndReason, type MediaSession } from '../../contract/index.js';
 import { isOurs, type ClientRequest } from '../core/client-request.js';
 import type { Dialog } from '../core/dialog.js';
 import type { ServerRequest } from '../core/server-request.js';
+import { secureRandom } from '../random.js';
 import { ALLOW } from '../headers.js';
 import { BYE_AGAIN, BYE_TRIES, TRANSACTION_TIMEOUT } from '../policies.js';
 import { FOREIGN, describe, isForeign, readDescription, respond } from './session-description.js';

@@ -32,7 +32,10 @@ const HEADER_CHAR = `(?:[\\w.!~*'()[\\]/?:+$-]|${ESCAPED})`;
 
 const ip4AtEnd = new RegExp(`(?<![\\d.])${IPV4}$`, 'u');
 const scheme = expression('(sips?):');
-const otherScheme = expression(`([a-z][a-z\\d+.-]*):(?:[;/?:@&=+$,\\w.!~*'()-]|${ESCAPED})+`);
+const other = (also: string): RegExp => expression(`([a-z][a-z\\d+.-]*:(?:[/:@&=+$\\w.!~*'()${also}-]|${ESCAPED})+)`);
+const otherUri = other(';?,');
+/** Without brackets parameters belong to the header field (RFC 3261 section 20). */
+const bareOtherUri = other('');
 const userinfo = expression(`((?:[\\w.!~*'()&=+$,;?/-]|${ESCAPED})+(?::(?:[\\w.!~*'()&=+$,-]|${ESCAPED})*)?)@`);
 const hostname = expression(`((?:[\\w-]+\\.)*[a-z][a-z\\d-]*\\.?|${IPV4}|${IPV6})(?![\\w.-])`);
 const port = expression(':(\\d{1,5})');
@@ -116,6 +119,25 @@ function readParameters(reader: Reader, what: RegExp): Values {
     return values;
 }
 
+/** A URI of another scheme, `tel:+13035551212`: it is written as it was read, whatever it says. */
+class OtherUri extends URI {
+    constructor(private readonly text: string) {
+        super(text.slice(0, text.indexOf(':')), '', 'other.invalid');
+    }
+
+    override clone(): this {
+        return this;
+    }
+
+    override toString(): string {
+        return this.text;
+    }
+
+    override toRaw(): string {
+        return this.text;
+    }
+}
+
 /** With `bare` parameters and headers are left alone: they belong to the header field (RFC 3261 section 20.10). */
 function readUri(reader: Reader, bare = false): URI {
     const [name] = reader.need(scheme);
@@ -155,8 +177,13 @@ function readAddress(reader: Reader, bare: boolean): readonly [URI, string | und
         reader.at = start;
         return [readUri(reader, true), undefined];
     }
+    const bareOther = bare ? reader.take(bareOtherUri) : null;
+    if (bareOther) return [new OtherUri(bareOther[1] ?? ''), undefined];
     const [name, quoted] = reader.need(displayName) as readonly (string | undefined)[];
-    const uri = readUri(reader);
+    const within = reader.at;
+    const isSip = reader.take(scheme) !== null;
+    reader.at = within;
+    const uri = isSip || !bare ? readUri(reader) : new OtherUri(reader.need(otherUri)[0]);
     reader.need(endOfAddress);
     return [uri, name ?? quoted];
 }
@@ -246,7 +273,7 @@ function readFirstLine(reader: Reader): unknown {
         uri = readUri(reader);
     } else {
         // Of another scheme it is answered with 416 by sip.js, which looks at nothing else.
-        uri = new URI(reader.need(otherScheme)[0], '', 'other.invalid');
+        uri = new OtherUri(reader.need(otherUri)[0]);
     }
     reader.need(endOfRequestLine);
     return { method: name, uri };

@@ -1,0 +1,154 @@
+/** In the details of a person: every address at which they can be called, where it is from, and which one Call uses. */
+import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
+import trash from '@fortawesome/fontawesome-free/svgs/solid/trash.svg';
+import { t } from '../../i18n/index.js';
+import type { Address, Phone } from '../../plugin/phone.js';
+import { SipElement } from '../shared/element.js';
+import { icon } from '../shared/icon.js';
+import { ago, isOneDevice, shortAddress } from '../shared/words.js';
+
+/** `<converse-sip-addresses jid>`. */
+export class SipAddresses extends SipElement {
+    static override properties = { jid: { type: String }, problem: { state: true } };
+    declare jid: string;
+    /** What is wrong with what was typed. */
+    declare private problem: string;
+    /** Addresses in the order in which they are shown: choosing one does not move it away from under the keyboard. */
+    private order: readonly string[] = [];
+    private hadFocus = false;
+
+    constructor() {
+        super();
+        this.problem = '';
+    }
+
+    protected watch(phone: Phone): readonly (() => void)[] {
+        return this.jid ? [phone.reach.subscribe(this.jid, this.changed)] : [];
+    }
+
+    protected override willUpdate(changed: PropertyValues<this>): void {
+        this.hadFocus = this.contains(document.activeElement);
+        if (!changed.has('jid')) return;
+        this.order = [];
+        if (changed.get('jid') !== undefined) this.rewatch();
+    }
+
+    protected override updated(): void {
+        // The button that was pressed is gone
+        if (this.hadFocus && !this.contains(document.activeElement)) this.querySelector('input')?.focus();
+        const first = this.phone?.reach.get(this.jid).addresses[0]?.uri;
+        for (const choice of this.querySelectorAll<HTMLInputElement>('[type=radio]'))
+            choice.checked = choice.value === first;
+    }
+
+    private async add(text: string): Promise<void> {
+        const added = await this.phone?.addAddress(this.jid, text);
+        this.problem = added ? '' : t('addresses.bad');
+        const input = this.querySelector<HTMLInputElement>('form input');
+        if (added) input?.form?.reset();
+        else input?.focus();
+    }
+
+    private readonly onSubmit = (event: SubmitEvent): void => {
+        event.preventDefault();
+        const input = this.querySelector<HTMLInputElement>('form input');
+        if (input) void this.add(input.value.trim());
+    };
+
+    protected override render(): unknown {
+        const { phone, jid } = this;
+        if (!phone || !jid) return nothing;
+        const { addresses } = phone.reach.get(jid);
+        const uris = addresses.map(({ uri }) => uri);
+        this.order = [...new Set([...this.order.filter((uri) => uris.includes(uri)), ...uris])];
+        const suggestion = phone.suggestion(jid);
+        const suggested = suggestion !== null && !uris.includes(suggestion) ? suggestion : null;
+        return html`<section class="sip-section" aria-labelledby="sip-addresses">
+            <h6 id="sip-addresses">${t('addresses.title')}</h6>
+            ${addresses.length === 0 ? html`<p>${t('addresses.none')}</p>` : this.list(phone, addresses)}
+            ${
+                suggested === null
+                    ? nothing
+                    : html`<p class="sip-note sip-suggestion">
+                          <span>${t('addresses.suggestion', { address: shortAddress(suggested) })}</span>
+                          <button
+                              type="button"
+                              class="btn sip-plain sip-text"
+                              @click=${(): void => void this.add(suggested)}
+                          >
+                              ${t('addresses.use')}
+                          </button>
+                      </p>`
+            }
+            <form class="sip-form" novalidate @submit=${this.onSubmit}>
+                <label class="form-label" for="sip-addresses-new">${t('addresses.new')}</label>
+                <div class="sip-add">
+                    <input
+                        id="sip-addresses-new"
+                        class="form-control"
+                        autocapitalize="none"
+                        autocomplete="off"
+                        spellcheck="false"
+                        maxlength="255"
+                        dir="ltr"
+                        aria-invalid=${this.problem ? 'true' : nothing}
+                        aria-describedby="sip-addresses-problem"
+                    />
+                    <button type="submit" class="btn sip-plain sip-text">${t('addresses.add')}</button>
+                </div>
+                <div id="sip-addresses-problem" role="alert">
+                    ${this.problem ? html`<p class="sip-note sip-problem">${this.problem}</p>` : nothing}
+                </div>
+            </form>
+        </section>`;
+    }
+
+    private list(phone: Phone, addresses: readonly Address[]): TemplateResult {
+        return html`<p class="sip-hushed" id="sip-addresses-hint">${t('addresses.hint')}</p>
+            <div
+                class="sip-addresses"
+                role="radiogroup"
+                aria-labelledby="sip-addresses"
+                aria-describedby="sip-addresses-hint"
+            >
+                ${this.order.map((uri, index) => {
+                    const address = addresses.find((each) => each.uri === uri);
+                    return address ? this.row(phone, address, `sip-addresses-${String(index)}`) : nothing;
+                })}
+            </div>`;
+    }
+
+    private row(phone: Phone, { uri, source, seenAt, video }: Address, id: string): TemplateResult {
+        const words = [
+            t(`source.${source}`),
+            ago(seenAt, Date.now()),
+            isOneDevice(uri) ? t('addresses.device') : '',
+            video === false ? t('addresses.no-video') : '',
+        ];
+        const remove = t('addresses.remove', { address: shortAddress(uri) });
+        return html`<div class="sip-choose">
+            <input
+                type="radio"
+                class="form-check-input"
+                name="sip-addresses"
+                id=${id}
+                aria-describedby="${id}-source"
+                .value=${uri}
+                @change=${(): void => phone.preferAddress(this.jid, uri)}
+            />
+            <div>
+                <label for=${id} title=${uri}><bdi>${shortAddress(uri)}</bdi></label>
+                <div class="sip-hushed" id="${id}-source">${words.filter(Boolean).join(', ')}</div>
+            </div>
+            <button
+                type="button"
+                class="btn sip-plain sip-remove"
+                aria-label=${remove}
+                title=${remove}
+                @click=${(): void => phone.removeAddress(this.jid, uri)}
+            >
+                ${icon(trash)}
+            </button>
+        </div>`;
+    }
+}

@@ -1,0 +1,136 @@
+/** A person at the other end, in words: name, address, how sure we are, and on request why. */
+import { html, nothing, type TemplateResult } from './lit.js';
+import check from '@fortawesome/fontawesome-free/svgs/solid/check.svg';
+import half from '@fortawesome/fontawesome-free/svgs/solid/shield-halved.svg';
+import info from '@fortawesome/fontawesome-free/svgs/solid/circle-info.svg';
+import question from '@fortawesome/fontawesome-free/svgs/solid/circle-question.svg';
+import shield from '@fortawesome/fontawesome-free/svgs/solid/shield.svg';
+import warning from '@fortawesome/fontawesome-free/svgs/solid/triangle-exclamation.svg';
+import { t } from '../../i18n/index.js';
+import { SipElement } from './element.js';
+import { icon } from './icon.js';
+import type { IdentityMark, Party } from './words.js';
+
+const MARKS: Readonly<Record<IdentityMark, () => unknown>> = {
+    none: () => nothing,
+    claim: () => nothing,
+    doubt: () => icon(question),
+    shield: () => icon(half),
+    'shield-check': () =>
+        html`<svg class="sip-icon" viewBox=${shield.viewBox} aria-hidden="true" focusable="false">
+            <path d=${shield.path}></path>
+            <path class="sip-cut" transform="translate(128 116) scale(0.57)" d=${check.path}></path>
+        </svg>`,
+    warning: () => icon(warning),
+};
+
+let ids = 0;
+
+/** `<converse-sip-who>`: of the whole party, or (`brief`) only how sure we are. */
+export class SipWho extends SipElement {
+    static override properties = {
+        party: { attribute: false },
+        levelId: { attribute: false },
+        brief: { attribute: false },
+        address: { attribute: false },
+        open: { state: true },
+        found: { state: true },
+    };
+    declare party: Party;
+    /** Id that the words about the level get, for a description. */
+    declare levelId: string;
+    declare brief: boolean;
+    /** SIP address that may be asked who is behind it; empty: it is known, or nothing can be asked. */
+    declare address: string;
+    /** Whether the reasons are shown. */
+    declare private open: boolean;
+    /** The chat account that the address named when it was asked; empty: none, null: it was not asked. */
+    declare private found: string | null;
+    private readonly partId = `sip-why-${String(++ids)}`;
+
+    constructor() {
+        super();
+        this.levelId = `${this.partId}-level`;
+        this.brief = false;
+        this.address = '';
+        this.open = false;
+        this.found = null;
+    }
+
+    protected watch(): readonly (() => void)[] {
+        return [];
+    }
+
+    private readonly toggle = (): void => {
+        this.open = !this.open;
+    };
+
+    private readonly ask = async (): Promise<void> => {
+        this.found = (await this.phone?.probe(this.address))?.jid ?? '';
+    };
+
+    protected override render(): unknown {
+        const { party, brief } = this;
+        const why = party.reasons.length === 0 ? nothing : this.button();
+        const row = brief || party.address === '';
+        return html`<div class="sip-who" data-mark=${party.mark}>
+            ${brief ? nothing : html`<div class="sip-name" title=${party.name}><bdi>${party.name}</bdi></div>`}
+            ${
+                row
+                    ? nothing
+                    : html`<div class="sip-line">
+                          <span class="sip-address" title=${party.address}><bdi>${party.address}</bdi></span
+                          >${why}
+                      </div>`
+            }
+            <div class="sip-line sip-level">
+                ${MARKS[party.mark]()}<span id=${this.levelId} aria-live="polite">${party.level}</span>${
+                    row ? why : nothing
+                }
+            </div>
+            ${brief || party.claim === '' ? nothing : html`<div class="sip-claim"><bdi>${party.claim}</bdi></div>`}
+            ${this.open ? this.reasons() : nothing}
+        </div>`;
+    }
+
+    private button(): TemplateResult {
+        return html`<button
+            type="button"
+            class="btn sip-why"
+            aria-label=${t('identity.why')}
+            title=${t('identity.why')}
+            aria-expanded=${String(this.open)}
+            aria-controls=${this.open ? this.partId : nothing}
+            @click=${this.toggle}
+        >
+            ${icon(info)}
+        </button>`;
+    }
+
+    private reasons(): TemplateResult {
+        const { found } = this;
+        const words = found === null ? '' : found ? t('identity.claimed', { jid: found }) : t('probe.nobody');
+        return html`<div class="sip-reasons" id=${this.partId}>
+            <ul>
+                ${this.party.reasons.map((reason) => html`<li>${reason}</li>`)}
+            </ul>
+            ${
+                this.address === ''
+                    ? nothing
+                    : html`<button type="button" class="btn sip-plain" @click=${this.ask}>${t('probe.ask')}</button>
+                          <p role="status">${words}</p>`
+            }
+            ${
+                found
+                    ? html`<button
+                          type="button"
+                          class="btn sip-plain"
+                          @click=${(): void => this.phone?.openChat(found)}
+                      >
+                          ${t('writeMessage')}
+                      </button>`
+                    : nothing
+            }
+        </div>`;
+    }
+}

@@ -1,0 +1,188 @@
+/**
+ * What chat messages carry beside their text: the thread of the conversation, the SIP address of the device that sends them
+ * (PROTOCOL.md 8.1), and the Call-ID of the call they are about (8.3). In conversations with one person only.
+ */
+import type { AddressBook } from './address-book/book.js';
+import type { Message, StanzaBuilder } from './converse.js';
+import type { Delivery } from './stanzas/delivery.js';
+import { identifier } from './stanzas/identifier.js';
+import { buildMessageReach, parseMessageReach } from './stanzas/message-reach.js';
+import { buildCallId, parseCallId } from './stanzas/shim.js';
+import { childOf, CLIENT, element } from './stanzas/xml.js';
+import type { Threads } from './threads.js';
+
+/** A call that messages may belong to. */
+export interface TalkedAbout {
+    /** Of the plugin. */
+    readonly callId: string;
+    /** The Call-ID that the other side is told. */
+    readonly sipCallId: string;
+    readonly thread: string | null;
+}
+
+/** What this needs. JIDs are bare. */
+export interface MessagesNeeds {
+    readonly threads: Threads;
+    readonly book: AddressBook;
+    readonly now: () => number;
+    /** The address that others may be told, the one of this device where there is one; null: none, or not to be told. */
+    readonly own: () => { readonly uri: string; readonly video: boolean } | null;
+    /** Whether that person may be told the own address: one who sees the own presence. */
+    readonly mayTell: (jid: string) => boolean;
+    /** Whether what that person says is taken into the address book. */
+    readonly isContact: (jid: string) => boolean;
+    /** The devices of that person that are there, as far as is known. */
+    readonly resources: (jid: string) => readonly string[];
+    /** The live call with exactly that JID, or null. */
+    readonly liveCall: (jid: string) => TalkedAbout | null;
+    /** The call with exactly that JID which is or was a moment ago known by that Call-ID, or null. */
+    readonly byCallId: (jid: string, sipCallId: string) => Pick<TalkedAbout, 'callId'> | null;
+}
+
+/** The most devices of one person, and the most threads of one call, that are told apart. */
+const MOST = 32;
+
+/** What a person was told last, and which of their devices have seen it. */
+interface Told {
+    what: string;
+    seen: Set<string>;
+    /** A device answered that has not seen it. */
+    again: boolean;
+}
+
+/** The threads in which a call is talked about, and those in which the own side has said so. */
+interface Talk {
+    readonly callId: string;
+    /** One of those it is known by. */
+    readonly sipCallId: string;
+    readonly threads: Set<string>;
+    readonly said: Set<string>;
+}
+
+/** The thread of a message, or null. */
+const threadOf = (message: Element): string | null =>
+    identifier(childOf(message, message.namespaceURI ?? '', 'thread')?.textContent);
+
+/** Puts it into what is sent, and takes it from what comes. */
+export class Messages {
+    private readonly told = new Map<string, Told>();
+    private readonly talks = new Map<string, Talk>();
+
+    constructor(private readonly needs: MessagesNeeds) {}
+
+    /** The attributes that a message gets which is about to be sent to that person: its thread and its call. */
+    outgoing(jid: string): { readonly thread: string; readonly sip_call_id?: string } {
+        const thread = this.needs.threads.of(jid);
+        const call = this.talk(jid, thread);
+        return call === null ? { thread } : { thread, sip_call_id: call };
+    }
+
+    /** Completes the stanza of a message to that person. A correction says nothing new. */
+    complete(jid: string, message: Message, stanza: StanzaBuilder): void {
+        const stored = message.get('thread');
+        const thread = identifier(typeof stored === 'string' ? stored : null) ?? this.needs.threads.of(jid);
+        const added = threadOf(stanza.tree()) === null ? [element(CLIENT, 'thread', {}, thread)] : [];
+        // Beside an encrypted body everything of ours could be read on the way.
+        const alone = Boolean(message.get('edited')) || Boolean(message.get('is_encrypted'));
+        if (!alone) added.push(...this.address(jid, thread), ...this.call(jid, thread));
+        for (const each of added) stanza.root().cnode(each).up();
+    }
+
+    /** Takes in a message that came. */
+    onMessage({ kind, live, message, jid, resource, outgoing, peer }: Delivery): void {
+        if (!live && kind !== 'carbon-sent' && kind !== 'delayed') return;
+        const { threads, book, isContact, now } = this.needs;
+        const thread = threadOf(message);
+        if (thread !== null) threads.note(peer, thread);
+        if (outgoing || !live) return;
+        this.heardFrom(jid, resource);
+        const said = isContact(jid) ? parseMessageReach(message) : null;
+        if (said === null) return;
+        if (said.uris.length === 0) book.remove(jid, 'message', resource);
+        else book.put(jid, { source: 'message', resource, ...said, thread: thread ?? '', seenAt: now() });
+    }
+
+    /** The call that a message belongs to which came from that person now, or null. It proves nothing about who calls. */
+    callOf(jid: string, message: Element): string | null {
+        const sipCallId = parseCallId(message);
+        const thread = threadOf(message);
+        const named = sipCallId === null ? null : this.needs.byCallId(jid, sipCallId);
+        if (named === null || sipCallId === null) return thread === null ? null : this.known(jid, thread);
+        this.begin(jid, { ...named, sipCallId }, thread);
+        return named.callId;
+    }
+
+    /** A new stream: the devices of others have forgotten what this one said when it went. */
+    onStream(): void {
+        this.told.clear();
+    }
+
+    /** Forgets what that person was told. */
+    forget(jid: string): void {
+        this.told.delete(jid);
+        this.talks.delete(jid);
+    }
+
+    private address(jid: string, thread: string): Element[] {
+        const own = this.needs.own();
+        if (own === null || !this.needs.mayTell(jid)) return [];
+        const what = `${thread} ${own.uri} ${String(own.video)}`;
+        const told = this.told.get(jid);
+        if (told?.what === what && !told.again) return [];
+        const seen = told?.what === what || told?.what === '' ? told.seen : new Set<string>();
+        for (const resource of this.needs.resources(jid).slice(0, MOST)) seen.add(resource);
+        this.told.set(jid, { what, seen, again: false });
+        return buildMessageReach(own.uri, own.video);
+    }
+
+    private heardFrom(jid: string, resource: string): void {
+        if (!this.needs.mayTell(jid)) return;
+        const told = this.told.get(jid) ?? { what: '', seen: new Set(), again: true };
+        this.told.set(jid, told);
+        if (told.seen.has(resource)) return;
+        if (told.seen.size >= MOST) told.seen.clear();
+        told.seen.add(resource);
+        told.again = true;
+    }
+
+    /** The Call-ID, in the first own message about a call and in the first of each further thread. */
+    private call(jid: string, thread: string): Element[] {
+        const live = this.needs.liveCall(jid);
+        if (live === null) return [];
+        const { said } = this.begin(jid, live, thread);
+        if (said.has(thread)) return [];
+        said.add(thread);
+        const header = buildCallId(live.sipCallId);
+        return header === null ? [] : [header];
+    }
+
+    /** The call that a message in that thread, sent now, belongs to. */
+    private talk(jid: string, thread: string): string | null {
+        const live = this.needs.liveCall(jid);
+        if (live === null) return this.known(jid, thread);
+        this.begin(jid, live, thread);
+        return live.callId;
+    }
+
+    /** The call that is known to be talked about in that thread, until a moment after its end. */
+    private known(jid: string, thread: string): string | null {
+        const live = this.needs.liveCall(jid);
+        if (live?.thread === thread) return live.callId;
+        const talk = this.talks.get(jid);
+        if (talk?.threads.has(thread) !== true) return null;
+        const call = this.needs.byCallId(jid, talk.sipCallId);
+        if (call === null) this.talks.delete(jid);
+        return call?.callId ?? null;
+    }
+
+    private begin(jid: string, { callId, sipCallId }: Pick<Talk, 'callId' | 'sipCallId'>, thread: string | null): Talk {
+        const before = this.talks.get(jid);
+        const talk =
+            before?.callId === callId
+                ? before
+                : { callId, sipCallId, threads: new Set<string>(), said: new Set<string>() };
+        if (thread !== null && talk.threads.size < MOST) talk.threads.add(thread);
+        this.talks.set(jid, talk);
+        return talk;
+    }
+}

@@ -1,0 +1,63 @@
+/**
+ * Conversation threads (XEP-0201): Converse sends none, so every conversation with one person gets one here; where the other
+ * side has one, that is taken. By JID and in an own store, because Converse destroys a chat's model when the chat is closed.
+ */
+import { identifier } from './stanzas/identifier.js';
+import type { Store } from './store.js';
+import { uuid } from './uuid.js';
+
+/** So many conversations are remembered, those last changed. */
+const MOST = 500;
+
+/** Of one conversation, so many threads: two who write first at the same time begin with two. */
+const OF_ONE = 4;
+
+/** The threads of all conversations. JIDs are bare. */
+export class Threads {
+    /** The newest thread first; the conversation last changed last. */
+    private known = new Map<string, readonly string[]>();
+
+    constructor(private readonly store: Store) {}
+
+    async load(): Promise<void> {
+        const kept = await this.store.get('threads');
+        if (!Array.isArray(kept)) return;
+        const read = (kept as unknown[]).flatMap((entry): [string, string[]][] => {
+            if (!Array.isArray(entry)) return [];
+            const [jid, ...threads] = entry.filter((each): each is string => typeof each === 'string');
+            return jid === undefined || threads.length === 0 ? [] : [[jid, threads.slice(0, OF_ONE)]];
+        });
+        this.known = new Map([...read.slice(-MOST), ...this.known]);
+    }
+
+    /** The thread of the conversation with that person, made if there is none. */
+    of(jid: string): string {
+        return this.current(jid) ?? this.note(jid, uuid());
+    }
+
+    /** The thread of the conversation with that person, or null. */
+    current(jid: string): string | null {
+        return this.known.get(jid)?.[0] ?? null;
+    }
+
+    /** Whether that is, or was a moment ago, a thread of the conversation with that person. */
+    knows(jid: string, thread: string): boolean {
+        return this.known.get(jid)?.includes(thread) === true;
+    }
+
+    /** The conversation goes on in this thread: somebody wrote in it. What is no identifier is not taken. */
+    note(jid: string, thread: string): string {
+        const before = this.known.get(jid) ?? [];
+        if (before[0] !== thread && identifier(thread) === thread) {
+            this.known.delete(jid);
+            this.known.set(jid, [thread, ...before.filter((each) => each !== thread)].slice(0, OF_ONE));
+            const [oldest = jid] = this.known.keys();
+            if (this.known.size > MOST) this.known.delete(oldest);
+            void this.store.set(
+                'threads',
+                [...this.known].map(([who, threads]) => [who, ...threads]),
+            );
+        }
+        return thread;
+    }
+}

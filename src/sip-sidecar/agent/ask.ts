@@ -1,0 +1,32 @@
+/** A request of ours outside any dialog, and its final answer (RFC 3261 section 17.1.2). */
+import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
+import type { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
+import type { Clock } from '../contract/index.js';
+import { ClientRequest } from './core/client-request.js';
+import type { Core } from './core/core.js';
+
+/**
+ * Sends a request that is no INVITE, with the answer to a challenge. Never rejects.
+ *
+ * @param timeout in ms
+ * @returns null where no answer came in time
+ */
+export function ask(
+    core: Core,
+    message: OutgoingRequestMessage,
+    clock: Clock,
+    timeout: number,
+): Promise<IncomingResponseMessage | null> {
+    return new Promise((resolve) => {
+        const stop = clock.after(timeout, () => {
+            resolve(null);
+            request.dispose();
+        });
+        const request = new ClientRequest(core, message, {
+            response: (response) => {
+                stop();
+                resolve(response);
+            },
+        });
+    });
+}
