@@ -53,7 +53,7 @@ describe('Call-Info: what is sent', () => {
             'a@\u202eh',
             '\ud800@h',
         ]) {
-            expect(formatCallInfo({ jid })).withContext(escape(jid)).toBeNull();
+            expect(formatCallInfo({ jid })).withContext(JSON.stringify(jid)).toBeNull();
         }
         expect(formatCallInfo({ jid: 'a@h', resource: 'x\r\nVia: y', thread: 'a\0', id: '\ud800' })).toBe(
             '<xmpp:a@h>;purpose=impp',
