@@ -67,6 +67,8 @@ export const parseBindings = (answer: Json): readonly Binding[] =>
 export interface Kamailio {
     readonly daemon: Daemon;
     readonly endpoints: SipEndpoints;
+    /** Host and port where everything passes; null: there is none. */
+    readonly openRelay: string | null;
     /** Asks it over JSON-RPC. */
     rpc(method: string, params?: readonly (string | number)[]): Promise<Json>;
     /** Everybody who is registered now. */
@@ -82,10 +84,12 @@ export function createKamailio(
         readonly users: readonly User[];
         readonly sipPort: number;
         readonly wsPort: number;
+        /** null: none. */
+        readonly openRelayPort: number | null;
     },
     guard: Guard,
 ): Kamailio {
-    const { directory, users, sipPort, wsPort } = options;
+    const { directory, users, sipPort, wsPort, openRelayPort } = options;
     mkdirSync(directory, { recursive: true });
     const config = path.join(directory, 'kamailio.cfg');
     copyFileSync(path.join(here, 'kamailio.cfg'), config);
@@ -107,6 +111,7 @@ export function createKamailio(
         ...['-f', config],
         ...['-A', `SIP_PORT=${String(sipPort)}`, '-A', `WS_PORT=${String(wsPort)}`],
         ...['-A', `FLOW_SECRET="${randomBytes(12).toString('hex')}"`],
+        ...(openRelayPort === null ? [] : ['-A', `OPEN_RELAY_PORT=${String(openRelayPort)}`]),
         ...['-Y', directory, '-w', directory, '-P', path.join(directory, 'kamailio.pid')],
         ...['-m', '32', '-M', '4'], // MB of shared and private memory
         '-DD', // in the foreground
@@ -124,6 +129,7 @@ export function createKamailio(
             tcp: `127.0.0.1:${String(sipPort)}`,
             udp: `127.0.0.1:${String(sipPort)}`,
         },
+        openRelay: openRelayPort === null ? null : `127.0.0.1:${String(openRelayPort)}`,
         rpc,
         bindings: async () => parseBindings(await rpc('ul.dump')),
     };

@@ -18,7 +18,8 @@ const tcpIsFree = (port: number): Promise<boolean> =>
         server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
     });
 
-const udpIsFree = (port: number): Promise<boolean> =>
+/** Whether nothing is bound to this UDP port of loopback. */
+export const udpIsFree = (port: number): Promise<boolean> =>
     new Promise((resolve) => {
         const socket = createSocket('udp4');
         socket.once('error', () => resolve(false));

@@ -32,7 +32,7 @@ const roster = (contacts: readonly User[]): string => {
 };
 
 /** Prosody's storage is plain Lua files: accounts and rosters are written before it starts. */
-function writeData(directory: string, users: readonly User[]): void {
+function writeData(directory: string, users: readonly User[], strangers: readonly User[]): void {
     const host = path.join(directory, 'data', DOMAIN);
     for (const store of ['accounts', 'roster']) mkdirSync(path.join(host, store), { recursive: true });
     const members = users.filter((user) => user.jid !== null);
@@ -41,13 +41,17 @@ function writeData(directory: string, users: readonly User[]): void {
         const contacts = members.filter((contact) => contact !== user);
         writeFileSync(path.join(host, 'roster', `${user.name}.dat`), roster(contacts));
     }
+    for (const user of strangers) writeFileSync(path.join(host, 'accounts', `${user.name}.dat`), account(user));
 }
 
 /** @returns the daemon, not started */
 export function createProsody(
     options: {
         readonly directory: string;
+        /** Who has a JID is everybody else's contact. */
         readonly users: readonly User[];
+        /** Accounts without contacts. */
+        readonly strangers: readonly User[];
         readonly turn: Turn;
         readonly c2sPort: number;
         readonly httpPort: number;
@@ -56,7 +60,7 @@ export function createProsody(
 ): { readonly daemon: Daemon; readonly endpoints: XmppEndpoints } {
     const { directory, c2sPort, httpPort, turn } = options;
     mkdirSync(directory, { recursive: true });
-    writeData(directory, options.users);
+    writeData(directory, options.users, options.strangers);
     const config = path.join(directory, 'prosody.cfg.lua');
     copyFileSync(path.join(here, 'prosody.cfg.lua'), config);
     const daemon = createDaemon(

@@ -7,7 +7,7 @@ import { createGuard } from './guard.js';
 import { createKamailio, type Binding, type SipEndpoints } from './kamailio.js';
 import { freePort } from './ports.js';
 import { createProsody, type XmppEndpoints } from './prosody.js';
-import { createUsers, type User } from './users.js';
+import { createStrangers, createUsers, type User } from './users.js';
 
 /** The servers that can be stopped, frozen and restarted by themselves. */
 export type ServerName = 'xmpp' | 'sip' | 'turn';
@@ -20,6 +20,16 @@ export interface Endpoints {
     readonly users: readonly User[];
 }
 
+/** What is other than usual. */
+export interface ServersOptions {
+    /** What the name of the temporary directory says. */
+    readonly label?: string;
+    /** Names of people with a JID and a SIP address who are nobody's contact. {@link Servers.user} knows them, no list does. */
+    readonly strangers?: readonly string[];
+    /** A port more of the SIP server, where nobody has to prove who they are: {@link Servers.openRelay}. */
+    readonly openRelay?: boolean;
+}
+
 /** Servers that run. Ports, accounts and stored data stay the same over {@link Servers.restart}. */
 export interface Servers extends Endpoints {
     /** Where everything of this run lies; each server's log is in its own folder there. */
@@ -27,6 +37,12 @@ export interface Servers extends Endpoints {
     /** Only what {@link Endpoints} says. */
     endpoints(): Endpoints;
     user(name: string): User;
+    /**
+     * Host and port, for UDP and TCP, of a way into the SIP domain where every From and P-Asserted-Identity is passed on as it
+     * comes, as from a gateway or a partner that is trusted by its IP address.
+     * @throws Error where the options did not ask for it
+     */
+    readonly openRelay: string;
     /** Who is registered at the SIP server now; of one user, or of all. */
     bindings(user?: string): Promise<readonly Binding[]>;
     /** Stops in good order and starts again. */
@@ -51,28 +67,30 @@ const ATTEMPTS = 3;
 
 /**
  * Starts Prosody, Kamailio and coturn on free ports of 127.0.0.1 in a temporary directory.
- * @param options.label what the directory's name says
  * @throws Error with the end of the log of the server that did not start; nothing is left behind
  */
-export async function startServers(options: { readonly label?: string } = {}): Promise<Servers> {
+export async function startServers(options: ServersOptions = {}): Promise<Servers> {
     for (let attempt = 1; ; attempt++) {
         try {
-            return await startOnce(options.label ?? 'servers');
+            return await startOnce(options);
         } catch (error) {
             if (attempt === ATTEMPTS || !/in use|bind/iu.test(String(error))) throw error;
         }
     }
 }
 
-async function startOnce(label: string): Promise<Servers> {
-    const guard = createGuard(label);
+async function startOnce(options: ServersOptions): Promise<Servers> {
+    const guard = createGuard(options.label ?? 'servers');
     const { directory } = guard;
     const users = createUsers();
+    const strangers = createStrangers(options.strangers ?? []);
+    const everybody = [...users, ...strangers];
     const turn = { port: await freePort(), secret: randomBytes(16).toString('hex') };
     const prosody = createProsody(
         {
             directory: path.join(directory, 'prosody'),
             users,
+            strangers,
             turn,
             c2sPort: await freePort(),
             httpPort: await freePort(),
@@ -80,7 +98,13 @@ async function startOnce(label: string): Promise<Servers> {
         guard,
     );
     const kamailio = createKamailio(
-        { directory: path.join(directory, 'kamailio'), users, sipPort: await freePort(), wsPort: await freePort() },
+        {
+            directory: path.join(directory, 'kamailio'),
+            users: everybody,
+            sipPort: await freePort(),
+            wsPort: await freePort(),
+            openRelayPort: options.openRelay ? await freePort() : null,
+        },
         guard,
     );
     const daemons: Readonly<Record<ServerName, Daemon>> = {
@@ -109,9 +133,13 @@ async function startOnce(label: string): Promise<Servers> {
         directory,
         endpoints: () => endpoints,
         user: (name) => {
-            const user = users.find((candidate) => candidate.name === name);
+            const user = everybody.find((candidate) => candidate.name === name);
             if (!user) throw new Error(`There is no user ${name}`);
             return user;
+        },
+        get openRelay() {
+            if (kamailio.openRelay === null) throw new Error('startServers() was not asked for an open relay');
+            return kamailio.openRelay;
         },
         bindings: async (user) =>
             (await kamailio.bindings()).filter((binding) => user === undefined || binding.user === user),

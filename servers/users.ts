@@ -33,5 +33,8 @@ export const createUsers = (): readonly User[] => [
     user('dave', false),
 ];
 
+/** Accounts with both protocols who are nobody's contact. */
+export const createStrangers = (names: readonly string[]): readonly User[] => names.map((name) => user(name, true));
+
 /** The name as a person writes it: `Alice`. */
 export const displayName = ({ name }: Pick<User, 'name'>): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -4,10 +4,10 @@ import {
     keepUnwritten,
     loggedCall,
     takeUnwritten,
+    type Entry,
     type LoggedCall,
 } from '../../src/plugin/call-log.js';
 import { loadLocale } from '../../src/i18n/index.js';
-import type { Call } from '../../src/plugin/phone.js';
 import { NOBODY } from '../../src/plugin/identity.js';
 import { END_REASONS, firstState } from '../../src/sip-sidecar/contract/index.js';
 
@@ -85,7 +85,7 @@ describe('an entry of the call log', () => {
             problem: null,
             status: 486,
         } as const;
-        expect(loggedCall({ ...up, state: ended })).toEqual({
+        expect(loggedCall({ ...up, state: ended }, 'ci-1')).toEqual({
             direction: 'outgoing',
             reason: 'busy',
             video: true,
@@ -93,25 +93,16 @@ describe('an entry of the call log', () => {
             answeredAt: null,
             endedAt: 9,
             address: 'sip:a@b.example',
+            unconfirmed: false,
+            announcement: 'ci-1',
+            sipCallIds: ['1', '1'],
         });
     });
 });
 
 describe('calls that could not be written before the page went', () => {
     const JID = 'alice@example.org';
-    const ended: Call = {
-        id: 'a',
-        direction: 'outgoing',
-        video: false,
-        address: 'sip:bob@sip.example.net',
-        displayName: '',
-        identity: NOBODY,
-        state: firstState('outgoing', false),
-        startedAt: 0,
-        thread: null,
-        sipCallIds: ['a'],
-        silent: false,
-    };
+    const ended: Entry = { jid: 'bob@example.net', call: call({}) };
 
     it('come back once, and only to their owner', () => {
         keepUnwritten(JID, [ended]);
@@ -123,7 +114,7 @@ describe('calls that could not be written before the page went', () => {
     });
 
     it('are none where something else is kept', () => {
-        for (const kept of ['', 'x', '7', '[]', '{}', `{"jid":"${JID}","calls":7}`]) {
+        for (const kept of ['', 'x', '7', '[]', '{}', `{"own":"${JID}","entries":7}`]) {
             sessionStorage.setItem('converse-sip-unwritten', kept);
             expect(takeUnwritten(JID)).withContext(kept).toEqual([]);
         }

@@ -50,9 +50,25 @@ describe('Before an address is dialled', () => {
     });
 
     it('an emergency call is never delayed', async () => {
-        for (const number of ['112', '911', '999']) {
-            expect((await consent()).question(`sip:${number}@sip.example.net;user=phone`, null)).toBeNull();
+        for (const number of ['112', '911', '999', '08', '10111']) {
+            const uri = `sip:${number}@sip.example.net;user=phone`;
+            expect((await consent()).question(uri, null)).toBeNull();
+            expect((await consent()).question(uri, BOB, 'own')).toBeNull();
         }
+    });
+
+    it('other short numbers are asked about, and an emergency number that somebody published as the own one', async () => {
+        expect((await consent()).question('sip:200@sip.example.net;user=phone', null)).toBe('number');
+        expect((await consent()).question('sip:112@sip.example.net;user=phone', BOB)).toBe('number');
+        expect((await consent()).question('sip:112@sip.example.net;user=phone', null, 'message')).toBe('number');
+    });
+
+    it('what the person entered for a contact has not changed unless the person changed it', async () => {
+        const asked = await consent();
+        asked.remember('sip:bob@sip.example.net', BOB);
+        expect(asked.question('sip:robert@sip.example.net', BOB, 'own')).toBeNull();
+        expect(asked.question('sip:robert@sip.example.net', BOB)).toBe('changed');
+        expect(asked.question('sip:+1303@sip.example.net;user=phone', BOB, 'own')).toBe('number');
     });
 
     it('an address that has changed since the last call is asked about, also when it changes back', async () => {

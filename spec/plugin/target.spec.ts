@@ -13,7 +13,15 @@ describe('a target', () => {
             jid: 'bob@example.net',
             uri: 'sip:bob@sip.example.net',
             video: false,
+            word: 'published',
         });
+    });
+
+    it('is the own word of the person where the person has entered an address', () => {
+        book.put('eve@example.net', { source: 'typed', uris: ['tel:112'], seenAt: 1 });
+        expect(find('eve@example.net')).toEqual(
+            jasmine.objectContaining({ uri: 'sip:112@sip.example.org;user=phone', word: 'own' }),
+        );
     });
 
     it('is nothing for a person of whom no address is known, rather than a guess', () => {
@@ -26,6 +34,7 @@ describe('a target', () => {
             jid: null,
             uri: 'sip:dave@sip.example.net',
             video: null,
+            word: 'own',
         });
     });
 

@@ -5,7 +5,7 @@
 import type { Direction, EndReason } from '../sip-sidecar/contract/index.js';
 import { formatDuration } from '../i18n/duration.js';
 import { t } from '../i18n/index.js';
-import type { ConverseApi } from './converse.js';
+import type { ConverseApi, Message } from './converse.js';
 import type { Call } from './phone.js';
 
 /** What an entry remembers of its call: the attribute `sip_call` of the message. Times are ms since the epoch. */
@@ -18,17 +18,40 @@ export interface LoggedCall {
     readonly answeredAt: number | null;
     readonly endedAt: number;
     readonly address: string;
+    /** The caller's chat did not confirm that this was that person (PROTOCOL.md 8.8). */
+    readonly unconfirmed?: boolean;
+    /** By what the call is known, in chat and in SIP: what makes two reports one entry. Absent in older entries. */
+    readonly announcement?: string | null;
+    readonly sipCallIds?: readonly string[];
 }
 
 /** Reasons for which a call that nobody answered here is a missed one. */
 const MISSED: ReadonlySet<EndReason> = new Set(['missed', 'cancelled', 'no-answer', 'busy', 'connection-lost']);
 
-/** What is remembered of a call that ended; null for one that is up. */
-export function loggedCall(call: Call): LoggedCall | null {
-    const { state, direction, video, startedAt, address } = call;
+/** What is remembered of a call that ended; null for one that is up. @param announcement by which chat knows it */
+export function loggedCall(call: Call, announcement: string | null = null): LoggedCall | null {
+    const { state, direction, video, startedAt, address, identity, sipCallIds } = call;
     if (state.name !== 'ended') return null;
     const { reason, answeredAt, endedAt } = state;
-    return { direction, reason, video, startedAt, answeredAt, endedAt, address };
+    const { unconfirmed } = identity;
+    return {
+        direction,
+        reason,
+        video,
+        startedAt,
+        answeredAt,
+        endedAt,
+        address,
+        unconfirmed,
+        announcement,
+        sipCallIds: [call.id, ...sipCallIds],
+    };
+}
+
+/** Whether two reports are of one call. */
+function isSameCall(a: LoggedCall, b: LoggedCall | null | undefined): boolean {
+    if (a.announcement && a.announcement === b?.announcement) return true;
+    return a.sipCallIds?.some((id) => b?.sipCallIds?.includes(id)) === true;
 }
 
 /** Whether a call came in and nobody took it. */
@@ -49,21 +72,28 @@ export function describeCall(call: LoggedCall, name: string): string {
 
 const KEY = 'converse-sip-unwritten';
 
-/** Keeps what could not be written before the page went, for this tab. */
-export function keepUnwritten(jid: string, calls: readonly Call[]): void {
+/** An entry, and in whose conversation it belongs. */
+export interface Entry {
+    /** Bare JID. */
+    readonly jid: string;
+    readonly call: LoggedCall;
+}
+
+/** Keeps what could not be written before the page went, for this tab. @param own the own bare JID */
+export function keepUnwritten(own: string, entries: readonly Entry[]): void {
     try {
-        if (calls.length > 0) sessionStorage.setItem(KEY, JSON.stringify({ jid, calls }));
+        if (entries.length > 0) sessionStorage.setItem(KEY, JSON.stringify({ own, entries }));
     } catch {
         // Full, or switched off in this browser.
     }
 }
 
 /** Takes it back, once. */
-export function takeUnwritten(jid: string): readonly Call[] {
+export function takeUnwritten(own: string): readonly Entry[] {
     try {
-        const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as { jid?: unknown; calls?: unknown } | null;
+        const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as { own?: unknown; entries?: unknown } | null;
         sessionStorage.removeItem(KEY);
-        return kept?.jid === jid && Array.isArray(kept.calls) ? (kept.calls as readonly Call[]) : [];
+        return kept?.own === own && Array.isArray(kept.entries) ? (kept.entries as readonly Entry[]) : [];
     } catch {
         return [];
     }
@@ -75,27 +105,31 @@ export class CallLog {
 
     /**
      * Leaves the one entry of a call that ended, in the conversation with that contact; a missed one counts as unread unless
-     * somebody looks at the conversation. A call with nobody known leaves none. Safe to call twice for the same call.
+     * somebody looks at the conversation. Safe to call twice for the same call, whoever reports it: that it was answered
+     * outweighs that it was not.
      */
-    async write(call: Call): Promise<void> {
-        const logged = loggedCall(call);
-        const { jid } = call.identity;
-        if (logged === null || jid === null) return;
+    async write({ jid, call: logged }: Entry): Promise<void> {
         await this.api.chats.get(jid, {}, true);
         // Two who open a conversation at once get two models, of which Converse keeps the first: that one, then.
         const chat = await this.api.chats.get(jid);
         if (!chat) return;
         await chat.messages.fetched;
-        const id = `sip-${call.id}`;
-        if (chat.messages.get(id)) return;
+        const attributes = { message: describeCall(logged, chat.getDisplayName()), sip_call: logged };
+        // Deterministic: two entries with one id are one entry.
+        const id = `sip-${logged.announcement ?? logged.sipCallIds?.[0] ?? String(logged.startedAt)}`;
+        const entryOf = (message: Message): LoggedCall | undefined => message.get('sip_call') as LoggedCall | undefined;
+        const known =
+            chat.messages.get(id) ?? chat.messages.models.find((message) => isSameCall(logged, entryOf(message)));
+        if (known) {
+            if (logged.answeredAt !== null && entryOf(known)?.answeredAt === null) known.save(attributes);
+            return;
+        }
         const message = await chat.createMessage({
-            // Deterministic: two entries with one id are one entry.
+            ...attributes,
             id,
             type: 'info',
-            message: describeCall(logged, chat.getDisplayName()),
             time: new Date(logged.startedAt).toISOString(),
             is_ephemeral: false,
-            sip_call: logged,
         });
         if (message && isMissed(logged) && chat.isHidden()) chat.incrementUnreadMsgsCounter(message);
     }

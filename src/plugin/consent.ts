@@ -3,11 +3,14 @@
  * telephone number may cost money, a domain that was never called may be anybody's, and an address that has changed since
  * the last call may have been put there by somebody else.
  */
-import { addressOfRecord, parseSipAddress, type SipAddress } from '../sip-sidecar/contract/index.js';
+import { addressOfRecord, isEmergencyNumber, parseSipAddress, type SipAddress } from '../sip-sidecar/contract/index.js';
 import type { Store } from './store.js';
 
 /** What has to be asked. */
 export type Question = 'number' | 'domain' | 'changed' | 'link';
+
+/** Who says that this is the address. */
+export type Word = 'own' | 'published' | 'message';
 
 /** So many addresses are remembered, the latest. */
 const MOST = 500;
@@ -39,28 +42,28 @@ export class Consent {
     }
 
     /**
-     * What has to be asked before this address is dialled; null: nothing. Numbers of up to three digits are never asked
-     * about: emergency calls are among them.
+     * What has to be asked before this address is dialled; null: nothing. An emergency number that the person dials is never
+     * asked about; one that a contact lists as the own address, or that stands in a message, is.
      *
-     * @param jid whose published address it is; null for one that was typed or given by a script
-     * @param always ask in any case: it is an address out of a message
+     * @param jid whose address it is; null for one that was typed or given by a script
+     * @param word whose word it is: the person's (or the site's), a contact's, or a message's, which is asked about always
      */
-    question(uri: string, jid: string | null, always = false): Question | null {
+    question(uri: string, jid: string | null, word: Word = jid === null ? 'own' : 'published'): Question | null {
         const address = parseSipAddress(uri);
-        if (!address || (address.phone && address.user.replace(/\D/gu, '').length <= 3)) return null;
-        return this.doubt(address, jid) ?? (always ? 'link' : null);
+        if (!address || (word === 'own' && isEmergencyNumber(address))) return null;
+        return this.doubt(address, jid, word === 'published') ?? (word === 'message' ? 'link' : null);
     }
 
-    private doubt(address: SipAddress, jid: string | null): Question | null {
+    private doubt(address: SipAddress, jid: string | null, published: boolean): Question | null {
         const aor = addressOfRecord(address);
         if (!aor) return null;
         const who = jid ?? '';
+        const last = published ? this.entries.findLast(([of]) => of === who) : undefined;
         if (this.entries.some(([of, at]) => of === who && at === aor)) {
-            const last = this.entries.findLast(([of]) => of === who);
-            return jid === null || last?.[1] === aor ? null : 'changed';
+            return last === undefined || last[1] === aor ? null : 'changed';
         }
         if (address.phone) return 'number';
-        if (jid !== null && this.entries.some(([of]) => of === who)) return 'changed';
+        if (last !== undefined) return 'changed';
         const domain = domainOf(aor);
         const known = this.domains.includes(domain) || this.entries.some(([, at]) => domainOf(at) === domain);
         return known ? null : 'domain';

@@ -130,8 +130,8 @@ const domain: Check<string> = (value) => {
 /** A template that gives an address for any JID. */
 const addressRule: Check<string> = (value) => {
     if (value === '') return value;
-    if (typeof value !== 'string' || !value.includes('{local}')) return WRONG;
-    return /^sips?:/u.test(value) && parseSipAddress(value.replace(/\{(?:local|domain)\}/gu, 'x')) ? value : WRONG;
+    if (typeof value !== 'string' || !/^sips?:.*\{(?:local|jid)\}/u.test(value)) return WRONG;
+    return parseSipAddress(value.replace(/\{(?:local|domain|jid)\}/gu, 'x')) === null ? WRONG : value;
 };
 
 /** Extension headers only: a name of SIP's own would break every request. */
@@ -207,7 +207,7 @@ function kind(value: unknown): string {
 }
 
 const SERVER = 'a wss: URL (ws: only to this machine) or a list of them';
-const RULE = 'a SIP address with {local} and perhaps {domain} in it';
+const RULE = 'a SIP address with {local}, {domain} or {jid} in it';
 const HEADER = 'names of headers that begin with X- or P-';
 const ENDPOINT = 'an https: URL or one of this site';
 

@@ -1,11 +1,18 @@
 /** What is dialled: a person's best address, or an address or number as it was given. */
 import { formatSipAddress, parseSipAddress, telephoneNumber, type SipAddress } from '../sip-sidecar/contract/index.js';
-import type { AddressBook } from './address-book/book.js';
+import { OWN_WORD, type AddressBook } from './address-book/book.js';
+import type { Word } from './consent.js';
 import { bareJid } from './jid.js';
 
 /** What a target turns out to be. */
 export type Target =
-    | { readonly ok: true; readonly jid: string | null; readonly uri: string; readonly video: boolean | null }
+    | {
+          readonly ok: true;
+          readonly jid: string | null;
+          readonly uri: string;
+          readonly video: boolean | null;
+          readonly word: Word;
+      }
     | { readonly ok: false; readonly problem: 'no-address' | 'bad-address' };
 
 /** An address as it is dialled: a number goes to the own domain (PROTOCOL.md 8.6). */
@@ -15,6 +22,13 @@ export function dialled(address: SipAddress, sipDomain: string): string {
         : formatSipAddress(address);
 }
 
+/** The address or telephone number that a person typed; null: neither. */
+export function readAddress(text: string): SipAddress | null {
+    const number = telephoneNumber(text.trim());
+    const address = parseSipAddress(number === null ? text : `tel:${number}`);
+    return address?.user === '' ? null : address;
+}
+
 /** @param text a JID, a `sip:`, `sips:` or `tel:` address, or a telephone number */
 export function findTarget(text: string, book: AddressBook, sipDomain: string): Target {
     const jid = bareJid(text);
@@ -22,10 +36,10 @@ export function findTarget(text: string, book: AddressBook, sipDomain: string): 
         const best = book.addressesOf(jid)[0];
         const address = best && parseSipAddress(best.uri);
         if (!best || !address) return { ok: false, problem: 'no-address' };
-        return { ok: true, jid, uri: dialled(address, sipDomain), video: best.video };
+        const word = OWN_WORD.has(best.source) ? 'own' : 'published';
+        return { ok: true, jid, uri: dialled(address, sipDomain), video: best.video, word };
     }
-    const number = telephoneNumber(text.trim());
-    const address = parseSipAddress(number === null ? text : `tel:${number}`);
-    if (address === null || address.user === '') return { ok: false, problem: 'bad-address' };
-    return { ok: true, jid: null, uri: dialled(address, sipDomain), video: null };
+    const address = readAddress(text);
+    if (address === null) return { ok: false, problem: 'bad-address' };
+    return { ok: true, jid: null, uri: dialled(address, sipDomain), video: null, word: 'own' };
 }

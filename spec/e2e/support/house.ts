@@ -1,8 +1,41 @@
-/** A house: servers of its own for one story, the people who enter it, and the certainty that they leave nothing behind. */
+/**
+ * A house: servers of its own for one story, the people who enter it, and the certainty that they leave nothing behind.
+ *
+ * People sit at a browser (`house.enter`). Others come by their own software and see nothing of a page: an XMPP client
+ * (`house.peer`, slixmpp), a SIP device that says what its scenario says (`house.device`, sipp). `mallory` has an account for
+ * both protocols and is nobody's contact; the others are each other's. What a story with an attacker looks like:
+ *
+ *     story('a stranger with the name of a contact …', async (house) => {
+ *         const alice = await house.enter('alice');
+ *         // From is forged: over the open relay, as a domain that does not check it would pass it on
+ *         const attacker = await house.device(
+ *             call({ from: '"Bob" <sip:bob@localhost>', to: 'sip:alice@localhost', headers: [callInfo('bob@localhost')] }),
+ *             { server: house.servers.openRelay },
+ *         );
+ *         const mallory = await house.peer('mallory');
+ *         mallory.send(`<message to='alice@localhost' type='chat'><invite xmlns='urn:xmpp:call-invites:0' …`);
+ *         await alice.seesIncomingCallFrom('bob@localhost');
+ *         await attacker.hangUp();
+ *     });
+ *
+ * At the SIP server's own port (the default) a From of the own domain has to be proved by digest (`user` of the scenario,
+ * which must be the one in From); a From of any other domain comes in freely, as on every open SIP proxy.
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BrowserContext } from 'playwright-core';
-import { startServers, type Servers } from '../../../servers/index.js';
+import {
+    connectPeer,
+    startServers,
+    startSipp,
+    type Scenario,
+    type Servers,
+    type ServersOptions,
+    type Sipp,
+    type SippOptions,
+    type XmppPeer,
+    type XmppPeerOptions,
+} from '../../../servers/index.js';
 import { newProfile, type BrowserName } from './browsers.js';
 import { Person } from './person.js';
 import { RECORDER } from './probe.js';
@@ -35,6 +68,10 @@ export interface House {
     enter(name: string, entrance?: Entrance): Promise<Person>;
     /** Somebody in the same profile and origin, on any page. */
     open(name: string, url: string, entrance?: Entrance): Promise<Person>;
+    /** Somebody is on line with an XMPP client that is no browser; leaves by themselves when the story is over. */
+    peer(name: string, options?: Partial<Omit<XmppPeerOptions, 'user' | 'server'>>): Promise<XmppPeer>;
+    /** A SIP device plays a scenario; by default over UDP at the SIP server's own port. Stops when the story is over. */
+    device(scenario: Scenario, options?: Partial<Omit<SippOptions, 'scenario'>>): Promise<Sipp>;
     /** Everybody checks that nothing is left behind. */
     leave(): Promise<void>;
 }
@@ -87,10 +124,16 @@ export const usualSettings = (servers: Servers, name: string): Record<string, Se
     sip_server: servers.sip.websocket,
 });
 
-async function openHouse(): Promise<House & { close(): Promise<void>; report(sentence: string): Promise<string> }> {
+async function openHouse(
+    options: ServersOptions,
+): Promise<House & { close(): Promise<void>; report(sentence: string): Promise<string> }> {
     site ??= openSite();
-    const [server, servers] = await Promise.all([site, startServers({ label: 'e2e' })]);
+    const [server, servers] = await Promise.all([
+        site,
+        startServers({ label: 'e2e', strangers: ['mallory'], openRelay: true, ...options }),
+    ]);
     const people: Person[] = [];
+    const guests: { stop(): Promise<void> }[] = [];
     const profiles = new Set<BrowserContext>();
 
     async function profile(entrance: Entrance): Promise<BrowserContext> {
@@ -151,11 +194,22 @@ async function openHouse(): Promise<House & { close(): Promise<void>; report(sen
             });
             return open(name, `http://${host}:${String(server.port)}${path}`, entrance);
         },
+        peer: async (name, options) => {
+            const peer = await connectPeer({ user: servers.user(name), server: servers.xmpp, ...options });
+            guests.push(peer);
+            return peer;
+        },
+        device: async (scenario, options) => {
+            const device = await startSipp({ server: servers.sip.udp, scenario, ...options });
+            guests.push(device);
+            return device;
+        },
         leave: async () => {
             await Promise.all(people.map((person) => person.leavesNothing()));
         },
         close: async () => {
             await Promise.allSettled([...profiles].map((context) => context.close()));
+            await Promise.allSettled(guests.map((guest) => guest.stop()));
             await servers.stop();
         },
         report: async (sentence) => {
@@ -177,15 +231,28 @@ async function openHouse(): Promise<House & { close(): Promise<void>; report(sen
     };
 }
 
+/** What is other than usual in a story. */
+export interface StoryOptions {
+    /** How long it may take, in ms. */
+    readonly patience?: number;
+    /** Other servers: `{ xmpp: 'ejabberd' }`, `{ masksCallIds: true }`. */
+    readonly servers?: ServersOptions;
+}
+
 /**
  * A spec in a house of its own. When it is told to the end, everybody has to leave nothing behind: no error of the plugin on
  * the console, no microphone, no connection. When it fails, it says where the pictures are and what the servers said last.
  */
-export function story(sentence: string, tell: (house: House) => Promise<void>, patience = 4 * PATIENCE): void {
+export function story(
+    sentence: string,
+    tell: (house: House) => Promise<void>,
+    options: number | StoryOptions = {},
+): void {
+    const { patience = 4 * PATIENCE, servers = {} } = typeof options === 'number' ? { patience: options } : options;
     it(
         sentence,
         async () => {
-            const house = await openHouse();
+            const house = await openHouse(servers);
             try {
                 await tell(house);
                 await house.leave();

@@ -50,8 +50,8 @@ const AVAILABILITY_ORDER: Readonly<Record<Availability, number>> = {
     closed: 3,
 };
 
-/** Sources whose word counts against several contacts that list the same address. */
-const OWN_WORD: ReadonlySet<ClaimSource> = new Set(['typed', 'phonebook']);
+/** Sources that are the person's or the site's own word: it counts against several contacts that list the same address. */
+export const OWN_WORD: ReadonlySet<ClaimSource> = new Set(['typed', 'phonebook']);
 
 /** The most claims of one source about one person that are kept, so that a contact cannot fill the memory. */
 const MAX_CLAIMS = 16;
@@ -203,6 +203,19 @@ export class AddressBook {
             this.claims.get(jid)?.some(({ source, keys }) => OWN_WORD.has(source) && keys.includes(key ?? '')),
         );
         return { jid: named.length === 1 ? (named[0] ?? null) : null, listed: true };
+    }
+
+    /** Who lists an address, and which of their sources do. */
+    listersOf(address: string): ReadonlyMap<string, readonly ClaimSource[]> {
+        const key = addressOfRecord(address);
+        const found = key === null ? undefined : this.listers.get(key);
+        const jids = found === undefined ? [] : typeof found === 'string' ? [found] : [...found];
+        return new Map(
+            jids.map((jid) => [
+                jid,
+                this.claims.get(jid)?.flatMap(({ source, keys }) => (keys.includes(key ?? '') ? source : [])) ?? [],
+            ]),
+        );
     }
 
     private replace(jid: string, claims: readonly Kept[]): void {

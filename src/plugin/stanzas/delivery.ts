@@ -59,7 +59,7 @@ export function classify(stanza: Element, own: string): Delivery {
     const stamp = Date.parse(((forwarded && delayOf(forwarded)) ?? late)?.getAttribute('stamp') ?? '');
     const kind = ((): Delivery['kind'] => {
         const type = message?.getAttribute('type') ?? 'normal';
-        if (message === null || jid === '' || (!outgoing && addressee !== own)) return 'foreign';
+        if (message === null || jid === '' || (outgoing ? addressee === '' : addressee !== own)) return 'foreign';
         if (wrapper === null) {
             if (type === 'headline') return 'headline';
         } else {

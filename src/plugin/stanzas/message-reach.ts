@@ -32,13 +32,14 @@ export function parseMessageReach(message: Element): MessageReach | null {
     const reach = childOf(message, REACH, 'reach');
     if (reach !== null) return { uris: parseReach(reach), video: parseServcaps(message) };
     for (const xmlns of SIP_CONTACT) {
-        const target = childOf(message, xmlns, 'sip-contact')?.getAttribute('target') ?? '';
+        const target = childOf(message, xmlns, 'sip-contact')?.getAttribute('target')?.slice(0, 512) ?? '';
         // An address, in angle brackets or not, and media after it, inside the brackets or outside.
-        const [, address, outside] = /^\s*<?\s*((?:sips?|tel):[^<>]{1,255})>?([^<>]{0,255})$/iu.exec(target) ?? [];
+        const [, address = '', outside = ''] =
+            /^\s*<?\s*((?:sips?|tel):[^<>]*)>?([^<>]*)$/iu.exec(target.replaceAll('"', '')) ?? [];
         const uri = cleanSipAddress(address);
         if (uri === null) continue;
-        const video = /;\s*video\s*(?:=\s*"?(true|false)"?)?\s*(?:;|$)/iu.exec(`${address ?? ''}${outside ?? ''}`);
-        return { uris: [uri], video: video === null ? null : video[1]?.toLowerCase() !== 'false' };
+        const video = /;\s*video\s*(?:=\s*(true|false))?\s*(?:;|$)/iu.exec(address + outside);
+        return { uris: [uri], video: video && video[1]?.toLowerCase() !== 'false' };
     }
     return null;
 }

@@ -2,6 +2,7 @@
 export * from './address.js';
 export * from './call-state.js';
 export * from './clock.js';
+export * from './emergency.js';
 export * from './end-reason.js';
 export * from './media.js';
 export * from './notices.js';

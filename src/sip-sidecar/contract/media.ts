@@ -19,14 +19,6 @@ export interface Description {
     readonly sdp: string;
 }
 
-/** A certificate's hash as `a=fingerprint` carries it (RFC 8122 section 5). */
-export interface Fingerprint {
-    /** `sha-256`. */
-    readonly algorithm: string;
-    /** Upper-case hexadecimal bytes with colons. */
-    readonly value: string;
-}
-
 /** What a media session tells the agent. */
 export interface MediaSessionListener {
     /** ICE and DTLS are through (again). */
@@ -75,8 +67,6 @@ export interface MediaSession {
     /** @returns false where telephone-event was not negotiated (RFC 4733): the agent sends INFO instead */
     sendDigits(digits: string): boolean;
     readonly streams: CallStreams;
-    /** The fingerprint of our DTLS certificate (RFC 8122), the same in every description; null where it cannot be read. */
-    readonly fingerprint: Fingerprint | null;
     /** Ends it: every track stops, the peer connection closes. Safe to call twice. */
     close(): void;
 }

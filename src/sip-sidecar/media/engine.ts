@@ -4,7 +4,6 @@ import type {
     CallStreams,
     Clock,
     DeviceChoice,
-    Fingerprint,
     IceServer,
     MediaEngine,
     MediaEngineListener,
@@ -17,7 +16,6 @@ import { usableServers } from './ice-servers.js';
 import { Preview } from './preview.js';
 import { Session } from './session.js';
 
-const P256: EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
 const NO_STREAMS: CallStreams = { local: null, remote: null };
 
 /** See {@link MediaEngine}. */
@@ -55,7 +53,6 @@ export class Engine implements MediaEngine {
             signal.addEventListener('abort', () => reject(new Error('The call was closed.')));
         });
         const camera = wanted.video && this.rules.video;
-        const certifying = certificateOrNone();
         const opened = this.devices.open({ microphone: !wanted.listenOnly, camera }).then((tracks) => {
             if (signal.aborted) stop(tracks.microphone, tracks.camera);
             return tracks;
@@ -63,10 +60,9 @@ export class Engine implements MediaEngine {
         try {
             const tracks = await Promise.race([opened, closed]);
             try {
-                const certificate = await Promise.race([certifying, closed]);
+                signal.throwIfAborted();
                 const session: Session = new Session({
-                    pc: this.connect(certificate),
-                    fingerprint: fingerprintOf(certificate),
+                    pc: this.connect(),
                     tracks,
                     listenOnly: wanted.listenOnly,
                     devices: this.devices,
@@ -135,14 +131,13 @@ export class Engine implements MediaEngine {
         this.devices.dispose();
     }
 
-    private connect(certificate: RTCCertificate | null): RTCPeerConnection {
+    private connect(): RTCPeerConnection {
         const connect = (servers: readonly IceServer[]): RTCPeerConnection =>
             new RTCPeerConnection({
                 iceServers: servers as RTCIceServer[],
                 iceTransportPolicy: this.rules.icePolicy,
                 // A peer that does not bundle (baresip) gets a transport for each of audio and video.
                 bundlePolicy: 'balanced',
-                ...(certificate && { certificates: [certificate] }),
             });
         try {
             return connect(this.rules.iceServers);
@@ -161,19 +156,4 @@ export class Engine implements MediaEngine {
             return connect(iceServers);
         }
     }
-}
-
-/** A certificate of our own, so that its fingerprint is known before there is a description. */
-async function certificateOrNone(): Promise<RTCCertificate | null> {
-    try {
-        return await RTCPeerConnection.generateCertificate(P256);
-    } catch {
-        return null;
-    }
-}
-
-function fingerprintOf(certificate: RTCCertificate | null): Fingerprint | null {
-    // Not every browser has it.
-    const { algorithm, value } = (certificate as Partial<RTCCertificate> | null)?.getFingerprints?.()[0] ?? {};
-    return algorithm && value ? { algorithm: algorithm.toLowerCase(), value: value.toUpperCase() } : null;
 }

@@ -4,7 +4,6 @@ import type {
     Clock,
     Description,
     DeviceProblem,
-    Fingerprint,
     Hold,
     IceServer,
     Media,
@@ -20,7 +19,6 @@ import type { MediaDirection, SessionDescription } from './sdp.js';
 /** What a session needs from its engine. */
 export interface SessionParts {
     readonly pc: RTCPeerConnection;
-    readonly fingerprint: Fingerprint | null;
     readonly tracks: Tracks;
     /** No microphone was opened, and none will be. */
     readonly listenOnly: boolean;
@@ -78,7 +76,6 @@ export const dialDigits = (text: string): string => text.toUpperCase().replace(/
 
 /** One RTCPeerConnection and its tracks. */
 export class Session implements MediaSession {
-    readonly fingerprint: Fingerprint | null;
     private readonly pc: RTCPeerConnection;
     private readonly listener: MediaSessionListener;
     private readonly gathering: Gathering;
@@ -111,7 +108,6 @@ export class Session implements MediaSession {
         const { signal } = this.end;
         this.pc = pc;
         this.listener = parts.listener;
-        this.fingerprint = parts.fingerprint;
         this.gathering = new Gathering(pc, parts.clock, signal);
         this.sendsVideo = tracks.camera !== null;
         this.keep('microphone', tracks.microphone);

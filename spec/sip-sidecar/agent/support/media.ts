@@ -17,7 +17,6 @@ export const SDP = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9
 /** The media of one call, without any: it remembers what was asked of it. */
 export class FakeSession implements MediaSession {
     readonly log: string[] = [];
-    readonly fingerprint = null;
     readonly remoteOffersVideo = false;
     readonly streams: CallStreams = { local: null, remote: null };
     state: 'stable' | 'local' | 'remote' = 'stable';
