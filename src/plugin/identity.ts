@@ -72,10 +72,11 @@ export function identify(evidence: Evidence): Identity {
     const confirmed = announcers.filter(sipNames);
     const [first, second] = confirmed.length > 0 ? confirmed : announcers;
     if (first === undefined) return unannounced(evidence, listed, listers);
-    if (second !== undefined) return conflict('someone-else-announced');
-    if ((listed ?? first) !== first) return conflict('someone-else-announced');
+    const victim = listed ?? named;
+    if (second !== undefined) return conflict('someone-else-announced', victim);
+    if ((listed ?? first) !== first) return conflict('someone-else-announced', victim);
     if ((named ?? first) !== first)
-        return conflict(first === listed ? 'someone-else-claimed' : 'someone-else-announced');
+        return conflict(first === listed ? 'someone-else-claimed' : 'someone-else-announced', victim);
     return announced(evidence, first, witnesses.get(first));
 }
 
@@ -126,4 +127,9 @@ function unannounced(evidence: Evidence, listed: string | null, listers: readonl
     return { level: 'listed', jid: listed, trusted: outgoing || from === 'trusted', contact, unconfirmed, reasons };
 }
 
-const conflict = (reason: IdentityReason): Identity => ({ ...NOBODY, level: 'conflict', reasons: [reason] });
+const conflict = (reason: IdentityReason, inNameOf: string | null): Identity => ({
+    ...NOBODY,
+    level: 'conflict',
+    inNameOf,
+    reasons: [reason],
+});
