@@ -237,6 +237,7 @@ describe('calls', () => {
         expect(sent).toEqual([]);
         calls.handle({ type: 'call', callId: out, event: { type: 'ended', reason: 'busy', at: 5 } });
         comesIn('in');
+        sent.length = 0;
         calls.answer('in', true, true, []);
         calls.decline('in');
         expect(sent).toEqual([
