@@ -44,12 +44,10 @@ const common = {
     performance: { hints: false },
 };
 
-/** The two bundles that are shipped. Chunks load relative to the script's own URL. */
-const bundles = {
+/** What is shipped. Chunks load relative to the script's own URL. */
+const shipped = {
     ...common,
-    name: 'bundles',
     mode: 'production',
-    entry: { 'converse-sip': './src/index.ts', 'converse-sip-headless': './src/headless.ts' },
     output: {
         path: path.join(root, 'dist'),
         filename: '[name].js',
@@ -58,7 +56,6 @@ const bundles = {
         library: { type: 'module' },
         chunkFormat: 'module',
         chunkLoading: 'import',
-        clean: true,
     },
     optimization: {
         // One chunk for every import(): a few larger files compress better than many that share a little.
@@ -76,6 +73,17 @@ const bundles = {
         },
     },
 };
+
+/** The two bundles of the plugin. */
+const bundles = {
+    ...shipped,
+    name: 'bundles',
+    entry: { 'converse-sip': './src/index.ts', 'converse-sip-headless': './src/headless.ts' },
+    output: { ...shipped.output, clean: { keep: /^stox\.js/ } },
+};
+
+/** The mappings between SIP and XMPP as a library of their own: built together with them, it would make the bundles larger. */
+const stox = { ...shipped, name: 'stox', entry: { stox: './src/plugin/stox/index.ts' } };
 
 /** The unit specs as one module for Karma. */
 const specs = {
@@ -95,4 +103,4 @@ const specs = {
     },
 };
 
-export default (env = {}) => (env.specs ? specs : bundles);
+export default (env = {}) => (env.specs ? specs : env.stox ? stox : bundles);

@@ -93,7 +93,7 @@ describe('an entry of the call log', () => {
             answeredAt: null,
             endedAt: 9,
             address: 'sip:a@b.example',
-            unconfirmed: false,
+            identity: up.identity,
             announcement: 'ci-1',
             sipCallIds: ['1', '1'],
         });

@@ -1,31 +1,52 @@
 import { Calls, isAnswered, isUp } from '../../src/plugin/calls.js';
 import { NOBODY } from '../../src/plugin/identity.js';
 import type { Call, Identity } from '../../src/plugin/phone.js';
+import type { Verdict } from '../../src/plugin/admission.js';
 import { NO_REMOTE } from './support/fake-sidecar.js';
-import type { IncomingCall, SidecarCommand } from '../../src/sip-sidecar/contract/index.js';
+import { Wheel } from './support/wheel.js';
+import type { EndReason, IncomingCall, SidecarCommand } from '../../src/sip-sidecar/contract/index.js';
 
 const BOB: Identity = { ...NOBODY, level: 'listed', jid: 'bob@example.net', trusted: true };
 
 describe('calls', () => {
     let sent: SidecarCommand[];
-    let ended: Call[];
+    let ended: (Call & { readonly said: EndReason })[];
     let lists: number;
     let calls: Calls;
     let ids: number;
+    let known: Identity;
+    let verdict: Verdict | null;
+    let wheel: Wheel;
+    let heard: string[];
     beforeEach(() => {
         sent = [];
         ended = [];
+        heard = [];
         lists = ids = 0;
+        known = BOB;
+        verdict = null;
+        wheel = new Wheel();
         calls = new Calls({
             send: (command) => sent.push(command),
             now: () => 1_000,
-            newCallId: () => `out-${String(++ids)}`,
-            identifyCaller: ({ from }) => (from === 'sip:bob@sip.example.net' ? BOB : NOBODY),
-            ended: (call) => ended.push(call),
+            after: wheel.after,
+            correlation: {
+                incoming: ({ callId }) => heard.push(callId),
+                look: (id) => ({ identity: known, thread: null, sipCallIds: [id] }),
+                ended: (id) => heard.push(`${id} ended`),
+            },
+            admit: (_call, busy, late) =>
+                verdict === 'wait' && late ? 'refuse' : (verdict ?? (busy ? 'busy' : 'ring')),
+            ended: (call, said) => ended.push({ ...call, said }),
         });
         calls.list.subscribe(() => lists++);
     });
 
+    const place = (video = false): string => {
+        const id = `out-${String(++ids)}`;
+        calls.place(id, 'sip:bob@sip.example.net', video, []);
+        return id;
+    };
     const comesIn = (callId: string, more: Partial<IncomingCall> = {}): void =>
         calls.handle({
             type: 'incoming',
@@ -44,7 +65,7 @@ describe('calls', () => {
     const states = (): string[] => calls.list.get().map(({ state }) => state.name);
 
     it('are placed, and follow what the sidecar tells', () => {
-        const id = calls.place('sip:bob@sip.example.net', true, BOB);
+        const id = place(true);
         expect(sent).toEqual([{ type: 'call', callId: id, to: 'sip:bob@sip.example.net', video: true, headers: [] }]);
         const [first] = calls.list.get();
         calls.handle({ type: 'call', callId: id, event: { type: 'ringing' } });
@@ -74,71 +95,150 @@ describe('calls', () => {
         expect(calls.list.get().length).toBe(1);
     });
 
-    it('are the contact’s whose address comes while they are up', () => {
-        let known = false;
-        calls = new Calls({
-            send: (command) => sent.push(command),
-            now: () => 1_000,
-            newCallId: () => 'out',
-            identifyCaller: () => (known ? BOB : NOBODY),
-            ended: (call) => ended.push(call),
-        });
+    it('are somebody’s as soon as more is known, and tell only what is new', () => {
+        known = NOBODY;
         comesIn('in');
-        expect(calls.list.get()[0]?.identity).toEqual(NOBODY);
-        known = true;
+        const before = lists;
+        calls.identify();
+        expect(lists).toBe(before);
+        known = BOB;
         calls.identify();
         expect(calls.list.get()[0]?.identity).toEqual(BOB);
-        known = false;
+        calls.handle({ type: 'call', callId: 'in', event: { type: 'ended', reason: 'missed', at: 5 } });
+        known = NOBODY;
         calls.identify();
-        expect(calls.list.get()[0]?.identity).withContext('nobody becomes unknown in a call').toEqual(BOB);
+        expect(calls.list.get()[0]?.identity).withContext('over').toEqual(BOB);
+    });
+
+    it('ring, with or without a sound', () => {
+        comesIn('in');
+        expect(sent).toEqual([{ type: 'ring', callId: 'in' }]);
+        expect(calls.list.get()[0]?.silent).toBeFalse();
+        calls.endAll();
+        verdict = 'silent';
+        comesIn('quiet');
+        expect(sent.at(-1)).toEqual({ type: 'ring', callId: 'quiet' });
+        expect(calls.list.get()[0]?.silent).toBeTrue();
+    });
+
+    it('that are refused leave a quiet entry, those of the blocked none', () => {
+        verdict = 'refuse';
+        comesIn('in');
+        expect(sent).toEqual([{ type: 'decline', callId: 'in', as: 'refused' }]);
+        expect(calls.list.get()).toEqual([]);
+        expect(ended.map(({ id, state }) => [id, state.name === 'ended' && state.reason])).toEqual([['in', 'refused']]);
+        verdict = 'ignore';
+        comesIn('blocked');
+        expect(sent.at(-1)).toEqual({ type: 'decline', callId: 'blocked', as: 'refused' });
+        expect(ended.length).toBe(1);
+        expect(lists).toBe(0);
+        expect(heard).toEqual(['in', 'in ended', 'blocked', 'blocked ended']);
+    });
+
+    describe('that wait for a confirmation', () => {
+        beforeEach(() => {
+            verdict = 'wait';
+            comesIn('in');
+        });
+
+        it('are not shown, and ring once it is there', () => {
+            expect(sent).toEqual([]);
+            expect(calls.list.get()).toEqual([]);
+            calls.identify();
+            comesIn('in');
+            expect(sent).toEqual([]);
+            verdict = null;
+            calls.identify();
+            expect(sent).toEqual([{ type: 'ring', callId: 'in' }]);
+            expect(states()).toEqual(['incoming']);
+            wheel.turn(10_000);
+            expect(states()).toEqual(['incoming']);
+        });
+
+        it('are refused after three seconds', () => {
+            wheel.turn(2_999);
+            expect(sent).toEqual([]);
+            wheel.turn(1);
+            expect(sent).toEqual([{ type: 'decline', callId: 'in', as: 'refused' }]);
+            expect(ended.map(({ said }) => said)).toEqual(['refused']);
+        });
+
+        it('leave a quiet entry when the caller gives up, or the session ends', () => {
+            calls.handle({ type: 'call', callId: 'in', event: { type: 'ended', reason: 'missed', at: 5 } });
+            comesIn('next');
+            calls.endAll();
+            wheel.turn(10_000);
+            expect(ended.map(({ id, said }) => [id, said])).toEqual([
+                ['in', 'refused'],
+                ['next', 'refused'],
+            ]);
+            expect(sent).toEqual([]);
+        });
+    });
+
+    it('that were taken on another device stop here, and only while they ring', () => {
+        comesIn('in');
+        calls.takenElsewhere('in');
+        expect(sent.at(-1)).toEqual({ type: 'decline', callId: 'in', as: 'refused' });
+        expect(ended.map(({ said }) => said)).toEqual(['answered-elsewhere']);
+        calls.takenElsewhere('in');
+        const out = place();
+        calls.takenElsewhere(out);
+        verdict = 'wait';
+        calls.endAll();
+        comesIn('waits');
+        calls.takenElsewhere('waits');
+        expect(ended.map(({ said }) => said)).toEqual(['answered-elsewhere', 'cancelled', 'answered-elsewhere']);
     });
 
     it('are missed, cancelled or hung up when the session ends', () => {
         const reasons = (): string[] => ended.map(({ state }) => (state.name === 'ended' ? state.reason : ''));
         comesIn('in');
         calls.endAll();
-        calls.place('sip:bob@sip.example.net', false, BOB);
+        place();
         calls.endAll();
-        const id = calls.place('sip:bob@sip.example.net', false, BOB);
+        const id = place();
         calls.handle({ type: 'call', callId: id, event: { type: 'answered', at: 5 } });
         calls.endAll();
         expect(reasons()).toEqual(['missed', 'cancelled', 'hung-up']);
     });
 
     it('come in from strangers and nobody without harm', () => {
+        known = NOBODY;
         comesIn('in', { from: 'javascript:alert(1)', displayName: '' });
         expect(calls.list.get()[0]).toEqual(jasmine.objectContaining({ address: '', identity: NOBODY }));
     });
 
     it('that come in while one is up are told busy, and are missed ones', () => {
-        calls.place('sip:x@y.example', false, NOBODY);
+        place();
         comesIn('second');
         expect(sent.at(-1)).toEqual({ type: 'decline', callId: 'second', as: 'busy' });
         expect(calls.list.get().length).toBe(1);
-        expect(ended.map(({ id, state }) => [id, state.name === 'ended' && state.reason])).toEqual([
-            ['second', 'missed'],
+        expect(ended.map(({ id, state, said }) => [id, state.name === 'ended' && state.reason, said])).toEqual([
+            ['second', 'missed', 'busy'],
         ]);
         calls.handle({ type: 'call', callId: 'second', event: { type: 'ended', reason: 'busy', at: 7 } });
         expect(ended.length).toBe(1);
     });
 
     it('that come in after one ended ring', () => {
-        const id = calls.place('sip:x@y.example', false, NOBODY);
+        const id = place();
         calls.handle({ type: 'call', callId: id, event: { type: 'ended', reason: 'busy', at: 5 } });
         comesIn('second');
         expect(states()).toEqual(['ended', 'incoming']);
     });
 
     it('are answered and declined only while they ring here', () => {
-        const out = calls.place('sip:x@y.example', false, NOBODY);
+        const out = place();
         sent.length = 0;
-        calls.answer(out, false, false);
+        calls.answer(out, false, false, []);
         calls.decline(out);
-        calls.answer('nobody', false, false);
+        calls.answer('nobody', false, false, []);
         expect(sent).toEqual([]);
         calls.handle({ type: 'call', callId: out, event: { type: 'ended', reason: 'busy', at: 5 } });
         comesIn('in');
-        calls.answer('in', true, true);
+        sent.length = 0;
+        calls.answer('in', true, true, []);
         calls.decline('in');
         expect(sent).toEqual([
             { type: 'answer', callId: 'in', video: true, listenOnly: true, headers: [] },
@@ -147,7 +247,7 @@ describe('calls', () => {
     });
 
     it('that are over take no command', () => {
-        const id = calls.place('sip:x@y.example', false, NOBODY);
+        const id = place();
         calls.handle({ type: 'call', callId: id, event: { type: 'ended', reason: 'busy', at: 5 } });
         sent.length = 0;
         for (const name of ['hangUp', 'hold', 'mute', 'camera'] as const) calls[name](id, true);
@@ -156,7 +256,7 @@ describe('calls', () => {
     });
 
     it('send only digits that there are', () => {
-        const id = calls.place('sip:x@y.example', false, NOBODY);
+        const id = place();
         calls.sendDigits(id, '12#a\r\nX' + '9'.repeat(100));
         calls.sendDigits(id, 'xyz');
         const digits = sent.flatMap((command) => (command.type === 'digits' ? [command.digits] : []));
@@ -165,7 +265,7 @@ describe('calls', () => {
 
     it('stay after their end until they are dismissed, but only the last few', () => {
         for (let index = 0; index < 1_000; index++) {
-            const id = calls.place('sip:x@y.example', false, NOBODY);
+            const id = place();
             calls.dismiss(id);
             calls.handle({ type: 'call', callId: id, event: { type: 'ended', reason: 'busy', at: 5 } });
         }
@@ -176,7 +276,7 @@ describe('calls', () => {
     });
 
     it('end all at once, each told once', () => {
-        const id = calls.place('sip:x@y.example', false, NOBODY);
+        const id = place();
         calls.endAll();
         calls.endAll();
         expect(ended.map((call) => call.id)).toEqual([id]);
@@ -184,7 +284,7 @@ describe('calls', () => {
     });
 
     it('tell a change only when there is one', () => {
-        const id = calls.place('sip:x@y.example', false, NOBODY);
+        const id = place();
         const before = lists;
         calls.handle({ type: 'call', callId: id, event: { type: 'interrupted' } });
         calls.handle({ type: 'call', callId: 'nobody', event: { type: 'ringing' } });
@@ -192,7 +292,7 @@ describe('calls', () => {
     });
 
     it('know when they are up, and when answered', () => {
-        const id = calls.place('sip:x@y.example', false, NOBODY);
+        const id = place();
         const call = (): Call => calls.list.get()[0]!;
         expect([isUp(call()), isAnswered(call())]).toEqual([true, false]);
         calls.handle({ type: 'call', callId: id, event: { type: 'ringing' } });

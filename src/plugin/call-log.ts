@@ -6,7 +6,7 @@ import type { Direction, EndReason } from '../sip-sidecar/contract/index.js';
 import { formatDuration } from '../i18n/duration.js';
 import { t } from '../i18n/index.js';
 import type { ConverseApi, Message } from './converse.js';
-import type { Call } from './phone.js';
+import type { Call, Identity } from './phone.js';
 
 /** What an entry remembers of its call: the attribute `sip_call` of the message. Times are ms since the epoch. */
 export interface LoggedCall {
@@ -18,8 +18,8 @@ export interface LoggedCall {
     readonly answeredAt: number | null;
     readonly endedAt: number;
     readonly address: string;
-    /** The caller's chat did not confirm that this was that person (PROTOCOL.md 8.8). */
-    readonly unconfirmed?: boolean;
+    /** How sure it was that this was that person (PROTOCOL.md 8.8). Absent where chat alone tells of the call. */
+    readonly identity?: Identity;
     /** By what the call is known, in chat and in SIP: what makes two reports one entry. Absent in older entries. */
     readonly announcement?: string | null;
     readonly sipCallIds?: readonly string[];
@@ -33,7 +33,6 @@ export function loggedCall(call: Call, announcement: string | null = null): Logg
     const { state, direction, video, startedAt, address, identity, sipCallIds } = call;
     if (state.name !== 'ended') return null;
     const { reason, answeredAt, endedAt } = state;
-    const { unconfirmed } = identity;
     return {
         direction,
         reason,
@@ -42,7 +41,7 @@ export function loggedCall(call: Call, announcement: string | null = null): Logg
         answeredAt,
         endedAt,
         address,
-        unconfirmed,
+        identity,
         announcement,
         sipCallIds: [call.id, ...sipCallIds],
     };

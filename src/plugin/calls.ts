@@ -5,15 +5,23 @@ import {
     firstState,
     nextState,
     type CallId,
+    type EndReason,
+    type Header,
     type IncomingCall,
     type SidecarCommand,
     type SidecarEvent,
 } from '../sip-sidecar/contract/index.js';
 import { Value } from './observable.js';
-import type { Call, Identity } from './phone.js';
+import type { Verdict } from './admission.js';
+import type { Clock } from './clock.js';
+import type { Correlation } from './correlation.js';
+import type { Call } from './phone.js';
 
 /** Calls that ended stay until they are dismissed, but not for ever: a page without a view dismisses none. */
 const MAX_ENDED = 3;
+
+/** How long a call waits for a confirmation before it rings, where it has to (ms). */
+const PATIENCE = 3_000;
 
 /** The most digits in one go. */
 const MAX_DIGITS = 32;
@@ -22,10 +30,12 @@ const MAX_DIGITS = 32;
 export interface CallsNeeds {
     readonly send: (command: SidecarCommand) => void;
     readonly now: () => number;
-    readonly newCallId: () => CallId;
-    readonly identifyCaller: (caller: Pick<IncomingCall, 'from' | 'asserted'>) => Identity;
-    /** A call is over, or came in while another was up; once each. */
-    readonly ended: (call: Call) => void;
+    readonly after: Clock['after'];
+    readonly correlation: Pick<Correlation, 'incoming' | 'look' | 'ended'>;
+    /** Whether a call that comes in may ring. @param late there was time for a confirmation */
+    readonly admit: (call: Call, busy: boolean, late: boolean) => Verdict;
+    /** A call is over, or was not let in; once each. @param said the reason for the other side */
+    readonly ended: (call: Call, said: EndReason) => void;
 }
 
 /** Whether a call is not over yet. */
@@ -43,8 +53,8 @@ export class Calls {
     /** Newest last; every change is a new list. */
     readonly list = new Value<readonly Call[]>([]);
 
-    /** Callers whose address is only asserted. */
-    private readonly asserted = new Set<CallId>();
+    /** Calls that wait for a confirmation before they ring. */
+    private readonly arrived = new Map<CallId, Call>();
 
     constructor(private readonly needs: CallsNeeds) {}
 
@@ -53,39 +63,40 @@ export class Calls {
         return this.list.get().some(isUp);
     }
 
-    /** Places a call. @param to a cleaned SIP address */
-    place(to: string, video: boolean, identity: Identity): CallId {
-        const { newCallId, now, send } = this.needs;
-        const id = newCallId();
+    /** Places a call that correlation knows of. @param to a cleaned SIP address */
+    place(id: CallId, to: string, video: boolean, headers: readonly Header[]): void {
+        const { correlation, now, send } = this.needs;
         this.add({
             id,
             direction: 'outgoing',
             video,
             address: to,
             displayName: '',
-            identity,
             state: firstState('outgoing', video),
             startedAt: now(),
-            thread: null,
-            sipCallIds: [id],
             silent: false,
+            ...correlation.look(id),
         });
-        send({ type: 'call', callId: id, to, video, headers: [] });
-        return id;
+        send({ type: 'call', callId: id, to, video, headers });
     }
 
     /** Takes in what the sidecar tells about calls. */
     handle(event: SidecarEvent): void {
         if (event.type === 'incoming') this.incoming(event.call);
         else if (event.type === 'call') {
+            const waiting = this.arrived.get(event.callId);
+            if (waiting && event.event.type === 'ended') {
+                this.arrived.delete(waiting.id);
+                this.over(waiting, 'refused');
+            }
             const call = this.find(event.callId);
             if (call) this.change(call, nextState(call.state, event.event));
         }
     }
 
-    answer(id: CallId, video: boolean, listenOnly: boolean): void {
+    answer(id: CallId, video: boolean, listenOnly: boolean, headers: readonly Header[]): void {
         if (this.find(id)?.state.name === 'incoming') {
-            this.needs.send({ type: 'answer', callId: id, video, listenOnly, headers: [] });
+            this.needs.send({ type: 'answer', callId: id, video, listenOnly, headers });
         }
     }
 
@@ -125,14 +136,25 @@ export class Calls {
         if (rest.length < this.list.get().length) this.list.set(rest);
     }
 
-    /** Addresses were learned or forgotten: who calls may be known now. Nobody who is known becomes unknown in a call. */
+    /** More is known: who calls may be known now, and a call that waits for it may ring. */
     identify(): void {
-        const calls = this.list.get().map((call) => {
-            if (call.direction === 'outgoing' || call.identity.jid !== null || !isUp(call)) return call;
-            const identity = this.needs.identifyCaller({ from: call.address, asserted: this.asserted.has(call.id) });
-            return identity.jid === null ? call : { ...call, identity };
+        const before = this.list.get();
+        const calls = before.map((call) => {
+            const now = isUp(call) ? { ...call, ...this.needs.correlation.look(call.id) } : call;
+            return JSON.stringify(now) === JSON.stringify(call) ? call : now;
         });
-        if (calls.some((call, index) => call !== this.list.get()[index])) this.list.set(calls);
+        if (calls.some((call, index) => call !== before[index])) this.list.set(calls);
+        for (const call of [...this.arrived.values()]) this.decide(call, false);
+    }
+
+    /** Answered or declined on another device: it is over here, without a word to the caller. */
+    takenElsewhere(id: CallId): void {
+        const call = this.find(id) ?? this.arrived.get(id);
+        if (call?.state.name !== 'incoming') return;
+        this.needs.send({ type: 'decline', callId: id, as: 'refused' });
+        const at = this.needs.now();
+        if (this.arrived.delete(id)) this.over(call, 'answered-elsewhere');
+        else this.change(call, nextState(call.state, { type: 'ended', reason: 'answered-elsewhere', at }));
     }
 
     /** The session ends, and every call with it: they are over now, whatever the other side says. */
@@ -144,33 +166,62 @@ export class Calls {
             this.change(call, nextState(call.state, { type: 'ended', reason, at }));
         }
         this.list.set([]);
+        for (const call of this.arrived.values()) this.over(call, 'refused');
+        this.arrived.clear();
     }
 
     private incoming(incoming: IncomingCall): void {
-        const { ended, identifyCaller, now, send } = this.needs;
-        if (this.find(incoming.callId)) return;
+        const { correlation, now } = this.needs;
+        const { callId: id, video } = incoming;
+        if (this.find(id) || this.arrived.has(id)) return;
         const address = cleanSipAddress(incoming.from) ?? '';
-        if (incoming.asserted) this.asserted.add(incoming.callId);
-        const call: Call = {
-            id: incoming.callId,
-            direction: 'incoming',
-            video: incoming.video,
-            address,
-            displayName: cleanText(incoming.displayName),
-            identity: identifyCaller({ from: address, asserted: incoming.asserted }),
-            state: firstState('incoming', incoming.video),
-            startedAt: now(),
-            thread: null,
-            sipCallIds: [incoming.sipCallId],
-            silent: false,
-        };
-        if (!this.busy) {
-            this.add(call);
+        correlation.incoming({ ...incoming, from: address });
+        this.decide(
+            {
+                id,
+                direction: 'incoming',
+                video,
+                address,
+                displayName: cleanText(incoming.displayName),
+                state: firstState('incoming', video),
+                startedAt: now(),
+                silent: false,
+                ...correlation.look(id),
+            },
+            false,
+        );
+    }
+
+    /** Rings, waits, or refuses. @param late there was time enough for a confirmation */
+    private decide(call: Call, late: boolean): void {
+        const { admit, after, correlation, send } = this.needs;
+        const known = { ...call, ...correlation.look(call.id) };
+        const verdict = admit(known, this.busy, late);
+        if (verdict === 'wait') {
+            if (this.arrived.has(call.id)) return;
+            this.arrived.set(call.id, call);
+            after(PATIENCE, () => {
+                if (this.arrived.has(call.id)) this.decide(call, true);
+            });
+            return;
+        }
+        this.arrived.delete(call.id);
+        if (verdict === 'ring' || verdict === 'silent') {
+            this.add({ ...known, silent: verdict === 'silent' });
             send({ type: 'ring', callId: call.id });
             return;
         }
-        send({ type: 'decline', callId: call.id, as: 'busy' });
-        ended({ ...call, state: nextState(call.state, { type: 'ended', reason: 'missed', at: now() }) });
+        send({ type: 'decline', callId: call.id, as: verdict === 'busy' ? 'busy' : 'refused' });
+        if (verdict === 'ignore') correlation.ended(call.id);
+        else if (verdict === 'busy') this.over(known, 'missed', 'busy');
+        else this.over(known, 'refused');
+    }
+
+    /** The end of a call that was never shown. */
+    private over(call: Call, reason: EndReason, said = reason): void {
+        const state = nextState(call.state, { type: 'ended', reason, at: this.needs.now() });
+        this.needs.ended({ ...call, state }, said);
+        this.needs.correlation.ended(call.id);
     }
 
     private add(call: Call): void {
@@ -184,11 +235,11 @@ export class Calls {
         const changed: Call = { ...call, state };
         this.list.set(this.list.get().map((each) => (each.id === call.id ? changed : each)));
         if (state.name !== 'ended') return;
-        this.asserted.delete(call.id);
-        this.needs.ended(changed);
+        this.needs.ended(changed, state.reason);
+        this.needs.correlation.ended(call.id);
     }
 
-    private find(id: CallId): Call | undefined {
+    find(id: CallId): Call | undefined {
         return this.list.get().find((call) => call.id === id);
     }
 

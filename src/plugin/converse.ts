@@ -39,7 +39,14 @@ export interface Collection<M extends Model> {
 /** A contact in the roster. Attributes: `jid`, `subscription` (`none`, `to`, `from`, `both`), `nickname`. */
 export interface RosterContact extends Model {
     getDisplayName(): string;
-    readonly presence?: { getStatus(): string } | undefined;
+    /** With the devices that are there, each by its resource. */
+    readonly presence?: { getStatus(): string; readonly resources?: Collection<Model> } | undefined;
+}
+
+/** The contacts. */
+export interface Roster extends Collection<RosterContact> {
+    /** Takes in what another device of this person broadcasts. */
+    handleOwnPresence?(presence: Element): unknown;
 }
 
 /** The own profile. Attributes: `show`, `status_message`. */
@@ -50,6 +57,17 @@ export interface Profile extends Model {
 
 /** A message in a chat. */
 export type Message = Model;
+
+/** What a message model is made of. `sip_call_id` is of ours: the call that the message belongs to. */
+export interface MessageAttributes {
+    /** The bare JID of the other side, and who wrote: `me` or `them`; of messages that come. */
+    readonly contact_jid?: string;
+    readonly sender?: string;
+    readonly is_archived?: boolean;
+    readonly is_delayed?: boolean;
+    readonly thread?: string | null;
+    readonly sip_call_id?: string;
+}
 
 /** A conversation. Attributes: `jid`, `type` (`chatbox` for one with a person), `hidden`. */
 export interface ChatBox extends Model {
@@ -87,9 +105,11 @@ export interface Converse {
     readonly state: {
         /** Attributes: `trusted`, whether the person said that this device may keep things. */
         readonly config: Model;
-        readonly roster?: Collection<RosterContact>;
+        readonly roster?: Roster;
         readonly profile?: Profile;
         readonly chatboxes?: Collection<ChatBox>;
+        /** By JID; there where the server has a block list. */
+        readonly blocklist?: Collection<Model>;
     };
     /** `persistent` belongs to the JID that is logged in; there from `userSessionInitialized` on. */
     readonly storage: { readonly session?: Storage; readonly persistent?: Storage };
@@ -100,6 +120,9 @@ export interface Converse {
 /** The hooks that are used, with what they carry. Listeners have to return the data. */
 export interface Hooks {
     constructedPresence: { context: null; data: StanzaBuilder };
+    getOutgoingMessageAttributes: { context: ChatBox; data: MessageAttributes };
+    createMessageStanza: { context: ChatBox; data: { readonly message: Message; readonly stanza: StanzaBuilder } };
+    parseMessage: { context: Element; data: MessageAttributes };
     parseMessageForCommands: { context: { readonly model: ChatBox; readonly text: string }; data: boolean };
     getHeadingButtons: { context: HTMLElement & { readonly model?: ChatBox }; data: unknown[] };
 }
@@ -116,6 +139,7 @@ export interface Events {
     statusInitialized: boolean;
     presencesInitialized: boolean;
     rosterContactsFetched: undefined;
+    blocklistInitialized: unknown;
     cachedRoster: undefined;
     chatBoxInitialized: ChatBox;
     chatBoxViewInitialized: HTMLElement & { readonly model: ChatBox };
@@ -165,6 +189,8 @@ export interface ConverseApi {
     sendIQ(stanza: Element, timeout?: number): Promise<Element>;
     readonly user: {
         jid(): string | null;
+        /** How long the person has touched nothing (s), for `auto_away`. */
+        readonly idle: { set(status: { readonly seconds: number }): void };
         readonly presence: { send(attributes: { show?: unknown; status?: unknown }): Promise<void> };
     };
     readonly disco: {

@@ -26,9 +26,16 @@ import type { View } from './view.js';
 const SUPPORTED = 14;
 
 /** The project's own namespace (PROTOCOL.md 8): a disco feature that says that a client implements the profile. */
-const NS = 'urn:uuid:a46d613b-a581-4bc2-b511-f2dc6ba15d6b';
+const PROFILE = 'urn:uuid:a46d613b-a581-4bc2-b511-f2dc6ba15d6b';
 const REACH = 'urn:xmpp:reach:0';
-const PUBSUB_EVENT = 'http://jabber.org/protocol/pubsub#event';
+const FEATURES = [
+    PROFILE,
+    REACH,
+    `${REACH}+notify`,
+    'urn:xmpp:vcard4+notify',
+    'urn:xmpp:call-invites:0',
+    'http://jabber.org/protocol/shim',
+];
 
 /** How long until a part that could not be loaded is asked for again (ms). */
 const RELOAD_AFTER = 15_000;
@@ -99,7 +106,7 @@ function run(host: Host, settings: Settings, view: View | null, options: PluginO
     listen.on(
         'addClientFeatures',
         guard('addClientFeatures', () => {
-            for (const feature of [NS, REACH, `${REACH}+notify`]) api.disco.own.features.add(feature);
+            for (const feature of FEATURES) api.disco.own.features.add(feature);
         }),
     );
     listen.on(
@@ -113,6 +120,10 @@ function run(host: Host, settings: Settings, view: View | null, options: PluginO
     listen.on(
         'rosterContactsFetched',
         guard('rosterContactsFetched', () => logins.rosterReady()),
+    );
+    listen.on(
+        'blocklistInitialized',
+        guard('blocklistInitialized', () => logins.current?.blocklistReady()),
     );
     listen.on(
         'beforeLogout',
@@ -257,7 +268,8 @@ class Logins {
             return true;
         };
         connection.addHandler(handler, null, 'presence');
-        connection.addHandler(handler, PUBSUB_EVENT, 'message');
+        connection.addHandler(handler, null, 'message');
+        connection.addHandler(handler, PROFILE, 'iq', 'get');
     }
 }
 

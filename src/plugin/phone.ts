@@ -42,6 +42,8 @@ export interface Identity {
     readonly level: IdentityLevel;
     /** Bare JID; at level `claimed` the one that is only claimed; null at `none` and `conflict`. */
     readonly jid: string | null;
+    /** At `conflict`: in whose name it may be. Only for the warning: it is not them. */
+    readonly inNameOf?: string | null;
     /** Whether the contact's name and avatar may be shown: announced, listed with an authenticated From, or dialled. */
     readonly trusted: boolean;
     /** Whether the JID is in the roster. */

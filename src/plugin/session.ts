@@ -15,27 +15,32 @@ import {
 import { createSidecar } from '../sip-sidecar/index.js';
 import { t } from '../i18n/index.js';
 import { Account } from './account.js';
+import { Arrivals } from './arrivals.js';
 import { AddressBook, LEARNED } from './address-book/book.js';
 import { addPhonebook, fetchPhonebook } from './address-book/phonebook.js';
 import { onPresence } from './address-book/presence.js';
 import { Published } from './address-book/published.js';
 import { dropBook, restoreBook, saveBook } from './address-book/snapshot.js';
-import { CallLog, keepUnwritten, takeUnwritten } from './call-log.js';
-import { Calls, isAnswered } from './calls.js';
+import { CallHistory } from './call-history.js';
+import { CallLog, keepUnwritten, loggedCall, takeUnwritten, type Entry } from './call-log.js';
+import { isAnswered, type Calls } from './calls.js';
 import type { Clock } from './clock.js';
 import { Consent, type Question } from './consent.js';
-import type { Collection, Host, RosterContact, StanzaBuilder } from './converse.js';
-import { identifyCalled, identifyCaller } from './identity.js';
+import { Contacts } from './contacts.js';
+import type { Host, StanzaBuilder } from './converse.js';
 import { IceServers } from './ice-servers.js';
 import { bareJid, domainOf, resourceOf } from './jid.js';
+import { Messages } from './messages.js';
 import { notice } from './notices.js';
 import { OwnPresence, type OwnAvailability } from './own-presence.js';
-import type { Call, NotReachable, Placed, Reach } from './phone.js';
+import type { Call, NotReachable, Phone, Placed, Reach } from './phone.js';
 import { Publication } from './publication.js';
 import type { Advertised, Settings } from './settings.js';
 import { Store } from './store.js';
+import { Switchboard } from './switchboard.js';
 import { findTarget } from './target.js';
 import type { Line, Telephone } from './telephone.js';
+import { Threads } from './threads.js';
 import { isUuid, uuid } from './uuid.js';
 
 /** What a session is made of. */
@@ -50,9 +55,6 @@ export interface SessionNeeds {
     readonly createSidecar?: () => SidecarPort;
 }
 
-/** Stanzas that come before the roster is there wait for it; this many at most. */
-const MAX_WAITING = 5_000;
-
 /** Why nobody at all can be called with this registration; null: calls can be placed. */
 function problemOf(registration: Registration): NotReachable | null {
     return registration.state === 'registered' ? null : registration.state;
@@ -64,10 +66,16 @@ export class Session implements Line {
     private readonly sipDomain: string;
     private readonly store: Store;
     private readonly sidecar: SidecarPort;
+    private readonly arrivals: Arrivals;
     readonly book: AddressBook;
     readonly published: Published;
+    private readonly contacts: Contacts;
+    private readonly threads: Threads;
+    readonly messages: Messages;
+    private readonly switchboard: Switchboard;
     private readonly calls: Calls;
     private readonly log: CallLog;
+    private readonly history: CallHistory;
     private readonly account: Account;
     private readonly consent: Consent;
     private readonly ice: IceServers;
@@ -76,11 +84,8 @@ export class Session implements Line {
     private readonly ends: (() => void)[] = [];
     /** What is being written into the history. */
     private readonly writing = new Set<Promise<void>>();
-    private readonly unwritten = new Map<CallId, Call>();
-    /** Until the roster is there; null afterwards. */
-    private waiting: Element[] | null = [];
+    private readonly unwritten = new Set<Entry>();
     private readonly openChats = new Set<string>();
-    private roster: Collection<RosterContact> | null = null;
     private instanceId = '';
     private resumed = false;
     private stopped = false;
@@ -102,12 +107,80 @@ export class Session implements Line {
         this.log = new CallLog(api);
         const trustedDomains = settings.trustedDomains ?? [this.sipDomain];
         this.consent = new Consent(this.store, [this.sipDomain, ...trustedDomains]);
-        this.calls = new Calls({
-            send: (command) => this.send(command),
+        this.contacts = new Contacts({
+            converse: _converse,
+            store: this.store,
+            book: this.book,
+            gone: (jid) => {
+                this.book.forget(LEARNED, jid);
+                this.published.forget(jid);
+                this.messages.forget(jid);
+            },
+        });
+        this.threads = new Threads(this.store);
+        const { book, contacts, threads } = this;
+        const isContact = (jid: string): boolean => contacts.isContact(jid);
+        this.switchboard = new Switchboard({
+            settings,
+            trustedDomains,
+            clock,
+            store: this.store,
+            book,
+            contacts,
+            threads,
+            jid: this.jid,
+            resource: () => resourceOf(api.user.jid() ?? ''),
+            own: () => this.address(),
+            doNotRing: () => telephone.doNotRing.get(),
+            dnd: () => _converse.state.profile?.get('show') === 'dnd',
+            command: (command) => this.send(command),
+            send: (stanza) => api.send(stanza),
+            sendIQ,
+            supports,
+            ended: (call) => this.ended(call),
+        });
+        const { calls, correlation } = this.switchboard;
+        this.calls = calls;
+        this.messages = new Messages({
+            threads,
+            book,
             now: clock.now,
-            newCallId: uuid,
-            identifyCaller: (caller) => identifyCaller(this.book, caller, trustedDomains),
-            ended: (call) => this.write(call),
+            own: () => {
+                const own = telephone.shared.get().message ? this.address() : null;
+                return own && { uri: own.target, video: telephone.video };
+            },
+            mayTell: (jid) => contacts.seesUs(jid),
+            isContact,
+            resources: (jid) => contacts.resources(jid),
+            liveCall: (jid) => correlation.liveCall(jid),
+            byCallId: (jid, sipCallId) => correlation.byCallId(jid, sipCallId),
+        });
+        this.history = new CallHistory({
+            clock,
+            sendIQ,
+            isKnown: (jid) => ['both', 'to'].includes(contacts.subscription(jid)),
+            isOurs: (announcement, sipCallId) => correlation.isOurs(announcement, sipCallId),
+            write: (jid, call) => this.write({ jid, call }),
+            seen: {
+                get: async () => Number(await this.store.get('seen')),
+                set: (until) => void this.store.set('seen', until),
+            },
+        });
+        this.arrivals = new Arrivals({
+            own: this.jid,
+            onPresence: (jid, resource, presence) => {
+                if (isContact(jid)) onPresence(this.book, jid, resource, presence, clock.now());
+            },
+            onEvent: (jid, message) => {
+                if (jid === this.jid) this.publication.onOwnEvent(message);
+                else if (isContact(jid)) this.published.onEvent(jid, message);
+            },
+            onMessage: [
+                (delivery) => this.messages.onMessage(delivery),
+                (delivery) => this.switchboard.onMessage(delivery),
+                (delivery) => this.history.onMessage(delivery),
+            ],
+            onVerify: (iq) => this.switchboard.onVerify(iq),
         });
         this.account = new Account({
             jid: this.jid,
@@ -153,12 +226,11 @@ export class Session implements Line {
         const { phonebook } = settings;
         if (phonebook instanceof URL) void this.loadPhonebook(phonebook);
         else addPhonebook(this.book, phonebook, clock.now());
-        const [share, choice, instance] = await Promise.all([
-            this.store.get('share'),
-            this.store.get('devices'),
-            this.store.get('instance'),
-            this.consent.load(),
-        ]);
+        const kept = ['share', 'devices', 'instance', 'noticed', 'do-not-ring'] as const;
+        const [share, choice, instance, noticed, doNotRing] = await Promise.all(
+            kept.map((name) => this.store.get(name)),
+        );
+        await Promise.all([this.consent, this.threads, this.contacts, this.switchboard].map((part) => part.load()));
         if (this.stopped) return;
         this.instanceId = isUuid(instance) ? instance : uuid();
         if (this.instanceId !== instance) void this.store.set('instance', this.instanceId);
@@ -171,9 +243,12 @@ export class Session implements Line {
         this.ends.push(() => removeEventListener('pagehide', leave));
         if (presenceWas) this.presence.elements();
         else this.presence.onStream(resumed);
+        const { shared } = telephone;
+        shared.set({ ...shared.get(), jid: settings.sendJid, noticed: noticed === true });
+        telephone.doNotRing.set(doNotRing === true);
         this.setShared(share !== false);
         telephone.attach(this);
-        for (const call of takeUnwritten(this.jid)) this.write(call);
+        for (const entry of takeUnwritten(this.jid)) this.write(entry);
         if (isDeviceChoice(choice)) this.chooseDevices(choice);
         if (settings.servers.length === 0) {
             this.onRegistration({ state: 'refused', refusal: 'bad-server', status: null });
@@ -188,52 +263,39 @@ export class Session implements Line {
         if (!resumed) this.book.forget(['presence', 'message']);
         this.presence.onStream(resumed);
         this.publication.again();
+        if (!this.arrivals.early) void this.history.catchUp();
         void this.ice.refresh();
     }
 
     /** The roster is there (again). */
     rosterReady(): void {
-        const { roster } = this.needs.host._converse.state;
-        if (roster === undefined || this.stopped) return;
-        if (this.roster !== roster) {
-            this.roster?.off(null, null, this);
-            this.roster = roster;
-            const check = (contact: RosterContact): void => this.checkContact(contact);
-            roster.on('remove', check, this);
-            roster.on('change:subscription', check, this);
-        }
-        if (this.waiting === null) return;
-        const waiting = this.waiting;
-        this.waiting = null;
-        restoreBook(this, (jid) => this.isContact(jid), this.resumed, this.needs.clock.now());
+        if (this.stopped || this.needs.host._converse.state.roster === undefined) return;
+        this.contacts.watch();
+        if (!this.arrivals.early) return;
+        restoreBook(this, (jid) => this.contacts.isContact(jid), this.resumed, this.needs.clock.now());
         dropBook();
-        for (const stanza of waiting) this.onStanza(stanza);
+        this.arrivals.open();
+        void this.history.catchUp();
         for (const jid of this.openChats) this.chatOpened(jid);
         this.openChats.clear();
     }
 
-    /** Takes in a presence stanza or a pubsub event. Quick: it is called for every presence there is. */
+    /** The block list is there (again). */
+    blocklistReady(): void {
+        if (!this.stopped) this.contacts.watch();
+    }
+
+    /** Takes in every presence and message, and the questions about calls. */
     onStanza(stanza: Element): void {
-        if (this.waiting !== null) {
-            if (this.waiting.length < MAX_WAITING) this.waiting.push(stanza);
-            return;
-        }
-        const from = stanza.getAttribute('from') ?? '';
-        const jid = (from.split('/', 1)[0] ?? '').toLowerCase();
-        if (stanza.localName === 'message') {
-            if (jid === this.jid) this.publication.onOwnEvent(stanza);
-            else if (this.isContact(jid)) this.published.onEvent(jid, stanza);
-        } else if (this.isContact(jid)) {
-            onPresence(this.book, jid, resourceOf(from), stanza, this.needs.clock.now());
-        }
+        this.arrivals.take(stanza);
     }
 
     /** A conversation was opened: where can that person be called? */
     chatOpened(jid: string): void {
         const bare = bareJid(jid);
         if (bare === null) return;
-        if (this.waiting !== null) this.openChats.add(bare);
-        else if (this.isContact(bare)) void this.published.ask(bare);
+        if (this.arrivals.early) this.openChats.add(bare);
+        else if (this.contacts.isContact(bare)) void this.published.ask(bare);
     }
 
     /** Adds the own availability to a broadcast presence that is being built. */
@@ -250,9 +312,10 @@ export class Session implements Line {
         this.calls.endAll();
         this.stopped = true;
         for (const end of this.ends.splice(0)) end();
-        this.roster?.off(null, null, this);
+        this.contacts.stop();
         this.presence.stop();
         this.publication.stop();
+        this.history.stop();
         this.ice.stop();
         this.account.end();
         this.sidecar.send({ type: 'disconnect' });
@@ -290,12 +353,12 @@ export class Session implements Line {
         return this.book.whoIs(address).jid;
     }
 
-    async call(target: string, { video, jid }: { readonly video: boolean; readonly jid?: string }): Promise<Placed> {
+    async call(target: string, { video, jid, ask = false }: Parameters<Phone['call']>[1]): Promise<Placed> {
         const problem = this.problem();
         if (problem !== null) return { ok: false, problem };
         const found = findTarget(target, this.book, this.sipDomain);
         if (!found.ok) return found;
-        const question = this.consent.question(found.uri, found.jid);
+        const question = this.consent.question(found.uri, found.jid, ask ? 'message' : found.word);
         if (question !== null) {
             if (!(await this.ask(question, found.uri, found.jid))) return { ok: false, problem: 'cancelled' };
             const since = this.problem();
@@ -304,12 +367,11 @@ export class Session implements Line {
         this.consent.remember(found.uri, found.jid);
         const withVideo = video && this.needs.settings.video && found.video !== false;
         const theirs = jid !== undefined && this.book.addressesOf(jid).some(({ uri }) => uri === target) ? jid : null;
-        const identity = identifyCalled(this.book, found.jid ?? theirs, found.uri);
-        return { ok: true, callId: this.calls.place(found.uri, withVideo, identity) };
+        return { ok: true, callId: this.switchboard.place(found.uri, withVideo, found.jid ?? theirs) };
     }
 
     answer(callId: CallId, options: { readonly video: boolean; readonly listenOnly?: boolean }): void {
-        this.calls.answer(callId, options.video && this.needs.settings.video, options.listenOnly === true);
+        this.switchboard.answer(callId, options.video && this.needs.settings.video, options.listenOnly === true);
     }
 
     decline(callId: CallId): void {
@@ -432,7 +494,7 @@ export class Session implements Line {
             icePolicy,
             ringTimeout,
             video,
-            correlationHeaders: [],
+            correlationHeaders: this.needs.settings.correlationHeaders,
             optionsHeaders: [],
         };
         this.send({ type: 'connect', config, account });
@@ -447,7 +509,9 @@ export class Session implements Line {
                 break;
             case 'incoming':
             case 'call':
-                this.calls.handle(event);
+            case 'local':
+            case 'remote':
+                this.switchboard.onEvent(event);
                 break;
             case 'streams':
                 telephone.streamsChanged(event.callId);
@@ -481,6 +545,12 @@ export class Session implements Line {
         this.presence.update();
     }
 
+    /** The own address of record, and the one of this very device; null while not registered. */
+    private address(): { readonly aor: string; readonly target: string } | null {
+        const state = this.needs.telephone.registration.get();
+        return state.state === 'registered' ? { aor: state.aor, target: state.gruu ?? state.aor } : null;
+    }
+
     private setShared(on: boolean): void {
         const { advertise } = this.needs.settings;
         const { shared } = this.needs.telephone;
@@ -500,10 +570,11 @@ export class Session implements Line {
     }
 
     private availability(): OwnAvailability {
-        const { registration, shared, video } = this.needs.telephone;
+        const { doNotRing, registration, shared, video } = this.needs.telephone;
         const state = registration.get();
         if (!shared.get().presence) return null;
-        if (state.state !== 'registered') return { availability: 'closed', uris: [], video: null };
+        const closed = state.state !== 'registered' || doNotRing.get();
+        if (closed) return { availability: 'closed', uris: [], video: null };
         const busy = this.calls.list.get().some(isAnswered);
         return { availability: busy ? 'on-the-phone' : 'open', uris: [state.aor], video };
     }
@@ -525,32 +596,26 @@ export class Session implements Line {
     private leavePage(): void {
         saveBook(this);
         for (const call of this.calls.list.get()) if (call.state.name !== 'incoming') this.calls.hangUp(call.id);
-        keepUnwritten(this.jid, [...this.unwritten.values()]);
+        keepUnwritten(this.jid, [...this.unwritten]);
     }
 
-    private write(call: Call): void {
-        this.unwritten.set(call.id, call);
+    /** A call is over: its entry goes to the person it was with. Who only claims to be somebody gets into no conversation. */
+    private ended(call: Call): void {
+        const logged = loggedCall(call);
+        const { jid, level } = call.identity;
+        if (logged !== null && jid !== null && level !== 'claimed') this.write({ jid, call: logged });
+    }
+
+    private write(entry: Entry): void {
+        this.unwritten.add(entry);
         const written = this.needs.textsReady
-            .then(() => this.log.write(call))
+            .then(() => this.log.write(entry))
             .catch((error: unknown) => notice('SIP-005', `call log: ${String(error)}`))
             .finally(() => {
                 this.writing.delete(written);
-                this.unwritten.delete(call.id);
+                this.unwritten.delete(entry);
             });
         this.writing.add(written);
-    }
-
-    private isContact(jid: string): boolean {
-        const subscription = this.roster?.get(jid)?.get('subscription');
-        // Somebody who only asks to become one has none of these.
-        return subscription === 'both' || subscription === 'to' || subscription === 'from';
-    }
-
-    private checkContact(contact: RosterContact): void {
-        const jid = bareJid(contact.get('jid'));
-        if (jid === null || this.isContact(jid)) return;
-        this.book.forget(LEARNED, jid);
-        this.published.forget(jid);
     }
 
     /** Why no call can be placed now, whoever is meant. */

@@ -25,8 +25,14 @@ const ALL = [
     'dialled',
     /** The threads of conversations, see `threads.ts`. */
     'threads',
+    /** Until when calls were read from the archive, see `call-history.ts`. */
+    'seen',
     /** What the person says about addresses, see `contact-addresses.ts`. */
     'addresses',
+    /** Whose client announced a call before, see `verification.ts`. */
+    'announcers',
+    /** The addresses of those who are blocked, see `contacts.ts`. */
+    'blocked',
 ] as const;
 export type Kept = (typeof ALL)[number];
 

@@ -6,6 +6,8 @@ import { active, call, NOBODY, over, VOICE } from '../../support/fake-phone.js';
 
 const BOB = { jid: 'bob@example.net', name: 'Bob', model: {} };
 const by = (level: IdentityLevel, trusted = false): Identity => ({ ...NOBODY, level, jid: BOB.jid, trusted });
+const people = { person: (jid: string) => (jid === BOB.jid ? BOB : null) };
+const nobody = { person: () => null };
 const from = (identity: Identity, more: Partial<Call> = {}): Call =>
     call({ identity, address: 'sip:bob@sip.example', displayName: 'Bobby', ...more });
 
@@ -13,7 +15,7 @@ describe('who is at the other end', () => {
     beforeAll(() => loadLocale('en'));
 
     it('is the address alone where nobody is known; what the caller calls itself is small print', () => {
-        expect(partyOf(from(NOBODY), null)).toEqual({
+        expect(partyOf(from(NOBODY), nobody)).toEqual({
             name: 'bob@sip.example',
             address: '',
             level: 'Not in your contacts',
@@ -25,7 +27,7 @@ describe('who is at the other end', () => {
     });
 
     it('is the contact, with the address beside it, where the address is listed and confirmed', () => {
-        expect(partyOf(from(by('listed', true)), BOB)).toEqual({
+        expect(partyOf(from(by('listed', true)), people)).toEqual({
             name: 'Bob',
             address: 'bob@sip.example',
             level: '',
@@ -37,14 +39,14 @@ describe('who is at the other end', () => {
     });
 
     it('is the address, without a picture, where the address is listed but the caller not confirmed', () => {
-        const party = partyOf(from(by('listed')), BOB);
+        const party = partyOf(from(by('listed')), people);
         expect(party.name).toBe('bob@sip.example');
         expect(party.level).toBe("Bob's address, caller not confirmed");
         expect(party.avatar).toBeNull();
     });
 
     it('is the address and what it says to be, where it is only claimed', () => {
-        const party = partyOf(from(by('claimed', true)), BOB);
+        const party = partyOf(from(by('claimed', true)), people);
         expect([party.name, party.level, party.mark, party.avatar]).toEqual([
             'bob@sip.example',
             'Says to be bob@example.net. Not verified',
@@ -54,18 +56,18 @@ describe('who is at the other end', () => {
     });
 
     it('is the contact with a shield where the chat account says so', () => {
-        const announced = partyOf(from(by('announced')), BOB);
+        const announced = partyOf(from(by('announced')), people);
         expect([announced.name, announced.level, announced.mark]).toEqual([
             'Bob',
             'Verified by chat account',
             'shield',
         ]);
-        const bound = partyOf(from(by('media-bound')), BOB);
+        const bound = partyOf(from(by('media-bound')), people);
         expect([bound.level, bound.mark]).toEqual(['Verified by chat account, media end to end', 'shield-check']);
     });
 
     it('is the full JID without a shield where the chat account is no contact', () => {
-        const party = partyOf(from(by('announced')), null);
+        const party = partyOf(from(by('announced')), nobody);
         expect([party.name, party.level, party.mark, party.avatar]).toEqual([
             'bob@example.net',
             'not in your contacts',
@@ -75,13 +77,13 @@ describe('who is at the other end', () => {
     });
 
     it('is a warning, never the contact, where two say different things', () => {
-        const party = partyOf(from(by('conflict')), BOB);
+        const party = partyOf(from(by('conflict')), people);
         expect([party.name, party.mark, party.avatar]).toEqual(['bob@sip.example', 'warning', null]);
         expect(party.level).toBe("Someone else may be calling in Bob's name");
     });
 
     it('is unknown where there is no address at all', () => {
-        expect(partyOf(from(NOBODY, { address: '', displayName: '' }), null).name).toBe('Unknown caller');
+        expect(partyOf(from(NOBODY, { address: '', displayName: '' }), nobody).name).toBe('Unknown caller');
     });
 });
 

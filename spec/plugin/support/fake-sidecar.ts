@@ -54,6 +54,16 @@ export class FakeSidecar implements SidecarPort {
         for (const event of events) this.emit({ type: 'call', callId, event });
     }
 
+    /** Our session description is made. */
+    local(callId: CallId, ...fingerprints: string[]): void {
+        this.emit({ type: 'local', callId, fingerprints });
+    }
+
+    /** The other side's SIP says something. */
+    remote(callId: CallId, remote: Partial<RemoteParty> = {}, sipCallId = callId): void {
+        this.emit({ type: 'remote', callId, sipCallId, remote: { ...NO_REMOTE, ...remote } });
+    }
+
     incoming(call: Partial<IncomingCall> = {}): CallId {
         const callId = call.callId ?? 'in-1';
         this.emit({

@@ -197,6 +197,31 @@ export class House {
         this.connection._dataRecv(request);
     }
 
+    /** A message comes. @param from a full JID */
+    message(from: string, payload: string, more = ''): void {
+        this.receive(
+            `<message xmlns='jabber:client' from='${from}' to='${ROMEO}/orchard' type='chat' ${more}>${payload}</message>`,
+        );
+    }
+
+    /** A carbon comes, of what another own device received or sent. */
+    carbon(kind: 'received' | 'sent', from: string, to: string, payload: string, outer = ROMEO): void {
+        this.receive(
+            `<message xmlns='jabber:client' from='${outer}' to='${ROMEO}/orchard' type='chat'>` +
+                `<${kind} xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>` +
+                `<message xmlns='jabber:client' from='${from}' to='${to}' type='chat'>${payload}</message>` +
+                `</forwarded></${kind}></message>`,
+        );
+    }
+
+    /** What was sent of one call event (`invite`, `accept`, …) of XEP-0482. */
+    said(type: string): Element[] {
+        return this.connection.sent_stanzas.filter(
+            (each) =>
+                each.localName === 'message' && each.getElementsByTagNameNS('urn:xmpp:call-invites:0', type).length > 0,
+        );
+    }
+
     answer(iq: Element, payload: string, type = 'result'): void {
         const id = iq.getAttribute('id') ?? '';
         const to = iq.getAttribute('to');

@@ -173,8 +173,7 @@ export class SipCalls extends SipElement {
             this.attention.show(null);
             return;
         }
-        const { jid } = incoming.identity;
-        const party = partyOf(incoming, jid === null ? null : this.phone.person(jid));
+        const party = partyOf(incoming, this.phone);
         const wanted = host?.api.settings.get('show_desktop_notifications');
         const image = host?.api.settings.get('notification_icon');
         this.attention.show({

@@ -419,8 +419,7 @@ export class SipCall extends SipElement {
         const { phone, call, size } = this;
         if (!phone) return nothing;
         const { state } = call;
-        const person = call.identity.jid === null ? null : phone.person(call.identity.jid);
-        const party = partyOf(call, person);
+        const party = partyOf(call, phone);
         const media = 'media' in state ? state.media : null;
         const picture = size !== 'bar' && (size === 'stage' || media?.remoteVideo === true || media?.camera === 'on');
         const classes = ['sip-call', 'sip-panel', `sip-${size}`, this.showsChat ? 'sip-beside' : ''];

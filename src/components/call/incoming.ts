@@ -74,7 +74,7 @@ export class SipIncoming extends SipElement {
     protected override render(): unknown {
         const { phone, call } = this;
         if (!phone || call.state.name !== 'incoming') return nothing;
-        const party = partyOf(call, call.identity.jid === null ? null : phone.person(call.identity.jid));
+        const party = partyOf(call, phone);
         const { problem } = call.state;
         const withVideo = call.video && phone.video;
         const answer = (options: { video: boolean; listenOnly?: boolean }) => (): void =>

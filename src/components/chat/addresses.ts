@@ -69,7 +69,7 @@ export class SipAddresses extends SipElement {
             ${
                 suggested === null
                     ? nothing
-                    : html`<p class="sip-note sip-suggestion">
+                    : html`<div class="sip-note sip-suggestion">
                           <span>${t('addresses.suggestion', { address: shortAddress(suggested) })}</span>
                           <button
                               type="button"
@@ -78,10 +78,13 @@ export class SipAddresses extends SipElement {
                           >
                               ${t('addresses.use')}
                           </button>
-                      </p>`
+                      </div>`
             }
             <form class="sip-form" novalidate @submit=${this.onSubmit}>
                 <label class="form-label" for="sip-addresses-new">${t('addresses.new')}</label>
+                <div id="sip-addresses-problem" role="alert">
+                    ${this.problem ? html`<div class="sip-note sip-problem">${this.problem}</div>` : nothing}
+                </div>
                 <div class="sip-add">
                     <input
                         id="sip-addresses-new"
@@ -95,9 +98,6 @@ export class SipAddresses extends SipElement {
                         aria-describedby="sip-addresses-problem"
                     />
                     <button type="submit" class="btn sip-plain sip-text">${t('addresses.add')}</button>
-                </div>
-                <div id="sip-addresses-problem" role="alert">
-                    ${this.problem ? html`<p class="sip-note sip-problem">${this.problem}</p>` : nothing}
                 </div>
             </form>
         </section>`;

@@ -2,7 +2,6 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
 import caret from '@fortawesome/fontawesome-free/svgs/solid/caret-down.svg';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
-import talks from '@fortawesome/fontawesome-free/svgs/solid/phone-volume.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
 import type { Address, NotReachable, Phone, Placed } from '../../plugin/phone.js';
@@ -115,7 +114,7 @@ export class SipHeading extends SipElement {
         const problem = reach.problem === null ? '' : this.why(phone, reach.problem);
         const noVideo = problem === '' && !reach.video ? t('reach.no-video') : problem;
         const talking = reach.availability === 'on-the-phone' ? t('onThePhone') : '';
-        return html`${talking ? html`<span class="sip-talking" title=${talking}>${icon(talks)}</span>` : nothing}
+        return html`${talking ? html`<span class="sip-talking" title=${talking}>${icon(phoneIcon)}</span>` : nothing}
             ${this.button('call', phoneIcon, t('call'), problem, false, talking)}
             ${phone.video ? this.button('video', video, t('videoCall'), noVideo, true, talking) : nothing}
             ${reach.addresses.length > 1 && problem === '' ? this.menu(reach.addresses, phone.video) : nothing}

@@ -1,6 +1,5 @@
 /** The second line of the own profile: how voice and video are, and the way to their settings. */
-import { html, nothing } from '../shared/lit.js';
-import bell from '@fortawesome/fontawesome-free/svgs/solid/bell.svg';
+import { html, nothing, type TemplateResult } from '../shared/lit.js';
 import bellSlash from '@fortawesome/fontawesome-free/svgs/solid/bell-slash.svg';
 import { t } from '../../i18n/index.js';
 import type { Phone } from '../../plugin/phone.js';
@@ -40,14 +39,8 @@ export class SipProfile extends SipElement {
         const words = t('account.line', { state: t(silenced ? 'account.do-not-ring' : `account.${state}`) });
         return html`<div class="sip-lines">
             <button type="button" class="btn sip-profile" title=${t('settings.title')} @click=${showSettings}>
-                <span class="sip-dot" data-status=${silenced ? 'busy' : DOTS[state]}></span>
-                <span class="sip-profile__words">${words}</span>
-                ${
-                    phone.chatConnected.get()
-                        ? nothing
-                        : html`<span class="sip-dot" data-status="offline"></span
-                              ><span class="sip-profile__words">${t('account.no-chat')}</span>`
-                }
+                ${line(silenced ? 'busy' : DOTS[state], words)}
+                ${phone.chatConnected.get() ? nothing : line('offline', t('account.no-chat'))}
             </button>
             <button
                 type="button"
@@ -57,8 +50,12 @@ export class SipProfile extends SipElement {
                 aria-pressed=${String(quiet)}
                 @click=${(): void => phone.setDoNotRing(!quiet)}
             >
-                ${icon(quiet ? bellSlash : bell)}
+                ${icon(bellSlash)}
             </button>
         </div>`;
     }
+}
+
+function line(status: string, words: string): TemplateResult {
+    return html`<span class="sip-profile__line"><span class="sip-dot" data-status=${status}></span>${words}</span>`;
 }

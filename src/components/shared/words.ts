@@ -1,7 +1,7 @@
 /** What calls, people and problems are called on the screen. Pure. */
 import { formatDuration } from '../../i18n/duration.js';
 import { t, textLanguage } from '../../i18n/index.js';
-import type { Call, Person } from '../../plugin/phone.js';
+import type { Call, Phone } from '../../plugin/phone.js';
 import type { CallState, DeviceProblem, EndReason } from '../../sip-sidecar/contract/index.js';
 
 /** The shape beside the words about identity. */
@@ -34,12 +34,14 @@ export function isOneDevice(address: string): boolean {
     return /;gr\b/u.test(address);
 }
 
-/** Who is at the other end of a call. `person`: the contact with the JID of the identity, null where it is none. */
+/** Who is at the other end of a call, with what is known of the contact whose JID it is. */
 export function partyOf(
     { address: uri, displayName, identity }: Pick<Call, 'address' | 'displayName' | 'identity'>,
-    person: Person | null,
+    phone: Pick<Phone, 'person'>,
 ): Party {
-    const { level, jid, trusted, unconfirmed, reasons } = identity;
+    const { level, jid, inNameOf, trusted, unconfirmed, reasons } = identity;
+    const whose = jid ?? inNameOf;
+    const person = whose ? phone.person(whose) : null;
     const address = shortAddress(uri);
     // Whoever only claims to be a contact gets nothing of them, not even the name
     const name = (level === 'claimed' ? null : person?.name) ?? jid ?? '';
@@ -53,7 +55,8 @@ export function partyOf(
         reasons: reasons.map((reason) => t(`reason.${reason}`, { name, jid: jid ?? '' })),
     };
     if (level === 'conflict') {
-        const words = name === '' ? t('identity.conflict-nobody') : t('identity.conflict', { name });
+        const victim = person?.name ?? inNameOf;
+        const words = victim ? t('identity.conflict', { name: victim }) : t('identity.conflict-nobody');
         return { ...stranger, level: words, mark: 'warning' };
     }
     if (level === 'claimed') {

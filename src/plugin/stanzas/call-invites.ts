@@ -1,5 +1,6 @@
 /** Announcements and events of calls (PROTOCOL.md 8.5): XEP-0482 with a `<dialog/>` (RFC 4235) as the way to join. */
 import type { EndReason } from '../../sip-sidecar/contract/index.js';
+import { endReasonOfJingle, JINGLE_REASON_OF_END } from '../stox/reasons.js';
 import { buildDialog, parseDialog, type Dialog, type DialogParts } from './dialog.js';
 import { identifier } from './identifier.js';
 import { childIn, childOf, CLIENT, element } from './xml.js';
@@ -8,29 +9,6 @@ export const CALL_INVITES = 'urn:xmpp:call-invites:0';
 const JINGLE = 'urn:xmpp:jingle:1';
 const HINTS = 'urn:xmpp:hints';
 const STANZA_ID = 'urn:xmpp:sid:0';
-
-/** The conditions of XEP-0166 section 7.4 by which an end reason is told (the table of PROTOCOL.md 8.5). */
-const CONDITIONS: Readonly<Record<EndReason, string>> = {
-    'hung-up': 'success',
-    'answered-elsewhere': 'success',
-    declined: 'decline',
-    refused: 'decline',
-    busy: 'busy',
-    cancelled: 'cancel',
-    'no-answer': 'timeout',
-    missed: 'timeout',
-    unavailable: 'timeout',
-    'not-found': 'gone',
-    'not-accepted': 'incompatible-parameters',
-    forbidden: 'security-error',
-    'media-failed': 'media-error',
-    'no-permission': 'media-error',
-    'no-device': 'media-error',
-    'connection-lost': 'connectivity-error',
-    transferred: 'alternative-session',
-    replaced: 'alternative-session',
-    failed: 'general-error',
-};
 
 /** What a chat message says about a call. `id` is the announcement's. */
 export type CallEventMessage<D = Dialog | null> =
@@ -62,7 +40,7 @@ export function buildCallEvent(event: CallEventMessage<DialogParts>): Element[] 
     const child =
         type === 'accept'
             ? buildDialog({ id, ...event.dialog })
-            : event.reason && element(JINGLE, 'reason', {}, element(JINGLE, CONDITIONS[event.reason]));
+            : event.reason && element(JINGLE, 'reason', {}, element(JINGLE, JINGLE_REASON_OF_END[event.reason]));
     return [element(CALL_INVITES, type, { id }, child), store];
 }
 
@@ -90,11 +68,5 @@ export function parseCallEvent(message: Element): CallEventMessage | null {
     if (type === 'accept') return { type, id, dialog: parseDialog(event) };
     if (type !== 'reject' && type !== 'retract' && type !== 'left') return null;
     const condition = childIn(childOf(event, JINGLE, 'reason'), JINGLE);
-    return { type, id, reason: condition && endReason(condition.localName) };
-}
-
-/** The end reason that a condition of XEP-0166 stands for: the first of its line; `failed` for all others. */
-function endReason(condition: string): EndReason {
-    const reasons = Object.keys(CONDITIONS) as EndReason[];
-    return reasons.find((reason) => CONDITIONS[reason] === condition) ?? 'failed';
+    return { type, id, reason: condition && endReasonOfJingle(condition.localName) };
 }

@@ -10,6 +10,6 @@ export function buildServcaps(video: boolean): Element {
 }
 
 /** Whether the device that wrote this stanza (or tuple) takes video calls; null: not said. */
-export function parseServcaps(parent: Element): boolean | null {
+export function parseServcaps(parent: Element | null): boolean | null {
     return booleanOf(childOf(childOf(parent, PIDF_CAPS, 'servcaps'), PIDF_CAPS, 'video'));
 }

@@ -1,0 +1,170 @@
+/**
+ * What chat says of our calls, and what it tells us of those of others (PROTOCOL.md 8.5): announced by who calls, just before
+ * SIP rings; answered, declined, withdrawn and left by who does it. Nothing here rings, answers or hangs up; only what another
+ * device of this person did ends the ringing on this one.
+ */
+import { addressOfRecord, parseSipAddress, type CallId, type EndReason } from '../sip-sidecar/contract/index.js';
+import type { Clock } from './clock.js';
+import type { Announcer, Correlation, Tie } from './correlation.js';
+import type { Call } from './phone.js';
+import { buildCallEvent, parseCallEvent, type CallEventMessage } from './stanzas/call-invites.js';
+import type { Delivery } from './stanzas/delivery.js';
+import type { DialogParts } from './stanzas/dialog.js';
+import { CLIENT, element } from './stanzas/xml.js';
+import { uuid } from './uuid.js';
+
+/** What this needs. JIDs are bare. */
+export interface AnnouncementsNeeds {
+    readonly clock: Pick<Clock, 'now'>;
+    readonly correlation: Correlation;
+    readonly send: (stanza: Element) => void;
+    /** The own address of record, and the one of this very device; null while not registered. */
+    readonly own: () => { readonly aor: string; readonly target: string } | null;
+    readonly takenElsewhere: (id: CallId) => void;
+    /** That person's client announced a call of theirs. */
+    readonly announced: (jid: string) => void;
+}
+
+/** Ends of which the callee tells, or nobody. */
+const NOT_WITHDRAWN: ReadonlySet<EndReason> = new Set(['busy', 'declined', 'answered-elsewhere']);
+
+/** How long, and how many, calls that were taken on another device are remembered before they come in here (ms). */
+const REMEMBERED = 60_000;
+const MOST = 20;
+
+/** With whom a call is talked about. */
+interface Talk {
+    readonly id: string;
+    readonly to: string;
+}
+
+/** A new id for an announcement; null for a number that may be an emergency number: nothing is done but to call it. */
+export function announcementId(address: string): string | null {
+    const called = parseSipAddress(address);
+    return called === null || (called.phone && called.user.length <= 3) ? null : `ci-${uuid()}`;
+}
+
+/** Sends and takes in what is said of calls. */
+export class Announcements {
+    private readonly talks = new Map<CallId, Talk>();
+    private taken: { readonly id: string; readonly callId: string | null; readonly at: number }[] = [];
+
+    constructor(private readonly needs: AnnouncementsNeeds) {}
+
+    /** Our session description is made: the INVITE leaves next, or the 2xx. */
+    onLocal(callId: CallId): void {
+        const tie = this.needs.correlation.tie(callId);
+        if (tie?.direction === 'outgoing') this.invite(tie);
+        else if (tie) this.accept(tie);
+    }
+
+    /** A call came in: was it taken on another device already? */
+    onIncoming(callId: CallId): void {
+        const { clock, correlation, takenElsewhere } = this.needs;
+        this.taken = this.taken.filter(({ at }) => clock.now() - at < REMEMBERED);
+        if (this.taken.some((each) => correlation.announcedBy(each.id, each.callId)?.id === callId)) {
+            takenElsewhere(callId);
+        }
+    }
+
+    /** Takes in a message. Only what comes now counts, and what another own device says now. */
+    onMessage({ kind, live, outgoing, message, jid, resource }: Delivery): void {
+        if (!live && kind !== 'carbon-sent') return;
+        const event = parseCallEvent(message);
+        if (event === null) return;
+        if (kind === 'carbon-sent') this.onOwn(event);
+        else if (!outgoing && (event.type === 'invite' || event.type === 'accept') && event.dialog) {
+            this.refer(jid, resource, event);
+        }
+    }
+
+    /** A call is over. @param reason what the other side is told */
+    ended({ id, direction, state, identity }: Call, reason: EndReason): void {
+        const tie = this.needs.correlation.tie(id);
+        const talk = this.talks.get(id);
+        this.talks.delete(id);
+        if (state.name !== 'ended' || !tie) return;
+        const { status, answeredAt } = state;
+        if (answeredAt !== null) {
+            if (talk) this.send(talk.to, { type: 'left', id: talk.id, reason });
+        } else if (direction === 'outgoing') {
+            const said = status !== null && status >= 500 && status < 600 ? 'connection-lost' : reason;
+            if (talk && !NOT_WITHDRAWN.has(reason)) this.send(talk.to, { type: 'retract', id: talk.id, reason: said });
+        } else if ((reason === 'declined' || reason === 'busy') && identity.contact) {
+            const announcer = this.announcerOf(tie);
+            if (announcer) this.send(announcer.to, { type: 'reject', id: announcer.id, reason });
+        }
+    }
+
+    private onOwn(event: CallEventMessage): void {
+        // A device that is busy has not decided for the others.
+        if (event.type !== 'accept' && (event.type !== 'reject' || event.reason === 'busy')) return;
+        const { clock, correlation, takenElsewhere } = this.needs;
+        const callId = event.type === 'accept' ? (event.dialog?.callId ?? null) : null;
+        const tie = correlation.announcedBy(event.id, callId);
+        if (tie) takenElsewhere(tie.id);
+        else this.taken = [...this.taken, { id: event.id, callId, at: clock.now() }].slice(-MOST);
+    }
+
+    private refer(jid: string, resource: string, event: CallEventMessage & { type: 'invite' | 'accept' }): void {
+        const { dialog, id, type } = event;
+        if (dialog === null || dialog.direction !== (type === 'invite' ? 'initiator' : 'recipient')) return;
+        const thread = type === 'invite' ? event.thread : null;
+        const tie = this.needs.correlation.refer({ jid, resource, id, thread, dialog });
+        if (tie === null) return;
+        if (type === 'invite') {
+            this.needs.announced(jid);
+            // It came after we had answered.
+            if (tie.ours.size > 0 && tie.endedAt === null) this.accept(tie);
+        } else if (tie.dialled === jid && this.talks.has(tie.id)) {
+            this.talks.set(tie.id, { id, to: full(jid, resource) });
+        }
+    }
+
+    private invite(tie: Tie): void {
+        const own = this.needs.own();
+        const { announcementId: id, dialled, device, address, thread, video } = tie;
+        if (id === null || dialled === null || own === null || this.talks.has(tie.id)) return;
+        const dialog: DialogParts = {
+            callId: tie.id,
+            direction: 'initiator',
+            state: 'trying',
+            local: { identity: own.aor, target: own.target, fingerprints: [...tie.ours] },
+            remote: { identity: addressOfRecord(address) },
+        };
+        const to = full(dialled, device);
+        this.talks.set(tie.id, { id, to });
+        this.send(to, { type: 'invite', id, audio: true, video, thread, dialog });
+    }
+
+    private accept(tie: Tie): void {
+        const announcer = this.announcerOf(tie);
+        const [callId] = tie.aliases.keys();
+        if (announcer === null || callId === undefined || this.talks.has(tie.id)) return;
+        const { id, to } = announcer;
+        const dialog: DialogParts = {
+            callId,
+            direction: 'recipient',
+            state: 'confirmed',
+            code: 200,
+            local: { identity: this.needs.own()?.aor ?? null, fingerprints: [...tie.ours] },
+            remote: { fingerprints: [...tie.theirs] },
+        };
+        this.talks.set(tie.id, announcer);
+        this.send(to, { type: 'accept', id, dialog });
+    }
+
+    /** Who announced a call that came in: the one JID that it is said to be of, and no other. */
+    private announcerOf(tie: Tie): Talk | null {
+        const { jid } = this.needs.correlation.look(tie.id).identity;
+        const found: Announcer | undefined = tie.announcers.get(jid ?? '') ?? tie.alike.get(jid ?? '');
+        return jid === null || !found || found.id === null ? null : { id: found.id, to: full(jid, found.resource) };
+    }
+
+    private send(to: string, event: CallEventMessage<DialogParts>): void {
+        const id = event.type === 'invite' ? event.id : uuid();
+        this.needs.send(element(CLIENT, 'message', { to, type: 'chat', id }, ...buildCallEvent(event)));
+    }
+}
+
+const full = (jid: string, resource: string): string => (resource === '' ? jid : `${jid}/${resource}`);

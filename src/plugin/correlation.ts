@@ -1,0 +1,391 @@
+/**
+ * Which stanza speaks of which call (PROTOCOL.md 8.7), and what is known of each call by that: the evidence for who is at the
+ * other end, and the conversation it belongs to. Calls and stanzas may come in any order.
+ */
+import {
+    addressOfRecord,
+    sameAddressOfRecord,
+    type CallId,
+    type Direction,
+    type IncomingCall,
+    type RemoteParty,
+} from '../sip-sidecar/contract/index.js';
+import type { AddressBook } from './address-book/book.js';
+import { atLeast, identify, worthOf, type Witness } from './identity.js';
+import type { Call, ClaimSource, Identity } from './phone.js';
+import { parseCallInfo, parseContactHeaders, type CallInfo } from './stanzas/call-info.js';
+import type { Dialog } from './stanzas/dialog.js';
+
+/** An announcement, or the answer to one of ours: live, and with a dialog. */
+export interface Reference {
+    /** Who wrote it: bare JID and device. */
+    readonly jid: string;
+    readonly resource: string;
+    /** Of the announcement. */
+    readonly id: string;
+    readonly thread: string | null;
+    readonly dialog: Dialog;
+}
+
+/** Somebody's word on a call, and where to answer it. */
+export interface Announcer extends Witness {
+    readonly resource: string;
+    /** Of the announcement; null: a verification brought it. */
+    readonly id: string | null;
+    readonly thread: string | null;
+}
+
+/** What is known of one call. Sets and maps only grow. */
+export interface Tie {
+    readonly id: CallId;
+    readonly direction: Direction;
+    /** The SIP address of the other side. */
+    readonly address: string;
+    readonly asserted: boolean;
+    /** The JID that was dialled. */
+    readonly dialled: string | null;
+    /** The device that was dialled; empty: whichever answers. */
+    readonly device: string;
+    readonly video: boolean;
+    /** Of our own announcement. */
+    readonly announcementId: string | null;
+    /** When it was dialled or came in (ms since the epoch). */
+    readonly at: number;
+    /** SIP Call-IDs; with a JID those that only this one says. */
+    readonly aliases: Map<string, string | null>;
+    readonly announcers: Map<string, Announcer>;
+    /** Who announced a call like this one, by rule 3. */
+    readonly alike: Map<string, Announcer>;
+    readonly theirs: Set<string>;
+    readonly ours: Set<string>;
+    readonly contacts: Set<string>;
+    /** Who lists the address, or did when the call was up. */
+    readonly listers: Map<string, readonly ClaimSource[]>;
+    /** What SIP says about the chat side. */
+    info: CallInfo | null;
+    /** Tells one INVITE from another with the same Call-ID. */
+    readonly invite: string;
+    /** The conversation from which we called. */
+    thread: string | null;
+    overdue: boolean;
+    endedAt: number | null;
+}
+
+/** A call before anything is known of it. */
+type Begun = Pick<
+    Tie,
+    | 'id'
+    | 'direction'
+    | 'address'
+    | 'asserted'
+    | 'dialled'
+    | 'device'
+    | 'video'
+    | 'announcementId'
+    | 'invite'
+    | 'thread'
+>;
+
+/** A reference that was kept, and the INVITE it belongs to. */
+interface Kept extends Reference {
+    readonly at: number;
+    invite: string | null;
+}
+
+/** What this needs. */
+export interface CorrelationNeeds {
+    readonly book: Pick<AddressBook, 'listersOf'>;
+    readonly now: () => number;
+    readonly trustedDomains: readonly string[];
+    readonly isContact: (jid: string) => boolean;
+    /** Whether an address of record is one of ours. */
+    readonly isOwn: (aor: string) => boolean;
+    readonly threads: { current(jid: string): string | null; knows(jid: string, thread: string): boolean };
+    /** More is known of that call. */
+    readonly changed: (id: CallId) => void;
+}
+
+/** How long announcements wait for their call, and calls that ended for theirs (ms). */
+const KEPT_FOR = 120_000;
+const GRACE = 60_000;
+/** How far announcement and INVITE may lie apart where nothing but the addresses joins them (ms). */
+const ALIKE_WITHIN = 30_000;
+/** The most announcements that are kept of one JID, and in all. */
+const MOST_OF_ONE = 5;
+const MOST = 50;
+/** The most JIDs whose word on one call is kept beside those that SIP names. */
+const MOST_ANNOUNCERS = 8;
+
+/** Joins calls and stanzas. */
+export class Correlation {
+    private ties: Tie[] = [];
+    private kept: Kept[] = [];
+
+    constructor(private readonly needs: CorrelationNeeds) {}
+
+    /** A call that is being placed. */
+    placed(call: Omit<Begun, 'direction' | 'asserted' | 'invite'>): void {
+        this.begin({ ...call, direction: 'outgoing', asserted: false, invite: '' }, call.id);
+    }
+
+    /** A call that comes in, with everything that was said about it before. */
+    incoming(call: IncomingCall): void {
+        const { callId: id, from: address, asserted, video, sipCallId, remote } = call;
+        const invite = JSON.stringify([address, remote.contact]);
+        const unknown = { dialled: null, device: '', announcementId: null, thread: null };
+        const tie = this.begin({ ...unknown, id, address, asserted, video, invite, direction: 'incoming' }, sipCallId);
+        learn(tie, remote);
+        const own = this.kept.filter((kept) => (kept.invite ?? invite) === invite && isAbout(tie, kept));
+        for (const kept of own) this.announce(tie, kept);
+        if (own.length === 0) for (const kept of this.kept) this.compare(tie, kept);
+    }
+
+    /** What the other side's SIP says: with its answer, and with each later session description. */
+    remote(id: CallId, sipCallId: string, remote: RemoteParty): void {
+        const tie = this.tie(id);
+        if (tie === undefined) return;
+        tie.aliases.set(sipCallId, null);
+        learn(tie, remote);
+        this.needs.changed(id);
+    }
+
+    /** Our own session description. */
+    local(id: CallId, fingerprints: readonly string[]): void {
+        for (const each of fingerprints) this.tie(id)?.ours.add(each);
+    }
+
+    /**
+     * Takes in a live announcement, or the answer to one.
+     * @returns the call it belongs to, if there is one yet
+     */
+    refer(reference: Reference): Tie | null {
+        this.prune();
+        const { jid, id, dialog } = reference;
+        const direction = dialog.direction === 'initiator' ? 'incoming' : 'outgoing';
+        if (dialog.direction === null) return null;
+        const ties = this.ties.filter((each) => each.direction === direction);
+        const tie = ties.find((each) => isAbout(each, reference)) ?? null;
+        if (direction === 'incoming') {
+            // Again: it belongs to what it belonged to.
+            if (this.kept.some((each) => each.jid === jid && each.id === id)) return null;
+            const kept = { ...reference, at: this.needs.now(), invite: null };
+            this.keep(kept);
+            if (tie !== null) this.announce(tie, kept);
+            else for (const each of ties) this.compare(each, kept);
+        } else if (tie !== null) {
+            this.announce(tie, { ...reference, invite: null });
+        }
+        if (tie !== null) this.needs.changed(tie.id);
+        return tie;
+    }
+
+    /** That JID's device confirmed that it placed the call. */
+    verified(id: CallId, jid: string, resource: string, dialog: Dialog): void {
+        const tie = this.tie(id);
+        if (tie === undefined || tie.announcers.has(jid)) return;
+        const theirs = dialog.local.fingerprints;
+        tie.announcers.set(jid, { how: 'verified', resource, id: null, thread: null, theirs, ours: [] });
+        this.needs.changed(id);
+    }
+
+    /** A confirmation was to be expected by now. */
+    overdue(id: CallId): void {
+        const tie = this.tie(id);
+        if (tie === undefined) return;
+        tie.overdue = true;
+        this.needs.changed(id);
+    }
+
+    /** The call is over; it can be found for a while. */
+    ended(id: CallId): void {
+        const tie = this.tie(id);
+        if (tie !== undefined) tie.endedAt ??= this.needs.now();
+    }
+
+    tie(id: CallId): Tie | undefined {
+        return this.ties.find((each) => each.id === id);
+    }
+
+    /** The call that is up and that we placed with that Call-ID. */
+    placedAs(callId: string): Tie | undefined {
+        return this.ties.find(
+            ({ direction, endedAt, aliases }) =>
+                direction === 'outgoing' && endedAt === null && aliases.get(callId) === null,
+        );
+    }
+
+    /** Whether no other call has the same Call-ID. */
+    isAlone(tie: Tie): boolean {
+        return !this.ties.some((each) => each !== tie && [...tie.aliases.keys()].some((id) => each.aliases.has(id)));
+    }
+
+    /** Whether a call of ours has, or had a moment ago, that announcement or that Call-ID. */
+    isOurs(id: string, callId: string | null): boolean {
+        return (
+            this.ties.some((tie) => tie.announcementId === id || tie.aliases.has(callId ?? '')) ||
+            this.announcedBy(id, callId) !== undefined
+        );
+    }
+
+    /** The call that came in with that announcement, or with that Call-ID. */
+    announcedBy(id: string, callId: string | null): Tie | undefined {
+        return this.ties.find(
+            (tie) =>
+                tie.direction === 'incoming' &&
+                (tie.aliases.get(callId ?? '') === null ||
+                    tie.info?.id === id ||
+                    [...tie.announcers.values(), ...tie.alike.values()].some((announcer) => announcer.id === id)),
+        );
+    }
+
+    /** What is shown of a call by what is known of it now. */
+    look(id: CallId): Pick<Call, 'identity' | 'thread' | 'sipCallIds'> {
+        const tie = this.tie(id);
+        if (tie === undefined) throw new Error(`no call ${id}`);
+        const identity = this.identity(tie);
+        return { identity, thread: this.threadOf(tie, identity), sipCallIds: [...tie.aliases.keys()] };
+    }
+
+    /** The call that is up with exactly that JID, the latest; for what is written during a call. */
+    liveCall(
+        jid: string,
+    ): { readonly callId: CallId; readonly sipCallId: string; readonly thread: string | null } | null {
+        const tie = this.ties.findLast((each) => each.endedAt === null && this.identity(each).jid === jid);
+        const [sipCallId] = tie?.aliases.keys() ?? [];
+        if (tie === undefined || sipCallId === undefined) return null;
+        return { callId: tie.id, sipCallId, thread: this.threadOf(tie, this.identity(tie)) };
+    }
+
+    /** The call with exactly that JID and SIP Call-ID, up or ended a moment ago. Correlates, verifies nothing. */
+    byCallId(jid: string, sipCallId: string): { readonly callId: CallId } | null {
+        this.prune();
+        const tie = this.ties.find((each) => isAlias(each, sipCallId, jid) && this.identity(each).jid === jid);
+        return tie ? { callId: tie.id } : null;
+    }
+
+    private identity(tie: Tie): Identity {
+        const { book, isContact, trustedDomains } = this.needs;
+        // Who was known is not forgotten because a device goes off line during the call.
+        for (const [jid, sources] of book.listersOf(tie.address)) tie.listers.set(jid, sources);
+        const listers = new Map(tie.listers);
+        for (const jid of tie.alike.keys()) listers.set(jid, [...(listers.get(jid) ?? []), 'message']);
+        return identify({
+            direction: tie.direction,
+            dialled: tie.dialled,
+            from: worthOf(tie.address, tie.asserted, trustedDomains),
+            named: tie.info?.jid ?? null,
+            listers,
+            witnesses: tie.announcers,
+            theirs: [...tie.theirs],
+            ours: [...tie.ours],
+            isContact,
+            overdue: tie.overdue,
+        });
+    }
+
+    /** The conversation of a call: not that of a claim, unless the address is one of that person (PROTOCOL.md 8.2). */
+    private threadOf(tie: Tie, identity: Identity): string | null {
+        if (tie.direction === 'outgoing') return tie.thread;
+        const { jid } = identity;
+        if (jid === null) return null;
+        const said = tie.info?.jid === jid ? tie.info.thread : null;
+        const thread = said ?? (tie.announcers.get(jid) ?? tie.alike.get(jid))?.thread ?? null;
+        const { book, threads } = this.needs;
+        const isTheirs = [...tie.contacts].some((contact) => book.listersOf(contact).has(jid));
+        if (thread === null || (!isTheirs && !atLeast(identity, 'listed'))) return null;
+        return threads.current(jid) === null || threads.knows(jid, thread) ? thread : null;
+    }
+
+    private begin(call: Begun, sipCallId: string): Tie {
+        this.prune();
+        const tie: Tie = {
+            ...call,
+            at: this.needs.now(),
+            aliases: new Map([[sipCallId, null]]),
+            announcers: new Map(),
+            alike: new Map(),
+            theirs: new Set(),
+            ours: new Set(),
+            contacts: new Set(),
+            listers: new Map(),
+            info: null,
+            overdue: false,
+            endedAt: null,
+        };
+        this.ties.push(tie);
+        return tie;
+    }
+
+    /** Rules 1 and 2. */
+    private announce(tie: Tie, reference: Reference & { invite: string | null }): void {
+        const { jid, resource, id, thread, dialog } = reference;
+        const known = tie.announcers.get(jid);
+        if (!known && tie.announcers.size >= MOST_ANNOUNCERS && !this.isNamed(tie, jid)) return;
+        reference.invite = tie.invite;
+        if (dialog.callId !== null && !tie.aliases.has(dialog.callId)) tie.aliases.set(dialog.callId, jid);
+        const before = known?.how === 'announced' ? known : null;
+        tie.announcers.set(jid, {
+            how: 'announced',
+            resource: before?.resource ?? resource,
+            id: before?.id ?? id,
+            thread: before?.thread ?? thread,
+            theirs: [...(before?.theirs ?? []), ...dialog.local.fingerprints],
+            ours: [...(before?.ours ?? []), ...dialog.remote.fingerprints],
+        });
+    }
+
+    /** Rule 3: nothing but the addresses joins them, and no other call can be meant. */
+    private compare(tie: Tie, kept: Kept): void {
+        const { local, remote } = kept.dialog;
+        const near = (at: number): boolean => Math.abs(this.needs.now() - at) < ALIKE_WITHIN;
+        const to = remote.identity === null ? null : addressOfRecord(remote.identity);
+        if (kept.invite !== null || !near(kept.at) || !near(tie.at)) return;
+        if (local.identity === null || !sameAddressOfRecord(local.identity, tie.address)) return;
+        if (to === null || !this.needs.isOwn(to) || !this.needs.isContact(kept.jid)) return;
+        if (this.ties.filter((each) => each.direction === 'incoming' && near(each.at)).length > 1) return;
+        const { resource, id, thread, dialog } = kept;
+        if (dialog.callId !== null && !tie.aliases.has(dialog.callId)) tie.aliases.set(dialog.callId, kept.jid);
+        tie.alike.set(kept.jid, { how: 'announced', resource, id, thread, theirs: [], ours: [] });
+        this.needs.changed(tie.id);
+    }
+
+    private isNamed(tie: Tie, jid: string): boolean {
+        return tie.info?.jid === jid || tie.dialled === jid || this.needs.book.listersOf(tie.address).has(jid);
+    }
+
+    private keep(kept: Kept): void {
+        const ofOne = this.kept.filter((each) => each.jid === kept.jid);
+        const all = this.kept.filter((each) => ofOne.length < MOST_OF_ONE || each !== ofOne[0]);
+        if (all.length >= MOST) {
+            // Strangers do not push out contacts.
+            const stranger = all.findIndex((each) => !this.needs.isContact(each.jid));
+            all.splice(Math.max(stranger, 0), 1);
+        }
+        this.kept = [...all, kept];
+    }
+
+    private prune(): void {
+        const now = this.needs.now();
+        this.ties = this.ties.filter(({ endedAt }) => endedAt === null || now - endedAt < GRACE);
+        this.kept = this.kept.filter(({ at }) => now - at < KEPT_FOR);
+    }
+}
+
+function learn(tie: Tie, { contact, callInfo, headers, fingerprints }: RemoteParty): void {
+    const plain = parseContactHeaders(headers);
+    const info = parseCallInfo(callInfo) ?? (plain?.jid ? { ...plain, jid: plain.jid, id: null } : null);
+    tie.info ??= info && { ...info, thread: info.thread ?? plain?.thread ?? null };
+    if (contact !== '') tie.contacts.add(contact);
+    for (const each of fingerprints) tie.theirs.add(each);
+}
+
+function isAlias(tie: Tie, callId: string, jid: string): boolean {
+    const owner = tie.aliases.get(callId);
+    return owner === null || owner === jid;
+}
+
+/** Rules 1 and 2 of PROTOCOL.md 8.7. */
+function isAbout(tie: Tie, { jid, id, dialog }: Reference): boolean {
+    const named = tie.direction === 'outgoing' ? tie.announcementId : (tie.info?.id ?? null);
+    return (dialog.callId !== null && isAlias(tie, dialog.callId, jid)) || id === named;
+}

@@ -1,0 +1,188 @@
+/** The calls of one login, joined with chat: placed, let in, identified, announced, verified. Each part is in its own file. */
+import {
+    addressOfRecord,
+    parseSipAddress,
+    type CallId,
+    type Header,
+    type SidecarCommand,
+    type SidecarEvent,
+} from '../sip-sidecar/contract/index.js';
+import { admit } from './admission.js';
+import type { AddressBook } from './address-book/book.js';
+import { announcementId, Announcements } from './announcements.js';
+import { callHeaders } from './call-headers.js';
+import { Calls } from './calls.js';
+import type { Clock } from './clock.js';
+import type { Contacts } from './contacts.js';
+import { Correlation } from './correlation.js';
+import { atLeast } from './identity.js';
+import type { Call } from './phone.js';
+import type { Settings } from './settings.js';
+import type { Delivery } from './stanzas/delivery.js';
+import type { Store } from './store.js';
+import type { Threads } from './threads.js';
+import { uuid } from './uuid.js';
+import { Verification } from './verification.js';
+
+/** What this needs. */
+export interface SwitchboardNeeds {
+    readonly settings: Pick<Settings, 'acceptFrom' | 'sendJid' | 'correlationHeaders'>;
+    readonly trustedDomains: readonly string[];
+    readonly clock: Clock;
+    readonly store: Store;
+    readonly book: AddressBook;
+    readonly contacts: Contacts;
+    readonly threads: Threads;
+    /** The own JID: bare, and its device now. */
+    readonly jid: string;
+    readonly resource: () => string;
+    /** The own address of record, and the one of this very device; null while not registered. */
+    readonly own: () => { readonly aor: string; readonly target: string } | null;
+    readonly doNotRing: () => boolean;
+    readonly dnd: () => boolean;
+    readonly command: (command: SidecarCommand) => void;
+    readonly send: (stanza: Element) => void;
+    readonly sendIQ: (iq: Element) => Promise<Element>;
+    readonly supports: (feature: string, jid: string) => Promise<boolean>;
+    /** A call is over; once each. */
+    readonly ended: (call: Call) => void;
+}
+
+/** The calls, and all that is said of them. */
+export class Switchboard {
+    readonly calls: Calls;
+    readonly correlation: Correlation;
+    private readonly announcements: Announcements;
+    private readonly verification: Verification;
+
+    constructor(private readonly needs: SwitchboardNeeds) {
+        const { book, clock, contacts, threads, send, store, settings } = needs;
+        const isContact = (jid: string): boolean => contacts.isContact(jid);
+        this.correlation = new Correlation({
+            ...needs,
+            now: clock.now,
+            isContact,
+            isOwn: (aor) => aor === addressOfRecord(needs.own()?.aor ?? ''),
+            threads,
+            changed: () => this.calls.identify(),
+        });
+        const { correlation } = this;
+        this.calls = new Calls({
+            send: needs.command,
+            now: clock.now,
+            after: clock.after,
+            correlation,
+            admit: ({ address, identity, id }, busy, late) =>
+                admit({
+                    identity,
+                    blocked: contacts.isBlockedCaller(address, correlation.tie(id)?.info?.jid ?? identity.jid),
+                    busy,
+                    doNotRing: needs.doNotRing(),
+                    dnd: needs.dnd(),
+                    acceptFrom: settings.acceptFrom,
+                    late,
+                }),
+            ended: (call, said) => {
+                this.announcements.ended(call, said);
+                needs.ended(call);
+            },
+        });
+        const { calls } = this;
+        this.announcements = new Announcements({
+            clock,
+            correlation,
+            send,
+            own: needs.own,
+            takenElsewhere: (id) => calls.takenElsewhere(id),
+            announced: (jid) => this.verification.announced(jid),
+        });
+        this.verification = new Verification({
+            ...needs,
+            book,
+            store,
+            correlation,
+            call: (id) => calls.find(id),
+            subscription: (jid) => contacts.subscription(jid),
+            resources: (jid) => contacts.resources(jid),
+        });
+    }
+
+    async load(): Promise<void> {
+        await this.verification.load();
+    }
+
+    /**
+     * Places a call.
+     * @param to a cleaned SIP address
+     * @param jid whose address it is; null: nobody's in particular
+     */
+    place(to: string, video: boolean, jid: string | null): CallId {
+        const { book, contacts, threads } = this.needs;
+        const id = uuid();
+        const thread = jid === null ? null : threads.of(jid);
+        const announcement = jid === null ? null : announcementId(to);
+        const found = jid === null ? undefined : book.addressesOf(jid).find(({ uri }) => uri === to);
+        const device = parseSipAddress(to)?.gr ? (found?.resource ?? '') : '';
+        const call = { id, address: to, video, dialled: jid, device, announcementId: announcement, thread };
+        this.correlation.placed(call);
+        const whose = jid ?? this.correlation.look(id).identity.jid ?? '';
+        const contact = contacts.isContact(whose);
+        this.calls.place(id, to, video, this.headers(to, contact, whose, thread, announcement));
+        return id;
+    }
+
+    /** Answers; says who we are, and in which conversation the call is taken. */
+    answer(id: CallId, video: boolean, listenOnly: boolean): void {
+        const call = this.calls.find(id);
+        if (call === undefined) return;
+        const { identity, address, thread } = call;
+        // Whom a claim names is told no more than a stranger.
+        const contact = identity.contact && atLeast(identity, 'listed');
+        this.calls.answer(id, video, listenOnly, this.headers(address, contact, identity.jid ?? '', thread, null));
+    }
+
+    /** Takes in what the sidecar tells about calls. */
+    onEvent(event: SidecarEvent): void {
+        if (event.type === 'local') {
+            this.correlation.local(event.callId, event.fingerprints);
+            this.announcements.onLocal(event.callId);
+        } else if (event.type === 'remote') {
+            this.correlation.remote(event.callId, event.sipCallId, event.remote);
+        } else {
+            this.calls.handle(event);
+        }
+        if (event.type === 'incoming') {
+            this.announcements.onIncoming(event.call.callId);
+            this.verification.watch(event.call.callId);
+        }
+    }
+
+    onMessage(delivery: Delivery): void {
+        this.announcements.onMessage(delivery);
+    }
+
+    onVerify(iq: Element): void {
+        this.verification.onQuestion(iq);
+    }
+
+    private headers(
+        address: string,
+        contact: boolean,
+        jid: string,
+        thread: string | null,
+        id: string | null,
+    ): readonly Header[] {
+        const { contacts, jid: own, resource, settings } = this.needs;
+        return callHeaders({
+            to: settings.sendJid,
+            address,
+            contact,
+            authorised: contact && contacts.seesUs(jid),
+            jid: own,
+            resource: resource(),
+            thread,
+            id,
+            names: settings.correlationHeaders,
+        });
+    }
+}
