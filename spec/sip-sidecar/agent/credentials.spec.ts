@@ -9,9 +9,8 @@ const account = (more: Partial<SipAccount>): SipAccount => ({
     ...more,
 });
 
-type Answerer = ReturnType<Credentials['answerer']>;
-const ask = (answerer: Answerer, method: string, challenge: object): boolean =>
-    answerer.authenticate({ method, ruri: { toRaw: () => 'sip:example.net' } } as never, challenge);
+const ask = (credentials: Credentials, method: string, challenge: object, count = 1): string | null =>
+    credentials.answer({ method, target: 'sip:example.net' }, challenge, count);
 
 describe('Credentials', () => {
     let refusals: string[];
@@ -21,9 +20,8 @@ describe('Credentials', () => {
     };
 
     it('answer a challenge with the digest of the password', () => {
-        const answerer = make({ password: 'secret' }).answerer();
-        expect(ask(answerer, 'REGISTER', { realm: 'pbx', nonce: 'n', opaque: 'o', qop: ['auth'] })).toBeTrue();
-        const header = answerer.toString();
+        const credentials = make({ password: 'secret' });
+        const header = ask(credentials, 'REGISTER', { realm: 'pbx', nonce: 'n', opaque: 'o', qop: ['auth'] }) ?? '';
         const cnonce = /cnonce="([0-9a-f]{20})"/u.exec(header)?.[1] ?? '';
         const response = digestResponse({
             algorithm: 'MD5',
@@ -54,10 +52,10 @@ describe('Credentials', () => {
 
     it('give no hash to whoever is not the own service', () => {
         const credentials = make({ password: 'secret' });
-        expect(ask(credentials.answerer(), 'INVITE', { realm: 'evil.example', nonce: 'n' })).toBeFalse();
-        expect(ask(credentials.answerer(), 'INVITE', { realm: 'example.net', nonce: 'n' })).toBeTrue();
-        expect(ask(credentials.answerer(), 'REGISTER', { realm: 'asterisk', nonce: 'n' })).toBeTrue();
-        expect(ask(credentials.answerer(), 'INVITE', { realm: 'asterisk', nonce: 'n' })).toBeTrue();
+        expect(ask(credentials, 'INVITE', { realm: 'evil.example', nonce: 'n' })).toBeNull();
+        expect(ask(credentials, 'INVITE', { realm: 'example.net', nonce: 'n' })).not.toBeNull();
+        expect(ask(credentials, 'REGISTER', { realm: 'asterisk', nonce: 'n' })).not.toBeNull();
+        expect(ask(credentials, 'INVITE', { realm: 'asterisk', nonce: 'n' })).not.toBeNull();
         expect(refusals).toEqual(['a challenge came from a realm that is not the own service']);
     });
 
@@ -73,30 +71,27 @@ describe('Credentials', () => {
     ];
     for (const challenge of UNUSABLE) {
         it(`do not answer ${JSON.stringify(challenge)}, and say why without a secret`, () => {
-            expect(ask(make({ password: 'secret' }).answerer(), 'REGISTER', challenge)).toBeFalse();
+            expect(ask(make({ password: 'secret' }), 'REGISTER', challenge)).toBeNull();
             expect(refusals.length).toBe(1);
             expect(refusals[0]).not.toMatch(/secret|alice/u);
         });
     }
 
     it('do not let a user name break the header', () => {
-        expect(
-            ask(make({ password: 'x', username: 'a\r\nX: 1' }).answerer(), 'REGISTER', { realm: 'r', nonce: 'n' }),
-        ).toBeFalse();
-        const quoted = make({ password: 'x', username: 'a"b\\c' }).answerer();
-        expect(ask(quoted, 'REGISTER', { realm: 'r', nonce: 'n' })).toBeTrue();
-        expect(quoted.toString()).toContain('username="a\\"b\\\\c", realm');
+        expect(ask(make({ password: 'x', username: 'a\r\nX: 1' }), 'REGISTER', { realm: 'r', nonce: 'n' })).toBeNull();
+        const quoted = ask(make({ password: 'x', username: 'a"b\\c' }), 'REGISTER', { realm: 'r', nonce: 'n' });
+        expect(quoted).toContain('username="a\\"b\\\\c", realm');
     });
 
     it('tell what a trusted device may keep once, and nothing when they came as HA1', () => {
         const credentials = make({ password: 'secret' });
         expect(credentials.accepted()).toEqual([]);
-        ask(credentials.answerer(), 'REGISTER', { realm: 'pbx', nonce: 'n', algorithm: 'SHA-256' });
+        ask(credentials, 'REGISTER', { realm: 'pbx', nonce: 'n', algorithm: 'SHA-256' });
         const expected = { realm: 'pbx', algorithm: 'SHA-256', ha1: ha1('SHA-256', 'alice', 'pbx', 'secret') } as const;
         expect(credentials.accepted()).toEqual([expected]);
         expect(credentials.accepted()).toEqual([]);
         const kept = make({ ha1: [expected] });
-        expect(ask(kept.answerer(), 'REGISTER', { realm: 'pbx', nonce: 'n', algorithm: 'SHA-256' })).toBeTrue();
+        expect(ask(kept, 'REGISTER', { realm: 'pbx', nonce: 'n', algorithm: 'SHA-256' })).not.toBeNull();
         expect(kept.accepted()).toEqual([]);
     });
 });

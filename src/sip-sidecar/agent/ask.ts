@@ -1,9 +1,9 @@
 /** A request of ours outside any dialog, and its final answer (RFC 3261 section 17.1.2). */
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
 import type { Clock } from '../contract/index.js';
 import { ClientRequest } from './core/client-request.js';
 import type { Core } from './core/core.js';
+import type { OutgoingRequest } from './core/outgoing-message.js';
 
 /**
  * Sends a request that is no INVITE, with the answer to a challenge. Never rejects.
@@ -13,7 +13,7 @@ import type { Core } from './core/core.js';
  */
 export function ask(
     core: Core,
-    message: OutgoingRequestMessage,
+    message: OutgoingRequest,
     clock: Clock,
     timeout: number,
 ): Promise<IncomingResponseMessage | null> {

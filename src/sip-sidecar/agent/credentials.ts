@@ -2,20 +2,23 @@
  * What answers the server's challenges. Holds the secret for as long as the account is connected; nothing of it leaves
  * but answers, and the HA1 values that a trusted device may keep.
  */
-import type { DigestAuthentication } from 'sip.js/lib/core/messages/digest-authentication.js';
-import type { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
 import type { Ha1, SipAccount } from '../contract/index.js';
+import type { OutgoingRequest } from './core/outgoing-message.js';
 import { ALGORITHMS, algorithmOf, digestResponse, ha1, readChallenge, type Algorithm } from './digest.js';
 import { randomToken } from './random.js';
 
 /** A challenge as sip.js reads it out of a 401 or 407. */
-interface ParsedChallenge {
+export interface ParsedChallenge {
     readonly algorithm?: string;
     readonly realm?: string;
     readonly nonce?: string;
     readonly opaque?: string;
     readonly qop?: readonly string[];
+    readonly stale?: boolean;
 }
+
+/** What is challenged. */
+type Target = Pick<OutgoingRequest, 'method' | 'target'>;
 
 const unsafe = (text: string): boolean => /["\\\u0000-\u001f\u007f]/u.test(text);
 
@@ -59,22 +62,6 @@ export class Credentials {
         return ranks.indexOf(Math.min(...ranks));
     }
 
-    /** One answerer for one request, as sip.js asks for it. */
-    answerer(): DigestAuthentication {
-        let header = '';
-        let count = 0;
-        const answerer: Pick<DigestAuthentication, 'authenticate' | 'toString'> = {
-            authenticate: (request: OutgoingRequestMessage, challenge: unknown) => {
-                count += 1;
-                const result = this.answer(request, challenge as ParsedChallenge, count);
-                header = result ?? '';
-                return result !== null;
-            },
-            toString: () => header,
-        };
-        return answerer as DigestAuthentication;
-    }
-
     /**
      * The HA1 values with which the server has accepted us since the last time they were asked for; empty where there is
      * nothing new, or where the account came with HA1 values in the first place.
@@ -94,7 +81,12 @@ export class Credentials {
         return password === undefined ? null : ha1(algorithm, username, realm, password);
     }
 
-    private answer(request: OutgoingRequestMessage, challenge: ParsedChallenge, count: number): string | null {
+    /**
+     * The answer to a challenge, as Authorization has it, or null where there is none.
+     *
+     * @param count how often this request has been answered, with this
+     */
+    answer({ method, target: uri }: Target, challenge: ParsedChallenge, count: number): string | null {
         const { realm = '', nonce = '', opaque, qop } = challenge;
         const { username } = this.account;
         const algorithm = algorithmOf(challenge.algorithm);
@@ -108,15 +100,13 @@ export class Credentials {
         }
         if (qop !== undefined && !qop.includes('auth')) return refuse('the server asks for a qop other than auth');
         // A callee can send a 401 too: whoever is not the own service gets no hash to guess the password from.
-        if (request.method === 'REGISTER') this.realms.add(realm);
+        if (method === 'REGISTER') this.realms.add(realm);
         else if (!this.realms.has(realm)) return refuse('a challenge came from a realm that is not the own service');
         if (/[\u0000-\u001f\u007f]/u.test(username)) return refuse('the user name holds a control character');
         const a1 = this.secret(algorithm, realm);
         if (a1 === null) return refuse('there is no secret for the realm and algorithm the server asks for');
         this.used.set(`${algorithm} ${realm}`, { realm, algorithm, ha1: a1 });
-        const uri = request.ruri.toRaw();
         const auth = qop === undefined ? null : { cnonce: randomToken(), nc: count.toString(16).padStart(8, '0') };
-        const { method } = request;
         const response = digestResponse({ algorithm, ha1: a1, method, uri, nonce, qop: auth });
         return [
             `Digest username="${username.replace(/["\\]/gu, '\\$&')}"`,

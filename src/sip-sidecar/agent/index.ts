@@ -236,7 +236,14 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         const { core } = userAgent;
         const target = targetOf(to);
         const lines = ['Accept: application/sdp', ALLOW];
-        const message = target && core.makeRequest('OPTIONS', target, target, { callId: crypto.randomUUID() }, lines);
+        const message =
+            target &&
+            core.makeRequest('OPTIONS', {
+                target: target.toRaw(),
+                to: `<${target.toString()}>`,
+                callId: crypto.randomUUID(),
+                headers: lines,
+            });
         const response = message && (await ask(core, message, clock, PROBE_TIMEOUT));
         if (response === null) {
             host.emit(unprobed(probeId));

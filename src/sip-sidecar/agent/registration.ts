@@ -59,16 +59,17 @@ export class Binding {
         const registrar = aor.clone();
         registrar.user = undefined;
         this.sequence += 1;
-        const message = core.makeRequest(
-            'REGISTER',
-            registrar,
-            aor,
-            { callId: this.callId, fromTag: this.fromTag, cseq: this.sequence },
-            [
+        const message = core.makeRequest('REGISTER', {
+            target: registrar.toRaw(),
+            to: `<${aor.toString()}>`,
+            callId: this.callId,
+            fromTag: this.fromTag,
+            cseq: this.sequence,
+            headers: [
                 `Contact: ${contact.toString({ register: true })};reg-id=1;+sip.instance="<urn:uuid:${userAgent.instanceId}>";expires=${String(expires)}`,
                 ALLOW,
             ],
-        );
+        });
         const response = await ask(core, message, this.clock, timeout);
         // An answered challenge has raised it.
         this.sequence = Math.max(this.sequence, message.cseq);

@@ -103,7 +103,7 @@ export class UserAgent {
             viaHost: this.viaHost,
             clock: pageClock,
             transport: this.transport,
-            credentials: () => host.credentials.answerer(),
+            credentials: host.credentials,
             invited: (message) => {
                 const refusal = host.screen(message);
                 if (refusal === null) host.invited(message);

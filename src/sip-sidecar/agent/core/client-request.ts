@@ -2,12 +2,12 @@
  * A request of ours and its client transaction (RFC 3261 section 17.1, RFC 6026), with the answer to a challenge (section
  * 22). Over a WebSocket nothing is sent again and nothing lingers: timers A, D, E and K have no part here.
  */
-import type { DigestAuthentication } from 'sip.js/lib/core/messages/digest-authentication.js';
 import { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
+import type { ParsedChallenge } from '../credentials.js';
 import { randomToken } from '../random.js';
 import { TRANSACTION_TIMEOUT } from '../policies.js';
 import type { Core } from './core.js';
+import { writeRequest, type OutgoingRequest } from './outgoing-message.js';
 
 /** Whether we made up a response ourselves: nobody answered (408), or nothing could be sent (503). */
 export const isOurs = (response: IncomingResponseMessage): boolean => !response.hasHeader('via');
@@ -26,7 +26,8 @@ export interface ClientRequestHost {
 export class ClientRequest {
     /** By To tag: the ACKs to the 2xx of an INVITE; empty before there is one. */
     private readonly acks = new Map<string, string>();
-    private credentials: DigestAuthentication | null = null;
+    /** How often a challenge was answered. */
+    private answers = 0;
     private stale = false;
     private provisional = false;
     private cancelled = false;
@@ -35,7 +36,7 @@ export class ClientRequest {
 
     constructor(
         private readonly core: Core,
-        readonly message: OutgoingRequestMessage,
+        readonly message: OutgoingRequest,
         private readonly host: ClientRequestHost,
     ) {
         this.send();
@@ -44,14 +45,13 @@ export class ClientRequest {
     /** Sends CANCEL as soon as there is a provisional answer (RFC 3261 section 9.1). No challenge is answered any more. */
     cancel(): void {
         this.cancelled = true;
-        if (this.provisional) this.sendBeside('CANCEL', this.message.getHeader('to'));
+        if (this.provisional) this.sendBeside('CANCEL');
     }
 
-    /** Sends the ACK to a 2xx, and again whenever that comes again. */
-    acknowledge(ack: OutgoingRequestMessage): void {
-        ack.setViaHeader(branch(), this.core.configuration.transport.protocol);
-        const text = ack.toString();
-        this.acks.set(ack.toTag ?? '', text);
+    /** Sends the ACK to the 2xx with this To tag, and again whenever that comes again. */
+    acknowledge(toTag: string, ack: OutgoingRequest): void {
+        const text = writeRequest({ ...ack, via: this.core.via(branch()) });
+        this.acks.set(toTag, text);
         this.core.send(text).catch(() => undefined);
     }
 
@@ -68,7 +68,7 @@ export class ClientRequest {
         if (statusCode < 200) {
             if (!invite) return;
             this.stop();
-            if (this.cancelled && !this.provisional) this.sendBeside('CANCEL', this.message.getHeader('to'));
+            if (this.cancelled && !this.provisional) this.sendBeside('CANCEL');
             this.provisional = true;
             if (statusCode > 100) this.host.response(response);
         } else if (invite && statusCode < 300) {
@@ -90,13 +90,13 @@ export class ClientRequest {
     private send(): void {
         const { core, message } = this;
         const id = branch();
-        message.setViaHeader(id, core.configuration.transport.protocol);
+        message.via = core.via(id);
         this.key = id + message.method;
         this.provisional = false;
         core.clients.set(this.key, this);
         // Timer B or F
         this.startTimer(408);
-        core.send(message.toString()).catch(() => {
+        core.send(writeRequest(message)).catch(() => {
             this.fail(503);
         });
     }
@@ -131,35 +131,22 @@ export class ClientRequest {
         const proxy = response.statusCode === 407;
         if (!proxy && response.statusCode !== 401) return false;
         const challenge = response.parseHeader(proxy ? 'proxy-authenticate' : 'www-authenticate') as
-            { readonly stale?: boolean } | undefined;
-        const again = this.credentials !== null && (this.stale || challenge?.stale !== true);
+            ParsedChallenge | undefined;
+        const again = this.answers > 0 && (this.stale || challenge?.stale !== true);
         if (challenge === undefined || this.cancelled || again) return false;
-        this.credentials ??= core.configuration.credentials();
-        if (!this.credentials.authenticate(message, challenge)) return false;
+        this.answers += 1;
+        const answer = core.configuration.credentials.answer(message, challenge, this.answers);
+        if (answer === null) return false;
         this.stale = challenge.stale === true;
         message.cseq = host.nextSequence?.() ?? message.cseq + 1;
-        message.setHeader('cseq', `${String(message.cseq)} ${message.method}`);
-        message.setHeader(proxy ? 'proxy-authorization' : 'authorization', this.credentials.toString());
+        message.authorization = [`${proxy ? 'Proxy-' : ''}Authorization: ${answer}`];
         return true;
     }
 
     /** What goes the way of the request itself: CANCEL, and the ACK to a refusal (RFC 3261 sections 9.1 and 17.1.1.3). */
-    private sendBeside(method: string, to = ''): void {
-        const { message, core } = this;
-        const text = [
-            `${method} ${message.ruri.toRaw()} SIP/2.0`,
-            ...message.getHeaders('route').map((route) => `Route: ${route}`),
-            `Via: ${message.getHeader('via') ?? ''}`,
-            `To: ${to}`,
-            `From: ${message.getHeader('from') ?? ''}`,
-            `Call-ID: ${message.callId}`,
-            `CSeq: ${String(message.cseq)} ${method}`,
-            'Max-Forwards: 70',
-            'Content-Length: 0',
-            '',
-            '',
-        ].join('\r\n');
-        core.send(text).catch(() => undefined);
+    private sendBeside(method: string, to = this.message.to): void {
+        const text = writeRequest({ ...this.message, method, to, headers: [], authorization: [], body: null });
+        this.core.send(text).catch(() => undefined);
     }
 }
 

@@ -3,20 +3,15 @@
  * sections 8.2, 12.2.2, 17.1.3 and 17.2.3), and what goes out says whose it is. In place of sip.js' UserAgentCore, whose
  * methods and roles are far more than a telephone's.
  */
-import type { Body } from 'sip.js/lib/core/messages/body.js';
-import type { DigestAuthentication } from 'sip.js/lib/core/messages/digest-authentication.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
-import { constructOutgoingResponse } from 'sip.js/lib/core/messages/outgoing-response.js';
 import type { Transport } from 'sip.js/lib/core/transport.js';
 import type { URI } from 'sip.js/lib/grammar/uri.js';
 import type { Clock } from '../../contract/index.js';
-import { randomToken } from '../random.js';
+import type { Credentials } from '../credentials.js';
 import { ALLOW } from '../headers.js';
-
-/** The version that stands in User-Agent. */
-export const USER_AGENT = 'converse-sip/0.1.0';
+import { randomToken } from '../random.js';
+import { writeResponse, type Body, type OutgoingRequest } from './outgoing-message.js';
 
 /** Our Contact. */
 export interface Contact {
@@ -35,24 +30,13 @@ export interface CoreConfiguration {
     readonly viaHost: string;
     readonly clock: Clock;
     readonly transport: Pick<Transport, 'protocol' | 'send'>;
-    /** One answerer of challenges for one request. */
-    credentials(): DigestAuthentication;
+    readonly credentials: Pick<Credentials, 'answer'>;
     /** An INVITE outside any dialog. */
     invited(message: IncomingRequestMessage): void;
     /** What answers to OPTIONS outside any dialog carry beside what we can do, as `Name: value` lines. */
     options(): readonly string[];
     /** Someone asked us to call somebody else (REFER). */
     referred(): void;
-}
-
-/** What makes a request one of a dialog or of a sequence; what is absent is made up. */
-export interface RequestOptions {
-    readonly from?: URI;
-    readonly callId?: string;
-    readonly fromTag?: string;
-    readonly toTag?: string;
-    readonly cseq?: number;
-    readonly routeSet?: string[];
 }
 
 /** A transaction or a dialog. */
@@ -97,36 +81,33 @@ export class Core {
             for (const one of [...all.values()]) one.dispose();
     }
 
-    /** A request of this account, yet without Via. */
+    /** A request of this account; what is not given is made up. */
     makeRequest(
         method: string,
-        target: URI,
-        to: URI,
-        { from = this.configuration.aor, ...options }: RequestOptions,
-        headers: readonly string[] = [],
-        body?: Body,
-    ): OutgoingRequestMessage {
-        const { contact, displayName, viaHost } = this.configuration;
-        const optionTags = ['outbound'];
-        if (method === 'REGISTER') optionTags.push('path', 'gruu');
-        if (method === 'INVITE' && contact.pubGruu) optionTags.push('gruu');
-        return new OutgoingRequestMessage(
+        given: Partial<OutgoingRequest> & Pick<OutgoingRequest, 'target' | 'to'>,
+    ): OutgoingRequest {
+        const { aor, contact, displayName } = this.configuration;
+        const gruu = method === 'REGISTER' ? ', path, gruu' : method === 'INVITE' && contact.pubGruu ? ', gruu' : '';
+        return {
             method,
-            target,
-            from,
-            to,
-            {
-                callId: randomToken(),
-                fromTag: randomToken(),
-                fromDisplayName: displayName,
-                optionTags,
-                userAgentString: USER_AGENT,
-                viaHost,
-                ...options,
-            },
-            [...headers],
-            body,
-        );
+            via: '',
+            routes: [],
+            fromName: displayName,
+            fromUri: aor.toString(),
+            fromTag: randomToken(),
+            callId: randomToken(),
+            cseq: 1,
+            authorization: [],
+            body: null,
+            ...given,
+            headers: [...(given.headers ?? []), `Supported: outbound${gruu}`],
+        };
+    }
+
+    /** Via for a branch of its own (RFC 3261 section 8.1.1.7). */
+    via(branch: string): string {
+        const { transport, viaHost } = this.configuration;
+        return `SIP/2.0/${transport.protocol} ${viaHost};branch=${branch}`;
     }
 
     /** Sends a message. @throws where there is no connection */
@@ -137,22 +118,16 @@ export class Core {
     /** Answers a request; an ACK has no answer. @returns the answer */
     reply(
         message: IncomingRequestMessage,
-        statusCode: number,
+        status: number,
         headers: readonly string[] = [],
-        body?: Body,
+        body: Body | null = null,
         toTag = randomToken(),
     ): string {
         if (message.method === 'ACK') return '';
-        const response = constructOutgoingResponse(message, {
-            statusCode,
-            toTag,
-            userAgent: USER_AGENT,
-            supported: ['gruu', 'outbound'],
-            extraHeaders: [...headers],
-            ...(body && { body }),
-        });
-        this.send(response.message).catch(() => undefined);
-        return response.message;
+        const lines = ['Supported: gruu, outbound', ...headers];
+        const text = writeResponse(message, { status, headers: lines, body, toTag });
+        this.send(text).catch(() => undefined);
+        return text;
     }
 
     /** Refuses a request that we have no part for. */

@@ -1,5 +1,4 @@
 /** A dialog (RFC 3261 section 12): who talks to whom, by which way, and in which order. In place of sip.js' SessionDialog. */
-import type { Body } from 'sip.js/lib/core/messages/body.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
@@ -7,6 +6,7 @@ import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
 import type { URI } from 'sip.js/lib/grammar/uri.js';
 import { ClientRequest } from './client-request.js';
 import type { Core } from './core.js';
+import type { Body, OutgoingRequest } from './outgoing-message.js';
 import { ServerRequest } from './server-request.js';
 
 /** Whoever takes what comes in a dialog. */
@@ -21,8 +21,8 @@ interface DialogNames {
     readonly callId: string;
     readonly localTag: string;
     readonly remoteTag: string;
-    readonly localUri: URI;
-    readonly remoteUri: URI;
+    readonly localUri: string;
+    readonly remoteUri: string;
 }
 
 /** One dialog; early until it is confirmed. */
@@ -36,7 +36,7 @@ export class Dialog {
         private readonly core: Core,
         private readonly names: DialogNames,
         private target: URI,
-        private routeSet: string[],
+        private routes: readonly string[],
         private localSequence: number,
         private remoteSequence: number,
     ) {
@@ -48,8 +48,8 @@ export class Dialog {
         const target = contactOf(response);
         const { toTag: remoteTag } = response;
         if (target === null || !remoteTag) return null;
-        const { callId, fromTag: localTag, fromURI: localUri, toURI: remoteUri, cseq } = message;
-        const names = { callId, localTag, remoteTag, localUri, remoteUri };
+        const { callId, fromTag: localTag, fromUri: localUri, cseq } = message;
+        const names = { callId, localTag, remoteTag, localUri, remoteUri: response.to.uri.toString() };
         return new Dialog(core, names, target, routesOf(response), cseq, 0);
     }
 
@@ -58,7 +58,7 @@ export class Dialog {
         const target = contactOf(message);
         if (target === null) throw new Error('no Contact');
         const { callId, fromTag: remoteTag, from, to, cseq } = message;
-        const names = { callId, localTag, remoteTag, localUri: to.uri, remoteUri: from.uri };
+        const names = { callId, localTag, remoteTag, localUri: to.uri.toString(), remoteUri: from.uri.toString() };
         return new Dialog(core, names, target, message.getHeaders('record-route'), 0, cseq);
     }
 
@@ -69,7 +69,7 @@ export class Dialog {
 
     /** Takes route and target from a 2xx that confirms it (RFC 3261 section 13.2.2.4). */
     confirm(response: IncomingResponseMessage): void {
-        this.routeSet = routesOf(response);
+        this.routes = routesOf(response);
         this.refresh(response);
     }
 
@@ -82,7 +82,7 @@ export class Dialog {
     request(
         method: string,
         headers: readonly string[] = [],
-        body?: Body,
+        body: Body | null = null,
         told: (response: IncomingResponseMessage) => void = () => undefined,
     ): ClientRequest {
         this.localSequence += 1;
@@ -94,7 +94,7 @@ export class Dialog {
 
     /** Acknowledges a 2xx to an INVITE. */
     acknowledge(invite: ClientRequest): void {
-        invite.acknowledge(this.make('ACK', invite.message.cseq));
+        invite.acknowledge(this.names.remoteTag, this.make('ACK', invite.message.cseq, [], null));
     }
 
     /** Accepts an INVITE of theirs in this dialog. @throws where it has its answer already */
@@ -126,15 +126,19 @@ export class Dialog {
         for (const request of this.accepted.values()) request.acknowledged();
     }
 
-    private make(
-        method: string,
-        cseq: number,
-        headers: readonly string[] = [],
-        body?: Body,
-    ): ReturnType<Core['makeRequest']> {
-        const { localUri: from, remoteUri, localTag: fromTag, remoteTag: toTag, callId } = this.names;
-        const options = { from, fromTag, toTag, callId, cseq, routeSet: this.routeSet };
-        return this.core.makeRequest(method, this.target, remoteUri, options, headers, body);
+    private make(method: string, cseq: number, headers: readonly string[], body: Body | null): OutgoingRequest {
+        const { localUri: fromUri, remoteUri, localTag: fromTag, remoteTag, callId } = this.names;
+        return this.core.makeRequest(method, {
+            target: this.target.toRaw(),
+            fromUri,
+            fromTag,
+            to: `<${remoteUri}>;tag=${remoteTag}`,
+            callId,
+            cseq,
+            routes: this.routes,
+            headers,
+            body,
+        });
     }
 }
 

@@ -2,11 +2,11 @@
  * A request of theirs and its server transaction (RFC 3261 section 17.2, RFC 6026). Over a WebSocket only the 2xx to an
  * INVITE is sent again, until its ACK comes (section 13.3.1.4): timers G, I and J have no part here.
  */
-import type { Body } from 'sip.js/lib/core/messages/body.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import { randomToken } from '../random.js';
 import { TRANSACTION_TIMEOUT } from '../policies.js';
 import type { Core } from './core.js';
+import type { Body } from './outgoing-message.js';
 
 /** T1 and T2 of RFC 3261 section 17.1.1.1, in milliseconds. */
 const T1 = 500;
@@ -47,7 +47,7 @@ export class ServerRequest {
     receive(message: IncomingRequestMessage): void {
         const { core, last } = this;
         if (message.method === 'CANCEL') {
-            core.reply(message, 200, [], undefined, this.toTag);
+            core.reply(message, 200, [], null, this.toTag);
             if (!this.answered) this.cancelled(message);
         } else if (message.method === 'ACK') {
             if (this.answered) this.dispose();
@@ -57,7 +57,7 @@ export class ServerRequest {
     }
 
     /** Answers. @throws where it has its answer already */
-    reply(status: number, headers: readonly string[] = [], body?: Body): void {
+    reply(status: number, headers: readonly string[] = [], body: Body | null = null): void {
         const { core, message } = this;
         if (this.answered) throw new Error('answered');
         this.status = status;

@@ -54,8 +54,13 @@ export class OutgoingInvite implements Leg {
     ) {
         const { contact } = core.configuration;
         this.contact = contact.toString({ outbound: contact.pubGruu === undefined });
-        const lines = [...headers, `Contact: ${this.contact}`, ALLOW];
-        const message = core.makeRequest('INVITE', target, target, { callId }, lines, describe(offer));
+        const message = core.makeRequest('INVITE', {
+            target: target.toRaw(),
+            to: `<${target.toString()}>`,
+            callId,
+            headers: [...headers, `Contact: ${this.contact}`, ALLOW],
+            body: describe(offer),
+        });
         this.request = new ClientRequest(core, message, {
             response: (response) => {
                 this.receive(response);

@@ -1,7 +1,7 @@
 /** Session descriptions as SIP messages carry them, and our part in an exchange of them (RFC 3264). */
-import type { Body } from 'sip.js/lib/core/messages/body.js';
 import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { MediaSession } from '../../contract/index.js';
+import type { Body } from '../core/outgoing-message.js';
 
 const SDP = 'application/sdp';
 
@@ -9,7 +9,7 @@ type Message = Pick<IncomingMessage, 'body' | 'getHeader'>;
 
 /** A description as the body of a message. */
 export function describe(sdp: string): Body {
-    return { contentDisposition: 'session', contentType: SDP, content: sdp };
+    return { type: SDP, content: sdp };
 }
 
 /** The description in a message, or null where it has none. */

@@ -108,8 +108,8 @@ export class Session implements Leg {
     }
 
     /** Sends something beside the media, without waiting for the answer. */
-    info(contentType: string, content: string): void {
-        this.dialog.request('INFO', [], { contentDisposition: 'render', contentType, content });
+    info(type: string, content: string): void {
+        this.dialog.request('INFO', [], { type, content });
     }
 
     leave(): void {
@@ -166,7 +166,7 @@ export class Session implements Leg {
         const reason = cause === undefined ? [] : [`Reason: SIP;cause=${String(cause)}`];
         const send = (): void => {
             this.farewell = null;
-            dialog.request('BYE', reason, undefined, (response) => {
+            dialog.request('BYE', reason, null, (response) => {
                 if (!BYE_AGAIN.has(response.statusCode ?? 0) || isOurs(response) || tries === BYE_TRIES) return;
                 host.clock.after(1000 * 2 ** (tries - 1), () => {
                     if (host.isConnected()) this.bye(cause, tries + 1);
