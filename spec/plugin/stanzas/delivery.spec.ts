@@ -83,6 +83,8 @@ describe('A message', () => {
             `from=''`,
             `from='a b@c/d'`,
             `from='a@b@c'`,
+            `from='gro.elpmaxe@\u202ebob'`,
+            `from='bob\u200b@example.net'`,
             `from='${'a'.repeat(1_000_000)}@b/c'`,
         ]) {
             const found = seen(message(`type='chat' to='${ME}' ${attributes}`));
