@@ -24,6 +24,13 @@ describe('a target', () => {
         );
     });
 
+    it('is the best address of a person, also where the person is said to be whose it is', () => {
+        book.put('tel@example.net', { source: 'pep', uris: ['sip:tel@sip.example.net'], seenAt: 1 });
+        const whose = findTarget('tel@example.net', book, 'sip.example.org', 'tel@example.net');
+        expect(whose).toEqual(find('tel@example.net'));
+        expect(whose.ok && whose.jid).toBe('tel@example.net');
+    });
+
     it('is the address that was chosen among those of a person, on the word of who lists it', () => {
         const chosen = findTarget('tel:+49-30-123', book, 'sip.example.org', 'tel@example.net');
         expect(chosen).toEqual(jasmine.objectContaining({ jid: null, word: 'own' }));

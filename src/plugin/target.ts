@@ -31,9 +31,10 @@ export function readAddress(text: string): SipAddress | null {
 
 /**
  * @param text a JID, a `sip:`, `sips:` or `tel:` address, or a telephone number
- * @param of whose address that is, where it was chosen among those of a person
+ * @param whose whose address that is, where it was chosen among those of a person
  */
-export function findTarget(text: string, book: AddressBook, sipDomain: string, of: string | null = null): Target {
+export function findTarget(text: string, book: AddressBook, sipDomain: string, whose: string | null = null): Target {
+    const of = whose === text ? null : whose;
     const jid = of ?? (/^\s*<?(?:sips?|tel):/iu.test(text) ? null : bareJid(text));
     const listed = jid?.includes('@') === true ? book.addressesOf(jid) : [];
     const best = of === null ? listed[0] : listed.find(({ uri }) => uri === text);
