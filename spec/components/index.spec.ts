@@ -114,6 +114,64 @@ describe('the components in a real Converse', () => {
         await until('roster', () => document.querySelector(`converse-roster-contact converse-sip-availability`));
     });
 
+    it('tell who is on the phone within a second, without drawing the list anew', async () => {
+        house.reachable();
+        const badge = await until('roster', () =>
+            [...document.querySelectorAll('converse-roster-contact converse-sip-availability')].find(
+                (each) => each.getAttribute('jid') === MERCUTIO,
+            ),
+        );
+        const drawn: string[] = [];
+        for (const name of ['converse-roster', 'converse-roster-contact']) {
+            const { prototype } = customElements.get(name) as unknown as { prototype: Drawn };
+            spyOn(prototype, 'requestUpdate').and.callFake(() => void drawn.push(name));
+        }
+        const began = performance.now();
+        house.phone.reach.subscribe(MERCUTIO, () => drawn.push('reach'));
+        const talks = `<activities xmlns='urn:ietf:params:xml:ns:pidf:rpid'><on-the-phone/></activities>`;
+        house.reachable(MERCUTIO, undefined, `<basic xmlns='urn:ietf:params:xml:ns:pidf'>open</basic>${talks}`);
+        await until('on the phone', () => allByRole(badge, 'img', 'On the phone')[0]);
+        expect(performance.now() - began).toBeLessThan(1_000);
+        expect(drawn).toEqual(['reach']);
+    });
+
+    it('show the addresses of a person in their details', async () => {
+        house.reachable();
+        const model = await house._converse.api.chats.open(MERCUTIO, {}, true);
+        house._converse.api.modal!.show('converse-user-details-modal', { model });
+        const panel = await until('addresses', () => document.querySelector<HTMLElement>('converse-sip-addresses'));
+        const group = await until('list', () => allByRole(panel, 'radiogroup', 'Voice & video addresses')[0]);
+        expect(allByRole(group, 'radio').map((each) => nameOf(each))).toEqual(['mercutio@sip.montague.lit']);
+        const modal = panel.closest<Drawn & { tab: string }>('converse-user-details-modal')!;
+        expect(await accessibilityProblems(panel)).toEqual([]);
+        modal.tab = 'edit';
+        modal.requestUpdate();
+        await modal.updateComplete;
+        expect(modal.querySelector('converse-sip-addresses')).toBeNull();
+        allByRole(modal, 'button', 'Close')[0]!.click();
+    });
+
+    it('make buttons of addresses in messages, and mark those of a call', async () => {
+        const model = await house._converse.api.chats.open(MERCUTIO, {}, true);
+        const write = (id: string, body: string, more: object = {}): Promise<unknown> =>
+            model!.createMessage({ id, msgid: id, type: 'chat', sender: 'them', from: MERCUTIO, body, ...more });
+        await write('1', 'Call sip:mercutio@sip.montague.lit; see https://x.example/sip:no', { sip_call_id: 'c' });
+        await write('2', '*bold +49 30 1234567* and nothing else');
+        const content = await until('chat', () => document.querySelector<HTMLElement>('converse-chat-content'));
+        await until('links', () => content.querySelectorAll('.sip-link').length === 2);
+        expect([...content.querySelectorAll('.sip-link')].map((each) => each.textContent)).toEqual([
+            'sip:mercutio@sip.montague.lit',
+            '+49 30 1234567',
+        ]);
+        expect(allByRole(content, 'img', 'Written during the call').length).toBe(1);
+        expect(await accessibilityProblems(content.querySelector('.sip-link')!)).toEqual([]);
+        const ask = spyOn(house._converse.api, 'confirm' as never).and.resolveTo(false as never);
+        content.querySelector<HTMLElement>('.sip-link')!.click();
+        await until('question', () => ask.calls.count() === 1);
+        expect(String((ask.calls.first() as { args: unknown[] }).args[0])).toContain('sip:mercutio@sip.montague.lit');
+        expect(house.sidecar.sent('call')).toEqual([]);
+    });
+
     it('open the settings as a dialog with a name; Escape closes it and the focus returns', async () => {
         const line = await button('converse-user-profile', 'Voice & video: ready');
         line.focus();

@@ -28,8 +28,7 @@ describe('calls', () => {
         wheel = new Wheel();
         calls = new Calls({
             send: (command) => sent.push(command),
-            now: () => 1_000,
-            after: wheel.after,
+            clock: wheel,
             correlation: {
                 incoming: ({ callId }) => heard.push(callId),
                 look: (id) => ({ identity: known, thread: null, sipCallIds: [id] }),

@@ -30,7 +30,7 @@ describe('correlation', () => {
         changed = [];
         correlation = new Correlation({
             book,
-            now: wheel.now,
+            clock: wheel,
             trustedDomains: ['sip.example.net'],
             isContact: (jid) => contacts.has(jid),
             isOwn: (aor) => aor === ALICE_SIP,
@@ -368,7 +368,7 @@ describe('correlation', () => {
             book = new AddressBook(() => undefined);
             correlation = new Correlation({
                 book: { listersOf: (address) => book.listersOf(address) },
-                now: wheel.now,
+                clock: wheel,
                 trustedDomains: ['sip.example.net'],
                 isContact: (each) => contacts.has(each),
                 isOwn: () => true,

@@ -1,10 +1,10 @@
 import { AddressBook } from '../../src/plugin/address-book/book.js';
-import type { Message, StanzaBuilder } from '../../src/plugin/converse.js';
+import type { Message } from '../../src/plugin/converse.js';
 import { Messages, type TalkedAbout } from '../../src/plugin/messages.js';
 import { classify } from '../../src/plugin/stanzas/delivery.js';
 import { Threads } from '../../src/plugin/threads.js';
 import { fakeStore } from './support/fake-store.js';
-import { text, xml } from './support/xml.js';
+import { builder, text, xml } from './support/xml.js';
 
 const ALICE = 'alice@example.org';
 const BOB = 'bob@example.net';
@@ -52,16 +52,7 @@ describe('chat messages', () => {
     function send(attributes: Readonly<Record<string, unknown>> = {}, jid = BOB): string {
         const stored = { ...messages.outgoing(jid), ...attributes } as Readonly<Record<string, unknown>>;
         const stanza = xml(`<message xmlns='jabber:client' to='${jid}' type='chat'><body>Hi</body></message>`);
-        const builder: StanzaBuilder = {
-            tree: () => stanza,
-            root: () => builder,
-            up: () => builder,
-            cnode: (element) => {
-                stanza.append(element);
-                return builder;
-            },
-        };
-        messages.complete(jid, { get: (name: string) => stored[name] } as unknown as Message, builder);
+        messages.complete(jid, { get: (name: string) => stored[name] } as unknown as Message, builder(stanza));
         return text(stanza).replace(/ xmlns="[^"]*"/gu, '');
     }
     const message = (inside: string, from = `${BOB}/web-2`, to = `${ALICE}/web-7`): string =>

@@ -1,5 +1,7 @@
-import { OwnPresence, type OwnAvailability } from '../../src/plugin/own-presence.js';
+import { keepAwake, OwnPresence, type OwnAvailability } from '../../src/plugin/own-presence.js';
+import { CLIENT, element } from '../../src/plugin/stanzas/xml.js';
 import { Wheel } from './support/wheel.js';
+import { builder, xml } from './support/xml.js';
 
 const OPEN: OwnAvailability = { availability: 'open', uris: ['sip:alice@sip.example.net'], video: true };
 const BUSY: OwnAvailability = { ...OPEN, availability: 'on-the-phone' };
@@ -10,13 +12,15 @@ describe('the own presence', () => {
     let now: OwnAvailability;
     let sent: string[];
     let presence: OwnPresence;
+    let mayReturn: boolean;
+    let forOthers: Element | null;
 
-    /** A broadcast, Converse's or ours. */
-    const broadcast = (): void => {
-        const names = presence
-            .elements()
-            .map((each) => (each.localName === 'basic' ? each.textContent : each.localName));
-        sent.push(names.join(' '));
+    /** A broadcast, Converse's or ours, of a person who has set some things. */
+    const broadcast = (own = ''): void => {
+        const stanza = xml(`<presence xmlns='jabber:client'>${own}</presence>`);
+        presence.addTo(builder(stanza));
+        const said = (each: Element): string => (each.childElementCount > 0 ? '' : each.textContent) || each.localName;
+        sent.push(Array.from(stanza.children, said).join(' '));
     };
     const is = (availability: OwnAvailability): void => {
         now = availability;
@@ -26,7 +30,15 @@ describe('the own presence', () => {
         wheel = new Wheel();
         now = CLOSED;
         sent = [];
-        presence = new OwnPresence({ clock: wheel, current: () => now, send: broadcast });
+        mayReturn = true;
+        forOthers = null;
+        presence = new OwnPresence({
+            clock: wheel,
+            current: () => now,
+            mayReturn: () => mayReturn,
+            forOthers: () => forOthers,
+            send: broadcast,
+        });
         presence.onStream(false);
     });
 
@@ -65,6 +77,56 @@ describe('the own presence', () => {
         wheel.turn(60_000);
         expect(sent.length).toBe(2);
         expect(wheel.waiting).toBe(0);
+    });
+
+    it('says closed at once where the person or the server wants it so', () => {
+        is(OPEN);
+        broadcast();
+        mayReturn = false;
+        is(CLOSED);
+        wheel.turn(1_000);
+        expect(sent.at(-1)).toBe('closed');
+    });
+
+    describe('for clients that know nothing of this, during a call only,', () => {
+        beforeEach(() => {
+            is(OPEN);
+            broadcast();
+            is(BUSY);
+        });
+
+        it('shows nothing unless the site wants it', () => {
+            wheel.turn(1_000);
+            expect(sent.at(-1)).toBe('reach open servcaps activities');
+        });
+
+        it('shows dnd where the person shows nothing else', () => {
+            forOthers = element(CLIENT, 'show', {}, 'dnd');
+            broadcast();
+            expect(sent.at(-1)).toBe('reach open servcaps activities dnd');
+            broadcast('<status>Cooking</status>');
+            expect(sent.at(-1)).toBe('Cooking reach open servcaps activities dnd');
+            for (const own of ['away', 'xa', 'dnd', 'chat']) {
+                broadcast(`<show>${own}</show>`);
+                expect(sent.at(-1)).toBe(`${own} reach open servcaps activities`);
+            }
+        });
+
+        it('shows a text where the person has none', () => {
+            forOthers = element(CLIENT, 'status', {}, 'On the phone');
+            broadcast('<show>away</show>');
+            expect(sent.at(-1)).toBe('away reach open servcaps activities On the phone');
+            broadcast('<status>Cooking</status>');
+            expect(sent.at(-1)).toBe('Cooking reach open servcaps activities');
+        });
+
+        it('leaves nothing behind', () => {
+            forOthers = element(CLIENT, 'show', {}, 'dnd');
+            broadcast();
+            is(OPEN);
+            wheel.turn(1_000);
+            expect(sent.at(-1)).toBe('reach open servcaps');
+        });
     });
 
     it('says closed after a longer gap', () => {
@@ -120,6 +182,25 @@ describe('the own presence', () => {
         is(BUSY);
         is(CLOSED);
         presence.stop();
+        expect(wheel.waiting).toBe(0);
+    });
+});
+
+describe('a person in a call', () => {
+    it('is not away by the clock', () => {
+        const wheel = new Wheel();
+        let touched = 0;
+        const awake = keepAwake(wheel, () => touched++);
+        awake(false);
+        wheel.turn(10_000);
+        expect(touched).toBe(0);
+        awake(true);
+        awake(true);
+        wheel.turn(10_000);
+        expect(touched).toBe(11);
+        awake(false);
+        wheel.turn(10_000);
+        expect(touched).toBe(11);
         expect(wheel.waiting).toBe(0);
     });
 });

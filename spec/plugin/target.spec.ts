@@ -4,7 +4,7 @@ import { findTarget } from '../../src/plugin/target.js';
 describe('a target', () => {
     const book = new AddressBook(() => undefined);
     book.put('bob@example.net', { source: 'pep', uris: ['sip:bob@sip.example.net'], seenAt: 1, video: false });
-    book.put('tel@example.net', { source: 'pep', uris: ['tel:+49-30-123'], seenAt: 1 });
+    book.put('tel@example.net', { source: 'pep', uris: ['tel:+4930123'], seenAt: 1 });
     const find = (text: string) => findTarget(text, book, 'sip.example.org');
 
     it('is the best address of a person', () => {
@@ -22,6 +22,25 @@ describe('a target', () => {
         expect(find('eve@example.net')).toEqual(
             jasmine.objectContaining({ uri: 'sip:112@sip.example.org;user=phone', word: 'own' }),
         );
+    });
+
+    it('is the best address of a person, also where the person is said to be whose it is', () => {
+        book.put('tel@example.net', { source: 'pep', uris: ['sip:tel@sip.example.net'], seenAt: 1 });
+        const whose = findTarget('tel@example.net', book, 'sip.example.org', 'tel@example.net');
+        expect(whose).toEqual(find('tel@example.net'));
+        expect(whose.ok && whose.jid).toBe('tel@example.net');
+    });
+
+    it('is the address that was chosen among those of a person, on the word of who lists it', () => {
+        const chosen = findTarget('tel:+49-30-123', book, 'sip.example.org', 'tel@example.net');
+        expect(chosen).toEqual(jasmine.objectContaining({ jid: null, word: 'own' }));
+        expect(findTarget('tel:+4930123', book, 'sip.example.org', 'tel@example.net')).toEqual({
+            ok: true,
+            jid: 'tel@example.net',
+            uri: 'sip:+4930123@sip.example.org;user=phone',
+            video: null,
+            word: 'published',
+        });
     });
 
     it('is nothing for a person of whom no address is known, rather than a guess', () => {

@@ -142,6 +142,22 @@ describe('The sidecar', () => {
         ]);
     });
 
+    it('answers a probe that nobody can make', async () => {
+        const nobody = { contact: '', callInfo: [], headers: [], fingerprints: [] };
+        const unprobed = { type: 'probed', probeId: 'p', ok: false, remote: nobody, video: null } as const;
+        const probe = { type: 'probe', probeId: 'p', to: 'sip:bob@example.net' } as const;
+        const sidecar = make();
+        sidecar.send(probe);
+        expect(events).toEqual([unprobed]);
+        sidecar.send(connect());
+        sidecar.send(probe);
+        await settled();
+        expect(agents[0]?.log).toEqual(['start', 'probe']);
+        sidecar.send({ type: 'disconnect' });
+        sidecar.send(probe);
+        expect(events.at(-1)).toEqual(unprobed);
+    });
+
     it('says which part cannot be loaded, ends the calls that waited for it, and asks for it again', async () => {
         jasmine.clock().install();
         try {

@@ -73,9 +73,7 @@ export class Announcements {
         const event = parseCallEvent(message);
         if (event === null) return;
         if (kind === 'carbon-sent') this.onOwn(event);
-        else if (!outgoing && (event.type === 'invite' || event.type === 'accept') && event.dialog) {
-            this.refer(jid, resource, event);
-        }
+        else if (!outgoing && 'dialog' in event) this.refer(jid, resource, event);
     }
 
     /** A call is over. @param reason what the other side is told */
@@ -106,10 +104,10 @@ export class Announcements {
         else this.taken = [...this.taken, { id: event.id, callId, at: clock.now() }].slice(-MOST);
     }
 
-    private refer(jid: string, resource: string, event: CallEventMessage & { type: 'invite' | 'accept' }): void {
+    private refer(jid: string, resource: string, event: Extract<CallEventMessage, { dialog: unknown }>): void {
         const { dialog, id, type } = event;
-        if (dialog === null || dialog.direction !== (type === 'invite' ? 'initiator' : 'recipient')) return;
-        const thread = type === 'invite' ? event.thread : null;
+        if (dialog?.direction !== (type === 'invite' ? 'initiator' : 'recipient')) return;
+        const thread = 'thread' in event ? event.thread : null;
         const tie = this.needs.correlation.refer({ jid, resource, id, thread, dialog });
         if (tie === null) return;
         if (type === 'invite') {
@@ -158,7 +156,7 @@ export class Announcements {
     private announcerOf(tie: Tie): Talk | null {
         const { jid } = this.needs.correlation.look(tie.id).identity;
         const found: Announcer | undefined = tie.announcers.get(jid ?? '') ?? tie.alike.get(jid ?? '');
-        return jid === null || !found || found.id === null ? null : { id: found.id, to: full(jid, found.resource) };
+        return jid === null || !found?.id ? null : { id: found.id, to: full(jid, found.resource) };
     }
 
     private send(to: string, event: CallEventMessage<DialogParts>): void {

@@ -29,8 +29,7 @@ const MAX_DIGITS = 32;
 /** What the calls need of the rest. */
 export interface CallsNeeds {
     readonly send: (command: SidecarCommand) => void;
-    readonly now: () => number;
-    readonly after: Clock['after'];
+    readonly clock: Clock;
     readonly correlation: Pick<Correlation, 'incoming' | 'look' | 'ended'>;
     /** Whether a call that comes in may ring. @param late there was time for a confirmation */
     readonly admit: (call: Call, busy: boolean, late: boolean) => Verdict;
@@ -65,7 +64,7 @@ export class Calls {
 
     /** Places a call that correlation knows of. @param to a cleaned SIP address */
     place(id: CallId, to: string, video: boolean, headers: readonly Header[]): void {
-        const { correlation, now, send } = this.needs;
+        const { correlation, clock, send } = this.needs;
         this.add({
             id,
             direction: 'outgoing',
@@ -73,7 +72,7 @@ export class Calls {
             address: to,
             displayName: '',
             state: firstState('outgoing', video),
-            startedAt: now(),
+            startedAt: clock.now(),
             silent: false,
             ...correlation.look(id),
         });
@@ -152,14 +151,14 @@ export class Calls {
         const call = this.find(id) ?? this.arrived.get(id);
         if (call?.state.name !== 'incoming') return;
         this.needs.send({ type: 'decline', callId: id, as: 'refused' });
-        const at = this.needs.now();
+        const at = this.needs.clock.now();
         if (this.arrived.delete(id)) this.over(call, 'answered-elsewhere');
         else this.change(call, nextState(call.state, { type: 'ended', reason: 'answered-elsewhere', at }));
     }
 
     /** The session ends, and every call with it: they are over now, whatever the other side says. */
     endAll(): void {
-        const at = this.needs.now();
+        const at = this.needs.clock.now();
         for (const call of this.list.get()) {
             const unanswered = call.direction === 'incoming' ? 'missed' : 'cancelled';
             const reason = isAnswered(call) ? 'hung-up' : unanswered;
@@ -171,7 +170,7 @@ export class Calls {
     }
 
     private incoming(incoming: IncomingCall): void {
-        const { correlation, now } = this.needs;
+        const { correlation, clock } = this.needs;
         const { callId: id, video } = incoming;
         if (this.find(id) || this.arrived.has(id)) return;
         const address = cleanSipAddress(incoming.from) ?? '';
@@ -184,7 +183,7 @@ export class Calls {
                 address,
                 displayName: cleanText(incoming.displayName),
                 state: firstState('incoming', video),
-                startedAt: now(),
+                startedAt: clock.now(),
                 silent: false,
                 ...correlation.look(id),
             },
@@ -194,13 +193,13 @@ export class Calls {
 
     /** Rings, waits, or refuses. @param late there was time enough for a confirmation */
     private decide(call: Call, late: boolean): void {
-        const { admit, after, correlation, send } = this.needs;
+        const { admit, clock, correlation, send } = this.needs;
         const known = { ...call, ...correlation.look(call.id) };
         const verdict = admit(known, this.busy, late);
         if (verdict === 'wait') {
             if (this.arrived.has(call.id)) return;
             this.arrived.set(call.id, call);
-            after(PATIENCE, () => {
+            clock.after(PATIENCE, () => {
                 if (this.arrived.has(call.id)) this.decide(call, true);
             });
             return;
@@ -219,7 +218,7 @@ export class Calls {
 
     /** The end of a call that was never shown. */
     private over(call: Call, reason: EndReason, said = reason): void {
-        const state = nextState(call.state, { type: 'ended', reason, at: this.needs.now() });
+        const state = nextState(call.state, { type: 'ended', reason, at: this.needs.clock.now() });
         this.needs.ended({ ...call, state }, said);
         this.needs.correlation.ended(call.id);
     }

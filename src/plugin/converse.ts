@@ -131,6 +131,7 @@ export interface Hooks {
 export interface Events {
     connected: undefined;
     reconnected: undefined;
+    'will-reconnect': undefined;
     disconnected: undefined;
     beforeLogout: undefined;
     clearSession: { readonly synchronous: true };

@@ -11,6 +11,7 @@ import {
     type RemoteParty,
 } from '../sip-sidecar/contract/index.js';
 import type { AddressBook } from './address-book/book.js';
+import type { Clock } from './clock.js';
 import { atLeast, identify, worthOf, type Witness } from './identity.js';
 import type { Call, ClaimSource, Identity } from './phone.js';
 import { parseCallInfo, parseContactHeaders, type CallInfo } from './stanzas/call-info.js';
@@ -95,7 +96,7 @@ interface Kept extends Reference {
 /** What this needs. */
 export interface CorrelationNeeds {
     readonly book: Pick<AddressBook, 'listersOf'>;
-    readonly now: () => number;
+    readonly clock: Pick<Clock, 'now'>;
     readonly trustedDomains: readonly string[];
     readonly isContact: (jid: string) => boolean;
     /** Whether an address of record is one of ours. */
@@ -168,7 +169,7 @@ export class Correlation {
         if (direction === 'incoming') {
             // Again: it belongs to what it belonged to.
             if (this.kept.some((each) => each.jid === jid && each.id === id)) return null;
-            const kept = { ...reference, at: this.needs.now(), invite: null };
+            const kept = { ...reference, at: this.needs.clock.now(), invite: null };
             this.keep(kept);
             if (tie !== null) this.announce(tie, kept);
             else for (const each of ties) this.compare(each, kept);
@@ -199,7 +200,7 @@ export class Correlation {
     /** The call is over; it can be found for a while. */
     ended(id: CallId): void {
         const tie = this.tie(id);
-        if (tie !== undefined) tie.endedAt ??= this.needs.now();
+        if (tie !== undefined) tie.endedAt ??= this.needs.clock.now();
     }
 
     tie(id: CallId): Tie | undefined {
@@ -300,7 +301,7 @@ export class Correlation {
         this.prune();
         const tie: Tie = {
             ...call,
-            at: this.needs.now(),
+            at: this.needs.clock.now(),
             aliases: new Map([[sipCallId, null]]),
             announcers: new Map(),
             alike: new Map(),
@@ -337,7 +338,7 @@ export class Correlation {
     /** Rule 3: nothing but the addresses joins them, and no other call can be meant. */
     private compare(tie: Tie, kept: Kept): void {
         const { local, remote } = kept.dialog;
-        const near = (at: number): boolean => Math.abs(this.needs.now() - at) < ALIKE_WITHIN;
+        const near = (at: number): boolean => Math.abs(this.needs.clock.now() - at) < ALIKE_WITHIN;
         const to = remote.identity === null ? null : addressOfRecord(remote.identity);
         if (kept.invite !== null || !near(kept.at) || !near(tie.at)) return;
         if (local.identity === null || !sameAddressOfRecord(local.identity, tie.address)) return;
@@ -365,7 +366,7 @@ export class Correlation {
     }
 
     private prune(): void {
-        const now = this.needs.now();
+        const now = this.needs.clock.now();
         this.ties = this.ties.filter(({ endedAt }) => endedAt === null || now - endedAt < GRACE);
         this.kept = this.kept.filter(({ at }) => now - at < KEPT_FOR);
     }

@@ -5,16 +5,20 @@
 import { loadLocale } from '../i18n/index.js';
 import { announce, createApi } from './api.js';
 import { systemClock, type Clock } from './clock.js';
+import { ignoreCallsElsewhere } from './calls-elsewhere.js';
 import { onCallButton, onCommand } from './commands.js';
 import {
     guard,
     PRIVATE_CHAT,
+    type ChatBox,
     type ConverseEnv,
     type ConverseGlobal,
     type ConversePlugin,
     type Host,
     type StanzaBuilder,
 } from './converse.js';
+import { whenRegistered } from './first-presence.js';
+import { bareJid } from './jid.js';
 import { notice } from './notices.js';
 import { setCurrentPhone } from './phone.js';
 import type { Session, SessionNeeds } from './session.js';
@@ -86,13 +90,28 @@ function run(host: Host, settings: Settings, view: View | null, options: PluginO
     const { api, env } = host;
     const { clock = systemClock, createSidecar } = options;
     const telephone = new Telephone(host, settings);
+    const waits = settings.waitForRegistration && settings.autoRegister && settings.servers.length > 0;
     let textsReady: Promise<unknown> | undefined;
-    const logins = new Logins(host, clock, async () => {
-        textsReady ??= loadTexts(env);
-        const load = options.loadSession ?? (() => import(/* webpackChunkName: "session" */ './session.js'));
-        const { Session } = await load();
-        return new Session({ host, settings, telephone, clock, textsReady, ...(createSidecar && { createSidecar }) });
-    });
+    const logins = new Logins(
+        host,
+        clock,
+        async () => {
+            textsReady ??= loadTexts(env);
+            const load = options.loadSession ?? (() => import(/* webpackChunkName: "session" */ './session.js'));
+            const { Session } = await load();
+            return new Session({
+                host,
+                settings,
+                telephone,
+                clock,
+                textsReady,
+                ...(createSidecar && { createSidecar }),
+            });
+        },
+        waits ? () => whenRegistered(telephone.registration, clock) : () => Promise.resolve(),
+    );
+    const jidOf = (chat: ChatBox): string | null =>
+        chat.get('type') === PRIVATE_CHAT ? bareJid(chat.get('jid')) : null;
     const ends: (() => void)[] = [
         announce(telephone, (name, payload) => api.trigger(name, payload)),
         () => void logins.end(),
@@ -119,7 +138,11 @@ function run(host: Host, settings: Settings, view: View | null, options: PluginO
     );
     listen.on(
         'rosterContactsFetched',
-        guard('rosterContactsFetched', () => logins.rosterReady()),
+        guard('rosterContactsFetched', () => {
+            const { roster } = host._converse.state;
+            if (roster) ignoreCallsElsewhere(roster);
+            logins.rosterReady();
+        }),
     );
     listen.on(
         'blocklistInitialized',
@@ -139,11 +162,41 @@ function run(host: Host, settings: Settings, view: View | null, options: PluginO
     );
     listen.on(
         'constructedPresence',
-        guard('constructedPresence', (_context, stanza) => {
+        guard('constructedPresence', async (_context, stanza) => {
             const presence = stanza.tree();
-            if (!presence.hasAttribute('to') && !presence.hasAttribute('type')) logins.onOwnPresence(stanza);
+            if (presence.hasAttribute('to') || presence.hasAttribute('type')) return stanza;
+            await logins.mayBePresent;
+            logins.onOwnPresence(stanza);
             return stanza;
         }),
+    );
+    listen.on(
+        'getOutgoingMessageAttributes',
+        guard('getOutgoingMessageAttributes', (chat, attributes) => {
+            const jid = jidOf(chat);
+            return jid === null ? attributes : { ...attributes, ...logins.current?.messages.outgoing(jid) };
+        }),
+    );
+    listen.on(
+        'createMessageStanza',
+        guard('createMessageStanza', (chat, data) => {
+            const jid = jidOf(chat);
+            if (jid !== null) logins.current?.messages.complete(jid, data.message, data.stanza);
+            return data;
+        }),
+    );
+    listen.on(
+        'parseMessage',
+        guard('parseMessage', (message, attributes) => {
+            const { contact_jid: jid, sender, is_archived: archived, is_delayed: delayed } = attributes;
+            if (sender !== 'them' || archived || delayed || jid === undefined) return attributes;
+            const call = logins.current?.messages.callOf(jid.toLowerCase(), message) ?? null;
+            return call === null ? attributes : { ...attributes, sip_call_id: call };
+        }),
+    );
+    listen.on(
+        'will-reconnect',
+        guard('will-reconnect', () => telephone.chatConnected.set(false)),
     );
     listen.on(
         'chatBoxViewInitialized',
@@ -181,18 +234,23 @@ class Logins {
     current: Session | null = null;
     /** The one that was there before logout, which may have to forget what it kept. */
     private last: Session | null = null;
+    /** Until then contacts are not told that the person is there. */
+    mayBePresent: Promise<void> = Promise.resolve();
     private login: { readonly waiting: Element[]; rosterReady: boolean; presenceWas: boolean } | null = null;
 
     constructor(
         private readonly host: Host,
         private readonly clock: Clock,
         private readonly load: () => Promise<Session>,
+        /** `sip_wait_for_registration` */
+        private readonly registered: () => Promise<void>,
     ) {}
 
     async connected(): Promise<void> {
         await this.end();
         const login = { waiting: [] as Element[], rosterReady: false, presenceWas: false };
         this.login = login;
+        this.mayBePresent = this.registered();
         this.listen();
         const resumed = this.resumed;
         const session = await this.loadFor(login);

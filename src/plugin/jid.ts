@@ -3,13 +3,15 @@
 /** The longest bare JID: two parts of 1,023 octets and the `@`. */
 const MAX_LENGTH = 2047;
 
+/** Without what RFC 7622 forbids, what deceives (invisible and direction-changing characters) and what XML cannot carry. */
+const BARE =
+    /^(?:[^\s@/"&'<>:\p{Cc}\p{Cf}\p{Cs}\ufffe\uffff]{1,1023}@)?[^\s@/\p{Cc}\p{Cf}\p{Cs}\ufffe\uffff]{1,1023}$/u;
+
 /** The bare JID in the form it is compared in; null for what is none. */
 export function bareJid(jid: unknown): string | null {
     if (typeof jid !== 'string' || jid.length > MAX_LENGTH + 1024) return null;
     const bare = (jid.split('/', 1)[0] ?? '').trim().toLowerCase();
-    return /^(?:[^\s@/"&'<>:\u0000-\u001f\u007f]{1,1023}@)?[^\s@/\u0000-\u001f\u007f]{1,1023}$/u.test(bare)
-        ? bare
-        : null;
+    return BARE.test(bare) ? bare : null;
 }
 
 /** The resource, or an empty string where there is none. */

@@ -8,7 +8,7 @@ import type { Delivery } from './stanzas/delivery.js';
 import { identifier } from './stanzas/identifier.js';
 import { buildMessageReach, parseMessageReach } from './stanzas/message-reach.js';
 import { buildCallId, parseCallId } from './stanzas/shim.js';
-import { childOf, CLIENT, element } from './stanzas/xml.js';
+import { buildThread, threadOf } from './stanzas/thread.js';
 import type { Threads } from './threads.js';
 
 /** A call that messages may belong to. */
@@ -59,10 +59,6 @@ interface Talk {
     readonly said: Set<string>;
 }
 
-/** The thread of a message, or null. */
-const threadOf = (message: Element): string | null =>
-    identifier(childOf(message, message.namespaceURI ?? '', 'thread')?.textContent);
-
 /** Puts it into what is sent, and takes it from what comes. */
 export class Messages {
     private readonly told = new Map<string, Told>();
@@ -81,7 +77,7 @@ export class Messages {
     complete(jid: string, message: Message, stanza: StanzaBuilder): void {
         const stored = message.get('thread');
         const thread = identifier(typeof stored === 'string' ? stored : null) ?? this.needs.threads.of(jid);
-        const added = threadOf(stanza.tree()) === null ? [element(CLIENT, 'thread', {}, thread)] : [];
+        const added = threadOf(stanza.tree()) === null ? [buildThread(thread)] : [];
         // Beside an encrypted body everything of ours could be read on the way.
         const alone = Boolean(message.get('edited')) || Boolean(message.get('is_encrypted'));
         if (!alone) added.push(...this.address(jid, thread), ...this.call(jid, thread));

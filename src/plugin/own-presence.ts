@@ -4,6 +4,7 @@
  * subscription or MUC presence.
  */
 import type { Clock } from './clock.js';
+import type { StanzaBuilder } from './converse.js';
 import { buildAvailability, type DeviceAvailability } from './stanzas/availability.js';
 
 /** Changes within this time are one (ms). */
@@ -20,6 +21,10 @@ export interface OwnPresenceNeeds {
     readonly clock: Clock;
     /** What is so now. */
     readonly current: () => OwnAvailability;
+    /** Whether a registration that is gone may come back by itself any moment. */
+    readonly mayReturn: () => boolean;
+    /** What clients that know nothing of this see during a call: a `<show/>` or `<status/>`, or nothing. */
+    readonly forOthers: () => Element | null;
     /** Sends a broadcast presence with the person's show and status; it comes back through {@link OwnPresence.addTo}. */
     readonly send: () => void;
 }
@@ -43,7 +48,7 @@ export class OwnPresence {
     update(): void {
         const current = this.needs.current();
         const wasThere = this.due || (this.told !== null && this.told.availability !== 'closed');
-        if (current?.availability === 'closed' && wasThere) {
+        if (current?.availability === 'closed' && wasThere && this.needs.mayReturn()) {
             this.gap ??= this.needs.clock.after(GAP, () => {
                 this.gap = null;
                 this.tell(this.needs.current());
@@ -55,11 +60,20 @@ export class OwnPresence {
         this.tell(current);
     }
 
-    /** The elements for a broadcast presence that is being built now. */
-    elements(): Element[] {
+    /** A broadcast presence goes out, with or without what {@link addTo} gives it. */
+    went(): void {
         this.sent = key(this.told);
         this.due = false;
-        return this.told === null ? [] : buildAvailability(this.told);
+    }
+
+    /** Completes a broadcast presence that is being built now. The person's own show and text always win. */
+    addTo(stanza: StanzaBuilder): void {
+        this.went();
+        const added = this.told === null ? [] : buildAvailability(this.told);
+        const other = this.told?.availability === 'on-the-phone' ? this.needs.forOthers() : null;
+        const names = Array.from(stanza.tree().children, ({ localName }) => localName);
+        if (other !== null && !names.includes(other.localName)) added.push(other);
+        for (const each of added) stanza.root().cnode(each).up();
     }
 
     /** A new stream, on which Converse sends a presence; or a resumed one, on which it sends none and contacts see the old. */
@@ -91,4 +105,19 @@ export class OwnPresence {
             if (this.isStale) this.needs.send();
         });
     }
+}
+
+/** Keeps the person from being away by the clock while in a call: `touch` is called every second. */
+export function keepAwake(clock: Clock, touch: () => void): (inCall: boolean) => void {
+    let end: (() => void) | null = null;
+    const again = (): void => {
+        touch();
+        end = clock.after(1_000, again);
+    };
+    return (inCall) => {
+        if (inCall && end === null) again();
+        if (inCall) return;
+        end?.();
+        end = null;
+    };
 }

@@ -100,8 +100,8 @@ export class Publication {
                 return;
             }
             const old = before !== null && before !== wanted ? before : null;
-            const changed = changeReach(await this.read(), wanted, old);
-            if (changed !== null) await this.publish(changed);
+            const changed = changeReach(await readItem(this.needs.sendIQ, REACH, jid), wanted, old);
+            if (changed !== null) await publishItem(this.needs.sendIQ, REACH, changed);
             if (wanted === null) await store.remove('published');
             else await store.set('published', wanted);
         } catch (error) {
@@ -109,26 +109,27 @@ export class Publication {
             if (!this.isStopped()) this.needs.failed(errorConditions(error).join(', ') || 'no answer');
         }
     }
+}
 
-    private async read(): Promise<Element | null> {
-        try {
-            return parseItems(await this.needs.sendIQ(buildItemsRequest(REACH, this.needs.jid)), REACH);
-        } catch (error) {
-            // No node yet.
-            if (errorConditions(error).includes('item-not-found')) return null;
-            throw error;
-        }
+/** What is published at the own account now; null: nothing. */
+export async function readItem(sendIQ: PublicationNeeds['sendIQ'], node: string, jid: string): Promise<Element | null> {
+    try {
+        return parseItems(await sendIQ(buildItemsRequest(node, jid)), node);
+    } catch (error) {
+        // No node yet.
+        if (errorConditions(error).includes('item-not-found')) return null;
+        throw error;
     }
+}
 
-    private async publish(reach: Element): Promise<void> {
-        const { sendIQ } = this.needs;
-        try {
-            await sendIQ(buildPublish(REACH, reach));
-        } catch (error) {
-            if (!errorConditions(error).includes('precondition-not-met')) throw error;
-            // The node is there with other options: give it ours, and only those.
-            await sendIQ(buildConfigure(REACH));
-            await sendIQ(buildPublish(REACH, reach));
-        }
+/** Publishes an own item for contacts only. */
+export async function publishItem(sendIQ: PublicationNeeds['sendIQ'], node: string, payload: Element): Promise<void> {
+    try {
+        await sendIQ(buildPublish(node, payload));
+    } catch (error) {
+        if (!errorConditions(error).includes('precondition-not-met')) throw error;
+        // The node is there with other options: give it ours, and only those.
+        await sendIQ(buildConfigure(node));
+        await sendIQ(buildPublish(node, payload));
     }
 }

@@ -15,6 +15,7 @@ import {
 import { createSidecar } from '../sip-sidecar/index.js';
 import { t } from '../i18n/index.js';
 import { Account } from './account.js';
+import { Activity } from './activity.js';
 import { Arrivals } from './arrivals.js';
 import { AddressBook, LEARNED } from './address-book/book.js';
 import { addPhonebook, fetchPhonebook } from './address-book/phonebook.js';
@@ -26,16 +27,20 @@ import { CallLog, keepUnwritten, loggedCall, takeUnwritten, type Entry } from '.
 import { isAnswered, type Calls } from './calls.js';
 import type { Clock } from './clock.js';
 import { Consent, type Question } from './consent.js';
+import { ContactAddresses } from './contact-addresses.js';
 import { Contacts } from './contacts.js';
 import type { Host, StanzaBuilder } from './converse.js';
 import { IceServers } from './ice-servers.js';
 import { bareJid, domainOf, resourceOf } from './jid.js';
 import { Messages } from './messages.js';
 import { notice } from './notices.js';
-import { OwnPresence, type OwnAvailability } from './own-presence.js';
+import { keepAwake, OwnPresence, type OwnAvailability } from './own-presence.js';
 import type { Call, NotReachable, Phone, Placed, Reach } from './phone.js';
-import { Publication } from './publication.js';
+import { Probes } from './probes.js';
+import { Publication, type PublicationNeeds } from './publication.js';
 import type { Advertised, Settings } from './settings.js';
+import { formatCallInfo } from './stanzas/call-info.js';
+import { CLIENT, element } from './stanzas/xml.js';
 import { Store } from './store.js';
 import { Switchboard } from './switchboard.js';
 import { findTarget } from './target.js';
@@ -60,6 +65,11 @@ function problemOf(registration: Registration): NotReachable | null {
     return registration.state === 'registered' ? null : registration.state;
 }
 
+/** Whether a registration that is gone is being brought back. */
+function mayReturn({ state }: Registration): boolean {
+    return state === 'connecting' || state === 'offline';
+}
+
 /** One login. */
 export class Session implements Line {
     readonly jid: string;
@@ -80,7 +90,12 @@ export class Session implements Line {
     private readonly consent: Consent;
     private readonly ice: IceServers;
     private readonly presence: OwnPresence;
+    private readonly keepAwake: (inCall: boolean) => void;
     private readonly publication: Publication;
+    private readonly activity: Activity;
+    private readonly addresses: ContactAddresses;
+    private readonly probes: Probes;
+    private suggest: ((rule: string, jid: string) => string | null) | null = null;
     private readonly ends: (() => void)[] = [];
     /** What is being written into the history. */
     private readonly writing = new Set<Promise<void>>();
@@ -97,13 +112,21 @@ export class Session implements Line {
         this.sipDomain = settings.domain ?? domainOf(this.jid);
         this.store = new Store(_converse, this.jid);
         this.sidecar = (needs.createSidecar ?? createSidecar)();
-        this.book = new AddressBook((jid) => {
-            telephone.reach.changed(jid);
-            this.calls.identify();
-        });
+        this.book = new AddressBook(
+            (jid) => {
+                telephone.reach.changed(jid);
+                this.calls.identify();
+            },
+            {
+                isHidden: (jid, source, uri) => this.addresses.isHidden(jid, source, uri),
+                threadOf: (jid) => this.threads.current(jid),
+            },
+        );
+        this.probes = new Probes((command) => this.send(command), this.sipDomain);
+        this.addresses = new ContactAddresses({ store: this.store, book: this.book, now: () => clock.now() });
         const sendIQ = async (iq: Element): Promise<Element> => api.sendIQ(iq);
         const supports = async (feature: string, jid: string): Promise<boolean> => api.disco.supports(feature, jid);
-        this.published = new Published({ book: this.book, sendIQ, now: clock.now });
+        this.published = new Published({ book: this.book, sendIQ, now: () => clock.now() });
         this.log = new CallLog(api);
         const trustedDomains = settings.trustedDomains ?? [this.sipDomain];
         this.consent = new Consent(this.store, [this.sipDomain, ...trustedDomains]);
@@ -115,9 +138,10 @@ export class Session implements Line {
                 this.book.forget(LEARNED, jid);
                 this.published.forget(jid);
                 this.messages.forget(jid);
+                if (contacts.subscription(jid) === 'none' && !contacts.isBlocked(jid)) this.addresses.forget(jid);
             },
         });
-        this.threads = new Threads(this.store);
+        this.threads = new Threads(this.store, (jid) => telephone.reach.changed(jid));
         const { book, contacts, threads } = this;
         const isContact = (jid: string): boolean => contacts.isContact(jid);
         this.switchboard = new Switchboard({
@@ -144,7 +168,7 @@ export class Session implements Line {
         this.messages = new Messages({
             threads,
             book,
-            now: clock.now,
+            now: () => clock.now(),
             own: () => {
                 const own = telephone.shared.get().message ? this.address() : null;
                 return own && { uri: own.target, video: telephone.video };
@@ -205,16 +229,26 @@ export class Session implements Line {
         this.presence = new OwnPresence({
             clock,
             current: () => this.availability(),
+            mayReturn: () => !telephone.doNotRing.get() && mayReturn(telephone.registration.get()),
+            forOthers: () =>
+                ({
+                    none: null,
+                    status: element(CLIENT, 'status', {}, t('onThePhone')),
+                    dnd: element(CLIENT, 'show', {}, 'dnd'),
+                })[settings.presenceOnCall],
             send: () => void this.sendPresence(),
         });
-        this.publication = new Publication({
+        this.keepAwake = keepAwake(clock, () => api.user.idle.set({ seconds: 0 }));
+        const publishing: PublicationNeeds = {
             jid: this.jid,
             clock,
             store: this.store,
             sendIQ,
             supports,
             failed: (detail) => notice('SIP-201', detail),
-        });
+        };
+        this.publication = new Publication(publishing);
+        this.activity = new Activity(publishing);
     }
 
     /**
@@ -230,7 +264,8 @@ export class Session implements Line {
         const [share, choice, instance, noticed, doNotRing] = await Promise.all(
             kept.map((name) => this.store.get(name)),
         );
-        await Promise.all([this.consent, this.threads, this.contacts, this.switchboard].map((part) => part.load()));
+        const parts = [this.consent, this.threads, this.contacts, this.switchboard, this.addresses];
+        await Promise.all(parts.map((part) => part.load()));
         if (this.stopped) return;
         this.instanceId = isUuid(instance) ? instance : uuid();
         if (this.instanceId !== instance) void this.store.set('instance', this.instanceId);
@@ -241,13 +276,21 @@ export class Session implements Line {
         const leave = (): void => this.leavePage();
         addEventListener('pagehide', leave);
         this.ends.push(() => removeEventListener('pagehide', leave));
-        if (presenceWas) this.presence.elements();
+        if (presenceWas) this.presence.went();
         else this.presence.onStream(resumed);
         const { shared } = telephone;
         shared.set({ ...shared.get(), jid: settings.sendJid, noticed: noticed === true });
         telephone.doNotRing.set(doNotRing === true);
         this.setShared(share !== false);
         telephone.attach(this);
+        telephone.chatConnected.set(true);
+        void this.activity.set(null);
+        if (settings.addressRule !== '') {
+            void import(/* webpackChunkName: "stox" */ './stox/addresses.js').then(
+                ({ suggestAddress }) => (this.suggest = suggestAddress),
+                () => notice('SIP-301', 'stox'),
+            );
+        }
         for (const entry of takeUnwritten(this.jid)) this.write(entry);
         if (isDeviceChoice(choice)) this.chooseDevices(choice);
         if (settings.servers.length === 0) {
@@ -260,7 +303,11 @@ export class Session implements Line {
 
     /** Chat is connected again. Calls and the registration are not touched. */
     streamStarted(resumed: boolean): void {
-        if (!resumed) this.book.forget(['presence', 'message']);
+        this.needs.telephone.chatConnected.set(true);
+        if (!resumed) {
+            this.book.forget(['presence', 'message']);
+            this.messages.onStream();
+        }
         this.presence.onStream(resumed);
         this.publication.again();
         if (!this.arrivals.early) void this.history.catchUp();
@@ -300,7 +347,7 @@ export class Session implements Line {
 
     /** Adds the own availability to a broadcast presence that is being built. */
     addPresence(stanza: StanzaBuilder): void {
-        for (const added of this.presence.elements()) stanza.root().cnode(added).up();
+        this.presence.addTo(stanza);
     }
 
     /**
@@ -314,6 +361,8 @@ export class Session implements Line {
         for (const end of this.ends.splice(0)) end();
         this.contacts.stop();
         this.presence.stop();
+        this.keepAwake(false);
+        this.probes.stop();
         this.publication.stop();
         this.history.stop();
         this.ice.stop();
@@ -322,7 +371,7 @@ export class Session implements Line {
         this.sidecar.dispose();
         this.needs.telephone.attach(null);
         dropBook();
-        await Promise.all(this.writing);
+        await Promise.all([...this.writing, this.activity.set(null)]);
     }
 
     /** Forgets what was kept between pages: this device keeps nothing. */
@@ -356,7 +405,7 @@ export class Session implements Line {
     async call(target: string, { video, jid, ask = false }: Parameters<Phone['call']>[1]): Promise<Placed> {
         const problem = this.problem();
         if (problem !== null) return { ok: false, problem };
-        const found = findTarget(target, this.book, this.sipDomain);
+        const found = findTarget(target, this.book, this.sipDomain, jid);
         if (!found.ok) return found;
         const question = this.consent.question(found.uri, found.jid, ask ? 'message' : found.word);
         if (question !== null) {
@@ -366,8 +415,7 @@ export class Session implements Line {
         }
         this.consent.remember(found.uri, found.jid);
         const withVideo = video && this.needs.settings.video && found.video !== false;
-        const theirs = jid !== undefined && this.book.addressesOf(jid).some(({ uri }) => uri === target) ? jid : null;
-        return { ok: true, callId: this.switchboard.place(found.uri, withVideo, found.jid ?? theirs) };
+        return { ok: true, callId: this.switchboard.place(found.uri, withVideo, found.jid) };
     }
 
     answer(callId: CallId, options: { readonly video: boolean; readonly listenOnly?: boolean }): void {
@@ -444,30 +492,24 @@ export class Session implements Line {
         this.tellContacts();
     }
 
-    async addAddress(jid: string, text: string): Promise<string | null> {
-        const found = findTarget(text, this.book, this.sipDomain);
-        if (!found.ok || found.jid !== null) return null;
-        this.preferAddress(jid, found.uri);
-        return Promise.resolve(found.uri);
+    addAddress(jid: string, text: string): Promise<string | null> {
+        return Promise.resolve(this.addresses.add(jid, text));
     }
 
     removeAddress(jid: string, uri: string): void {
-        const typed = this.typedFor(jid).filter((each) => each !== uri);
-        if (typed.length === 0) this.book.remove(jid, 'typed');
-        else this.book.put(jid, { source: 'typed', uris: typed, seenAt: this.needs.clock.now() });
+        this.addresses.remove(jid, uri);
     }
 
     preferAddress(jid: string, uri: string): void {
-        const uris = [...new Set([uri, ...this.typedFor(jid)])];
-        this.book.put(jid, { source: 'typed', uris, seenAt: this.needs.clock.now() });
+        this.addresses.prefer(jid, uri);
     }
 
-    suggestion(): string | null {
-        return null;
+    suggestion(jid: string): string | null {
+        return this.suggest?.(this.needs.settings.addressRule, jid) ?? null;
     }
 
-    async probe(): Promise<{ readonly jid: string } | null> {
-        return Promise.resolve(null);
+    probe(address: string): Promise<{ readonly jid: string } | null> {
+        return this.probes.ask(address);
     }
 
     chat(callId: CallId): void {
@@ -477,16 +519,14 @@ export class Session implements Line {
 
     // Inside
 
-    private typedFor(jid: string): readonly string[] {
-        return this.book.claimsOf(jid).find(({ source }) => source === 'typed')?.uris ?? [];
-    }
-
     private send(command: SidecarCommand): void {
         if (!this.stopped) this.sidecar.send(command);
     }
 
     private connect(account: SipAccount): void {
-        const { servers, icePolicy, ringTimeout, video } = this.needs.settings;
+        const { servers, icePolicy, ringTimeout, video, answerOptions, sendJid } = this.needs.settings;
+        // Anybody may ask: who names the JID to contacts only does not answer.
+        const named = answerOptions && sendJid === 'always' ? formatCallInfo({ jid: this.jid }) : null;
         const config = {
             servers,
             instanceId: this.instanceId,
@@ -495,7 +535,7 @@ export class Session implements Line {
             ringTimeout,
             video,
             correlationHeaders: this.needs.settings.correlationHeaders,
-            optionsHeaders: [],
+            optionsHeaders: named === null ? [] : [['Call-Info', named] as const],
         };
         this.send({ type: 'connect', config, account });
     }
@@ -522,6 +562,9 @@ export class Session implements Line {
             case 'preview-problem':
                 telephone.previewProblem.set(event.problem);
                 break;
+            case 'probed':
+                this.probes.onProbed(event);
+                break;
             case 'notice':
                 notice(event.code, event.detail);
                 break;
@@ -539,10 +582,13 @@ export class Session implements Line {
     }
 
     private onCalls(calls: readonly Call[]): void {
-        const { telephone } = this.needs;
+        const { settings, telephone } = this.needs;
         telephone.calls.set(calls);
         telephone.reach.changed();
         this.presence.update();
+        const active = calls.find(isAnswered);
+        this.keepAwake(active !== undefined);
+        if (settings.activity) void this.activity.set(active ? (active.video ? 'video' : 'audio') : null);
     }
 
     /** The own address of record, and the one of this very device; null while not registered. */

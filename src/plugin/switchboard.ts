@@ -60,7 +60,6 @@ export class Switchboard {
         const isContact = (jid: string): boolean => contacts.isContact(jid);
         this.correlation = new Correlation({
             ...needs,
-            now: clock.now,
             isContact,
             isOwn: (aor) => aor === addressOfRecord(needs.own()?.aor ?? ''),
             threads,
@@ -69,8 +68,7 @@ export class Switchboard {
         const { correlation } = this;
         this.calls = new Calls({
             send: needs.command,
-            now: clock.now,
-            after: clock.after,
+            clock,
             correlation,
             admit: ({ address, identity, id }, busy, late) =>
                 admit({

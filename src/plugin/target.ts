@@ -29,17 +29,22 @@ export function readAddress(text: string): SipAddress | null {
     return address?.user === '' ? null : address;
 }
 
-/** @param text a JID, a `sip:`, `sips:` or `tel:` address, or a telephone number */
-export function findTarget(text: string, book: AddressBook, sipDomain: string): Target {
-    const jid = bareJid(text);
-    if (!/^\s*<?(?:sips?|tel):/iu.test(text) && jid?.includes('@') === true) {
-        const best = book.addressesOf(jid)[0];
-        const address = best && parseSipAddress(best.uri);
-        if (!best || !address) return { ok: false, problem: 'no-address' };
+/**
+ * @param text a JID, a `sip:`, `sips:` or `tel:` address, or a telephone number
+ * @param whose whose address that is, where it was chosen among those of a person
+ */
+export function findTarget(text: string, book: AddressBook, sipDomain: string, whose: string | null = null): Target {
+    const of = whose === text ? null : whose;
+    const jid = of ?? (/^\s*<?(?:sips?|tel):/iu.test(text) ? null : bareJid(text));
+    const listed = jid?.includes('@') === true ? book.addressesOf(jid) : [];
+    const best = of === null ? listed[0] : listed.find(({ uri }) => uri === text);
+    const address = best && parseSipAddress(best.uri);
+    if (best && address) {
         const word = OWN_WORD.has(best.source) ? 'own' : 'published';
         return { ok: true, jid, uri: dialled(address, sipDomain), video: best.video, word };
     }
-    const address = readAddress(text);
-    if (address === null) return { ok: false, problem: 'bad-address' };
-    return { ok: true, jid: null, uri: dialled(address, sipDomain), video: null, word: 'own' };
+    if (of === null && jid?.includes('@') === true) return { ok: false, problem: 'no-address' };
+    const typed = readAddress(text);
+    if (typed === null) return { ok: false, problem: 'bad-address' };
+    return { ok: true, jid: null, uri: dialled(typed, sipDomain), video: null, word: 'own' };
 }

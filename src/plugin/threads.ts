@@ -17,7 +17,11 @@ export class Threads {
     /** The newest thread first; the conversation last changed last. */
     private known = new Map<string, readonly string[]>();
 
-    constructor(private readonly store: Store) {}
+    /** @param changed is told when a conversation goes on in another thread */
+    constructor(
+        private readonly store: Store,
+        private readonly changed: (jid: string) => void = () => undefined,
+    ) {}
 
     async load(): Promise<void> {
         const kept = await this.store.get('threads');
@@ -57,6 +61,7 @@ export class Threads {
                 'threads',
                 [...this.known].map(([who, threads]) => [who, ...threads]),
             );
+            this.changed(jid);
         }
         return thread;
     }

@@ -1,7 +1,7 @@
 import type { Call } from '../../../src/plugin/phone.js';
 import type { SipCalls } from '../../../src/components/call/calls.js';
 import { accessibilityProblems, allByRole, byRole, descriptionOf, nameOf } from '../../support/accessible.js';
-import { active, call, NOBODY, over, VIDEO, VOICE } from '../../support/fake-phone.js';
+import { active, call, NOBODY, over, TRUSTED, VIDEO, VOICE } from '../../support/fake-phone.js';
 import { drawn, stage, type Stage } from '../../support/stage.js';
 
 describe('a call that comes in', () => {
@@ -13,6 +13,8 @@ describe('a call that comes in', () => {
         on.phone.show(call(more));
         await drawn();
     };
+    const choices = (): string[] =>
+        [...dialog().querySelectorAll('.sip-choices button')].map((button) => nameOf(button));
     const press = async (name: string): Promise<void> => {
         byRole(calls, 'button', name).click();
         await drawn();
@@ -68,6 +70,24 @@ describe('a call that comes in', () => {
         });
     }
 
+    it('says a change of level in one polite sentence, while it rings and in the call', async () => {
+        const level = (): HTMLElement => calls.querySelector<HTMLElement>('.sip-level [aria-live=polite]')!;
+        await rings({ identity: NOBODY });
+        const region = level();
+        const rest = dialog().textContent.replace(region.textContent, '');
+        await rings({ identity: { ...TRUSTED, level: 'announced', reasons: ['announced'] } });
+        expect(level()).toBe(region);
+        expect(region.textContent).toBe('Verified by chat account');
+        expect(rest).not.toContain('Verified');
+        expect(descriptionOf(dialog())).toBe('Incoming call Verified by chat account');
+        const bound = { ...TRUSTED, level: 'media-bound', reasons: ['media-bound', 'announced'] } as const;
+        await rings({ identity: bound, state: active() });
+        const during = level();
+        await rings({ identity: { ...bound, level: 'announced', reasons: ['media-relayed'] }, state: active() });
+        expect(level()).toBe(during);
+        expect(during.textContent).toBe('Verified by chat account, media passes a relay');
+    });
+
     it('is answered and declined', async () => {
         await rings({ video: true });
         await press('Answer');
@@ -82,10 +102,10 @@ describe('a call that comes in', () => {
 
     it('offers video only where the caller does and the site allows it', async () => {
         await rings();
-        expect(allByRole(calls, 'button').map(nameOf)).toEqual(['Decline', 'Answer']);
+        expect(choices()).toEqual(['Decline', 'Answer']);
         on.phone.video = false;
         await rings({ video: true });
-        expect(allByRole(calls, 'button').map(nameOf)).toEqual(['Decline', 'Answer']);
+        expect(choices()).toEqual(['Decline', 'Answer']);
     });
 
     it('says which device is wanting, and lets one listen only', async () => {
@@ -97,7 +117,7 @@ describe('a call that comes in', () => {
         expect(on.phone.asked).toEqual([['answer', 'call-1', { video: false, listenOnly: true }]]);
         await rings({ state: { name: 'incoming', media: VOICE, problem: { device: 'camera', problem: 'in-use' } } });
         expect(byRole(calls, 'alert').textContent).toContain('The camera is used');
-        expect(allByRole(calls, 'button').map(nameOf)).toEqual(['Decline', 'Answer']);
+        expect(choices()).toEqual(['Decline', 'Answer']);
         expect(await accessibilityProblems(calls)).toEqual([]);
     });
 
@@ -213,11 +233,26 @@ describe('a call that comes in', () => {
             expect(made.map(({ closed }) => closed)).toEqual([true]);
         });
 
-        it('not when the person asked not to be disturbed', async () => {
-            on.profile['show'] = 'dnd';
-            await rings();
+        it('not when the person asked not to be disturbed: the dialog stays quiet in every way', async () => {
+            on.settings['show_desktop_notifications'] = true;
+            const told = spyOn(window, 'Notification');
+            field.focus();
+            await rings({ silent: true });
             expect(made).toEqual([]);
+            expect(told).not.toHaveBeenCalled();
+            expect(document.title).toBe('The site');
+            expect(document.activeElement).toBe(field);
             expect(nameOf(dialog())).toBe('Incoming call from Mercutio');
+            expect(dialog().textContent).toContain('Silent, because you do not want to be disturbed.');
+            await key('F8');
+            expect(document.activeElement).toBe(dialog());
+        });
+
+        it('beside a silent one', async () => {
+            await rings({ silent: true });
+            await rings({ id: 'loud', address: 'sip:other@sip.example', identity: NOBODY });
+            expect(made.length).toBe(1);
+            expect(document.title).toBe('Incoming call from other@sip.example');
         });
 
         it('nothing goes on when everything is taken away', async () => {

@@ -158,6 +158,17 @@ describe('a call', () => {
         expect(document.activeElement).toBe(button('Keypad'));
     });
 
+    it('leads to the conversation with whoever it is, where there is one', async () => {
+        await shows();
+        await press('Chat');
+        expect(on.phone.asked).toEqual([['chat', 'call-1']]);
+        expect(sizeOf()).toBe('card');
+        await shows({ identity: { ...NOBODY, level: 'claimed', jid: 'bob@example.net', reasons: ['says-so'] } });
+        expect(button('Chat')).toBeTruthy();
+        await shows({ identity: NOBODY });
+        expect(allByRole(calls, 'button', 'Chat')).toEqual([]);
+    });
+
     it('opens the settings', async () => {
         await shows();
         await press('Voice & video settings');
@@ -195,8 +206,14 @@ describe('a call', () => {
 
         it('from the stage one gets to the chat', async () => {
             await shows({ video: true });
-            await press('Show chat');
-            expect(on.phone.asked).toEqual([['openChat', 'mercutio@montague.lit']]);
+            expect(button('Chat').getAttribute('aria-pressed')).toBe('false');
+            await press('Chat');
+            expect(on.phone.asked).toEqual([['chat', 'call-1']]);
+            expect(sizeOf()).toBe('stage');
+            expect(button('Chat').getAttribute('aria-pressed')).toBe('true');
+            await press('Chat');
+            expect(button('Chat').getAttribute('aria-pressed')).toBe('false');
+            expect(on.phone.asked.length).toBe(1);
         });
 
         it('the card stands above the message input and moves by keyboard and by press', async () => {
@@ -211,6 +228,8 @@ describe('a call', () => {
             });
             on.root.append(input);
             await shows();
+            // What it shows is drawn after it, and observers of sizes are called after the next frame
+            await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
             const box = (): DOMRect => region().getBoundingClientRect();
             expect(box().bottom).toBeLessThanOrEqual(input.getBoundingClientRect().top);
             const before = box();
@@ -403,7 +422,10 @@ describe('a call', () => {
         it('leads to a message instead', async () => {
             await ends('declined');
             await press('Write a message');
-            expect(on.phone.asked.at(-1)).toEqual(['openChat', 'mercutio@montague.lit']);
+            expect(on.phone.asked).toEqual([
+                ['chat', 'call-1'],
+                ['dismiss', 'call-1'],
+            ]);
         });
 
         it('leaves no timer behind', async () => {

@@ -77,6 +77,25 @@ describe('Call and Video call in the heading', () => {
         expect(allByRole(heading, 'button', 'Video call')).toEqual([]);
     });
 
+    it('say who is on the phone, and stay of use', async () => {
+        on.phone.reach.set(BOB, { ...reachable, availability: 'on-the-phone' });
+        await drawn();
+        expect(descriptionOf(byRole(heading, 'button', 'Call'))).toBe('On the phone');
+        expect(heading.querySelector('.sip-talking svg')).not.toBeNull();
+        expect(await accessibilityProblems(heading)).toEqual([]);
+        await press('Call');
+        expect(on.phone.asked.length).toBe(1);
+    });
+
+    it('tell one device from the person in the menu', async () => {
+        const gruu = address('sip:bob@sip.example;gr=urn:uuid:1');
+        on.phone.reach.set(BOB, { ...reachable, addresses: [gruu, address('sip:bob@sip.example')] });
+        await drawn();
+        await press('Other addresses');
+        expect(byRole(heading, 'menuitem', 'Call bob@sip.example (one device only)')).toBeTruthy();
+        expect(byRole(heading, 'menuitem', 'Call bob@sip.example')).toBeTruthy();
+    });
+
     it('say why a call could not be placed', async () => {
         on.phone.placed = { ok: false, problem: 'offline' };
         await press('Call');

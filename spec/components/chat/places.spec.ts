@@ -1,5 +1,5 @@
 import { accessibilityProblems, allByRole, byRole, nameOf } from '../../support/accessible.js';
-import { active, call, NO_REACH, NOBODY, over, TRUSTED } from '../../support/fake-phone.js';
+import { active, address, call, NO_REACH, NOBODY, over, TRUSTED } from '../../support/fake-phone.js';
 import { drawn, stage, type Stage } from '../../support/stage.js';
 import { setCurrentPhone } from '../../../src/plugin/phone.js';
 import { FakePhone } from '../../support/fake-phone.js';
@@ -37,6 +37,28 @@ describe("in Converse's own places", () => {
             expect(banner.textContent.trim()).toBe('');
         });
 
+        it('says which of the two connections is down, where the other one is up', async () => {
+            const banner = await on.put('converse-sip-banner', { jid: JID });
+            const says = async (): Promise<string> => {
+                await drawn();
+                return banner.textContent.trim();
+            };
+            on.phone.chatConnected.set(false);
+            expect(await says()).toBe('Chat has no connection. Calls go on.');
+            expect(await accessibilityProblems(banner)).toEqual([]);
+            on.phone.registration.set({ state: 'offline', attempt: 1, retryAt: 0 });
+            expect(await says())
+                .withContext('both')
+                .toBe('');
+            on.phone.chatConnected.set(true);
+            expect(await says())
+                .withContext('of no use without an address')
+                .toBe('');
+            on.phone.reach.set(JID, { ...NO_REACH, addresses: [address('sip:m@sip.example')] });
+            on.phone.registration.set({ state: 'offline', attempt: 2, retryAt: 0 });
+            expect(await says()).toBe('Voice & video have no connection. Chat goes on.');
+        });
+
         it('is not there for a call with somebody else', async () => {
             const banner = await on.put('converse-sip-banner', { jid: JID });
             on.phone.show(call({ identity: NOBODY, state: active() }));
@@ -63,6 +85,12 @@ describe("in Converse's own places", () => {
         });
     });
 
+    it('say of a message that it belongs to a call', async () => {
+        const mark = await on.put('converse-sip-in-call');
+        expect(nameOf(byRole(mark, 'img'))).toBe('Written during the call');
+        expect(await accessibilityProblems(mark)).toEqual([]);
+    });
+
     describe('the own profile line', () => {
         it('says how voice and video are, and opens their settings', async () => {
             const line = await on.put('converse-sip-profile');
@@ -70,7 +98,30 @@ describe("in Converse's own places", () => {
             expect(on.dialogs).toEqual(['converse-sip-settings-modal']);
             on.phone.registration.set({ state: 'elsewhere' });
             await drawn();
-            expect(nameOf(byRole(line, 'button'))).toBe('Voice & video: active in another tab');
+            expect(nameOf(byRole(line, 'button', /^Voice/u))).toBe('Voice & video: active in another tab');
+            expect(await accessibilityProblems(line)).toEqual([]);
+        });
+
+        it('switches ringing off and on, and says so', async () => {
+            const line = await on.put('converse-sip-profile');
+            const quiet = byRole(line, 'button', 'Do not ring');
+            expect(quiet.getAttribute('aria-pressed')).toBe('false');
+            quiet.click();
+            await drawn();
+            expect(on.phone.asked).toEqual([['setDoNotRing', true]]);
+            expect(byRole(line, 'button', 'Voice & video: does not ring')).toBeTruthy();
+            expect(quiet.getAttribute('aria-pressed')).toBe('true');
+            expect(await accessibilityProblems(line)).toEqual([]);
+            on.phone.registration.set({ state: 'elsewhere' });
+            await drawn();
+            expect(byRole(line, 'button', 'Voice & video: active in another tab')).toBeTruthy();
+        });
+
+        it('says when chat is down', async () => {
+            const line = await on.put('converse-sip-profile');
+            on.phone.chatConnected.set(false);
+            await drawn();
+            expect(nameOf(byRole(line, 'button', /^Voice/u))).toBe('Voice & video: ready Chat: no connection');
             expect(await accessibilityProblems(line)).toEqual([]);
         });
 
@@ -84,7 +135,7 @@ describe("in Converse's own places", () => {
             next.registration.set({ state: 'needs-credentials' });
             setCurrentPhone(next);
             await drawn();
-            expect(nameOf(byRole(line, 'button'))).toBe('Voice & video: not signed in');
+            expect(nameOf(byRole(line, 'button', /^Voice/u))).toBe('Voice & video: not signed in');
         });
     });
 
@@ -126,6 +177,24 @@ describe("in Converse's own places", () => {
                     .withContext(theme)
                     .toEqual([]);
             }
+        });
+
+        it('says how sure it was who called, and why', async () => {
+            const identity = { ...TRUSTED, level: 'announced', reasons: ['announced'] };
+            const element = await entry({ ...KEPT, identity });
+            expect(element.querySelector('.sip-level')!.textContent.trim()).toBe('Verified by chat account');
+            expect(element.querySelector('.sip-level svg')).not.toBeNull();
+            byRole(element, 'button', 'How is this known?').click();
+            await drawn();
+            expect(byRole(element, 'list').textContent).toContain('mercutio@montague.lit announced this call');
+            expect(await accessibilityProblems(element)).toEqual([]);
+            const doubtful = await entry({ ...KEPT, identity: { ...TRUSTED, unconfirmed: true } });
+            expect(doubtful.textContent).toContain("Mercutio's chat does not confirm this call");
+        });
+
+        it('says nothing of it where a plain name said it, and where it was not kept', async () => {
+            for (const identity of [TRUSTED, undefined, null, 'x', {}])
+                expect((await entry({ ...KEPT, identity })).querySelector('converse-sip-who')).toBeNull();
         });
 
         it('says why calling back does not work', async () => {

@@ -1,4 +1,4 @@
-import { accessibilityProblems, allByRole, byRole, nameOf } from '../../support/accessible.js';
+import { accessibilityProblems, allByRole, byRole, descriptionOf, nameOf } from '../../support/accessible.js';
 import { drawn, stage, type Stage } from '../../support/stage.js';
 import { PREVIEW, type Device } from '../../../src/sip-sidecar/contract/index.js';
 
@@ -161,5 +161,51 @@ describe('the voice and video settings', () => {
         expect(on.phone.asked).toEqual([['share', false]]);
         expect(panel.textContent).toContain('Your address is told to nobody.');
         expect(share.getAttribute('aria-checked')).toBe('false');
+    });
+
+    it('say each way in which the own addresses go out, and no other', async () => {
+        const ways = (): string[] =>
+            [...panel.querySelectorAll('#sip-settings-share-hint li')].map((li) => li.textContent);
+        expect(ways().length).toBe(4);
+        on.phone.shared.set({ presence: false, pep: true, message: false, jid: 'never', noticed: true });
+        await drawn();
+        expect(ways()).toEqual([
+            'It is kept in your chat account, readable for those who may see your availability.',
+            'Calls do not tell your chat address.',
+        ]);
+        expect(descriptionOf(byRole(panel, 'switch', /^Tell/u))).toContain('Calls do not tell your chat address.');
+    });
+
+    it('begin with a notice about it until that is read', async () => {
+        const first = (): string => panel.querySelector('h6')!.textContent;
+        expect(first()).toBe('Account');
+        on.phone.shared.set({ ...on.phone.shared.get(), noticed: false });
+        await drawn();
+        expect(first()).toBe('Sharing');
+        expect(panel.textContent).toContain('your contacts see that you can be called, and where');
+        expect(await accessibilityProblems(panel)).toEqual([]);
+        byRole(panel, 'button', 'Got it').focus();
+        await press('Got it');
+        expect(on.phone.asked).toEqual([['noticed']]);
+        expect(first()).toBe('Account');
+        expect(panel.contains(document.activeElement)).toBeTrue();
+    });
+
+    it('switch ringing off', async () => {
+        const quiet = byRole(panel, 'switch', 'Do not ring') as HTMLInputElement;
+        expect(quiet.checked).toBeFalse();
+        expect(descriptionOf(quiet)).toContain('refused without a sound');
+        quiet.click();
+        await drawn();
+        expect(on.phone.asked).toEqual([['setDoNotRing', true]]);
+        expect(quiet.getAttribute('aria-checked')).toBe('true');
+    });
+
+    it('show both connections', async () => {
+        expect(panel.textContent).toContain('Chat: connected');
+        on.phone.chatConnected.set(false);
+        await drawn();
+        expect(panel.textContent).toContain('Chat: no connection');
+        expect(status()).toBe('Ready for calls');
     });
 });

@@ -1,6 +1,6 @@
-import { elapsed, partyOf, problemWords, shortAddress, stateWords } from '../../../src/components/shared/words.js';
+import { ago, elapsed, partyOf, problemWords, shortAddress, stateWords } from '../../../src/components/shared/words.js';
 import { loadLocale } from '../../../src/i18n/index.js';
-import type { Call, Identity, IdentityLevel } from '../../../src/plugin/phone.js';
+import type { Call, Identity, IdentityLevel, IdentityReason } from '../../../src/plugin/phone.js';
 import { END_REASONS } from '../../../src/sip-sidecar/contract/index.js';
 import { active, call, NOBODY, over, VOICE } from '../../support/fake-phone.js';
 
@@ -85,6 +85,74 @@ describe('who is at the other end', () => {
     it('is unknown where there is no address at all', () => {
         expect(partyOf(from(NOBODY, { address: '', displayName: '' }), nobody).name).toBe('Unknown caller');
     });
+
+    it('is the contact, but in doubt, where their chat does not confirm it', () => {
+        const doubtful = { ...by('listed', true), unconfirmed: true };
+        const party = partyOf(from(doubtful), people);
+        expect([party.name, party.level, party.mark]).toEqual([
+            'Bob',
+            "Bob's chat does not confirm this call",
+            'doubt',
+        ]);
+        const stray = partyOf(from({ ...doubtful, trusted: false }), people);
+        expect([stray.name, stray.level, stray.avatar]).toEqual([
+            'bob@sip.example',
+            "Bob's chat does not confirm this call",
+            null,
+        ]);
+    });
+
+    it('loses nothing but the end-to-end where media pass a relay', () => {
+        const party = partyOf(from({ ...by('announced'), reasons: ['media-relayed', 'announced'] }), people);
+        expect([party.level, party.mark]).toEqual(['Verified by chat account, media passes a relay', 'shield']);
+        expect(party.reasons[0]).toBe('Sound and picture pass a relay, which could listen.');
+    });
+
+    it('warns in the name of whom somebody else may be calling, and shows nothing else of them', () => {
+        const conflict: Identity = { ...NOBODY, level: 'conflict', inNameOf: BOB.jid };
+        const party = partyOf(from(conflict), people);
+        expect(party.level).toBe("Someone else may be calling in Bob's name");
+        expect([party.name, party.avatar]).toEqual(['bob@sip.example', null]);
+        expect(partyOf(from({ ...conflict, inNameOf: null }), people).level).toBe(
+            'Someone else may be calling in a false name',
+        );
+    });
+
+    const REASONS: readonly IdentityReason[] = [
+        'address-unknown',
+        'says-so',
+        'several-list-address',
+        'address-listed',
+        'domain-not-trusted',
+        'asserted-only',
+        'typed',
+        'phonebook',
+        'dialled',
+        'announced',
+        'verified',
+        'media-bound',
+        'media-relayed',
+        'not-a-contact',
+        'not-confirmed',
+        'someone-else-announced',
+        'someone-else-claimed',
+    ];
+    it('never has the name or the face of a contact at a claim, whatever the reasons', () => {
+        for (const level of ['claimed', 'none'] as const) {
+            const party = partyOf(from({ ...by(level, true), contact: true, reasons: REASONS }), people);
+            expect(party.avatar).toBeNull();
+            expect(JSON.stringify({ ...party, claim: '' })).not.toMatch(/\bBob\b/u);
+        }
+    });
+
+    it('has a sentence for every reason, in every language', async () => {
+        for (const language of ['de', 'fr', 'es', 'en']) {
+            await loadLocale(language);
+            const { reasons } = partyOf(from({ ...by('listed'), reasons: REASONS }), people);
+            expect(new Set(reasons).size).toBe(REASONS.length);
+            for (const sentence of reasons) expect(sentence).toMatch(/^[^{}]+\.$/u);
+        }
+    });
 });
 
 describe('the words about a call', () => {
@@ -123,6 +191,21 @@ describe('the words about a call', () => {
         expect(elapsed(over('hung-up', { answeredAt: 1_000, endedAt: 6_000 }), 99_000)).toBe('0:05');
         expect(elapsed(over('busy'), 99_000)).toBe('');
         expect(elapsed({ name: 'ringing', media: VOICE }, 99_000)).toBe('');
+    });
+
+    it('say how long ago something was', () => {
+        const now = 1_000_000_000;
+        const words = [0, -5, 59, 60, 3_599, 7_200, 86_400, 260_000].map((seconds) => ago(now - seconds * 1000, now));
+        expect(words).toEqual([
+            'now',
+            'now',
+            'now',
+            '1 minute ago',
+            '59 minutes ago',
+            '2 hours ago',
+            'yesterday',
+            '3 days ago',
+        ]);
     });
 
     it('leave out what only machines need of an address', () => {

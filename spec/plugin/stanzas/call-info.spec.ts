@@ -172,6 +172,8 @@ describe('Call-Info: what is read', () => {
             '<xmpp:a@x>;purpose=icon',
             '<xmpp:a@x>;purpose=imppx',
             '<xmpp:a@x>;x="y;purpose=impp"',
+            '<xmpp:a@x>;x="y;purpose=impp;z"',
+            '<xmpp:a@x>;x="\\";purpose=impp;"',
             '<http://x/>;y="<xmpp:a@x>;purpose=impp"',
             '"<xmpp:a@x>;purpose=impp" <http://x/>',
             'xmpp:a@x;purpose=impp',
@@ -303,6 +305,14 @@ describe('The headers beside Call-Info', () => {
         }
         expect(parseContactHeaders([])).toBeNull();
         expect(parseContactHeaders([['X-XMPP-Thread', 'x'.repeat(256)]])).toBeNull();
+    });
+
+    it('are read in time, however long they are', () => {
+        const started = performance.now();
+        for (const sign of [' ', '<', ';', 'a', '<xmpp:']) {
+            parseContactHeaders([['XMPP-Contact', `${sign.repeat(200_000)}<`]]);
+        }
+        expect(performance.now() - started).toBeLessThan(1_000);
     });
 
     it('never throw, whatever comes', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { END_REASONS } from '../../../src/sip-sidecar/contract/index.js';
 import { buildCallEvent, parseCallEvent, type CallEventMessage } from '../../../src/plugin/stanzas/call-invites.js';
 import type { DialogParts } from '../../../src/plugin/stanzas/dialog.js';
@@ -153,6 +154,52 @@ describe('A call event', () => {
                 replaces: null,
             },
         });
+    });
+
+    it('comes back as it was written, whatever it says', () => {
+        const id = fc.stringMatching(/^[!-~]{1,40}$/u);
+        const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary);
+        const address = fc.stringMatching(/^[a-z0-9.]{1,12}$/u).map((user) => `sip:${user}@sip.example.org`);
+        const fingerprint = fc
+            .uint8Array({ minLength: 32, maxLength: 32 })
+            .map((bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0').toUpperCase()))
+            .map((bytes) => `sha-256 ${bytes.join(':')}`);
+        const side = fc.record({
+            identity: maybe(address),
+            target: maybe(address),
+            fingerprints: fc.uniqueArray(fingerprint, { maxLength: 3 }),
+        });
+        const dialog = fc.record({
+            id,
+            callId: maybe(id),
+            direction: maybe(fc.constantFrom('initiator' as const, 'recipient' as const)),
+            state: maybe(fc.constantFrom('trying', 'early', 'confirmed', 'terminated')),
+            local: side,
+            remote: side,
+            replaces: maybe(id),
+        });
+        const event = fc.oneof(
+            fc.record({
+                type: fc.constant('invite' as const),
+                id,
+                audio: fc.boolean(),
+                video: fc.boolean(),
+                thread: maybe(id),
+                dialog,
+            }),
+            fc.record({ type: fc.constant('accept' as const), id, dialog }),
+            fc.record({
+                type: fc.constantFrom('reject' as const, 'retract' as const, 'left' as const),
+                id,
+                reason: maybe(fc.constantFrom('busy' as const, 'declined' as const, 'failed' as const)),
+            }),
+        );
+        fc.assert(
+            fc.property(event, (event) => {
+                const expected = 'dialog' in event ? { ...event, dialog: { ...event.dialog, code: null } } : event;
+                expect(parseCallEvent(message(...buildCallEvent(event)))).toEqual(expected);
+            }),
+        );
     });
 
     it('without a body or tag, and with the hint that keeps it, whatever it is', () => {

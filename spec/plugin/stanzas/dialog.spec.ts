@@ -89,6 +89,11 @@ describe('RFC 4235 dialog', () => {
         expect(read.local.fingerprints).toEqual([A, B]);
     });
 
+    it('reads fingerprints in any case', () => {
+        const [, value = ''] = A.split(' ');
+        expect(parse(`<remote>${print('Sha-256', value.toLowerCase())}</remote>`)?.remote.fingerprints).toEqual([A]);
+    });
+
     it('takes nothing for a fingerprint that is none', () => {
         const [, value = ''] = A.split(' ');
         const bad = [

@@ -19,6 +19,20 @@ describe('The address in a message', () => {
         );
     });
 
+    it('is read out of the message of PROTOCOL.md 8.1', () => {
+        const message =
+            xml(`<message xmlns='jabber:client' to='bob@example.net' from='alice@example.org/web-7' type='chat' id='m1'>
+          <body>Hi Bob</body>
+          <thread>0c9e5f1e-0d0c-4a7b-9a55-0a7d5a3f8f10</thread>
+          <reach xmlns='urn:xmpp:reach:0'>
+            <addr uri='sip:alice@sip.example.org;gr=urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6'/>
+          </reach>
+          <servcaps xmlns='urn:ietf:params:xml:ns:pidf:caps'><audio>true</audio><video>true</video></servcaps>
+          <origin-id xmlns='urn:xmpp:sid:0' id='m1'/>
+        </message>`);
+        expect(parseMessageReach(message)).toEqual({ uris: [GRUU], video: true });
+    });
+
     it('comes back as it was written', () => {
         for (const video of [true, false]) {
             const message = element('jabber:client', 'message', {}, ...buildMessageReach(GRUU, video));
@@ -88,5 +102,8 @@ describe('sip-contact of the drafts', () => {
             else expect(said).withContext(target.slice(0, 40)).toBeNull();
         }
         expect(draft('sip:a@b.example', 'other')).toBeNull();
+        const started = performance.now();
+        expect(draft(`sip:${'a'.repeat(200_000)}&lt;`)).toBeNull();
+        expect(performance.now() - started).toBeLessThan(1_000);
     });
 });

@@ -7,7 +7,7 @@ import {
     parseItems,
 } from '../../../src/plugin/stanzas/pubsub.js';
 import { buildReach } from '../../../src/plugin/stanzas/reach.js';
-import { text, xml } from '../support/xml.js';
+import { meaning, text, xml } from '../support/xml.js';
 
 const NODE = 'urn:xmpp:reach:0';
 const event = (inside: string): Element =>
@@ -17,20 +17,26 @@ const event = (inside: string): Element =>
 
 describe('pubsub', () => {
     it('publishes with options, as PROTOCOL.md 8.4 shows it', () => {
-        const iq = xml(text(buildPublish(NODE, buildReach(['sip:alice@sip.example.org']))));
-        expect(iq.getAttribute('type')).toBe('set');
-        expect(iq.querySelector('publish')?.getAttribute('node')).toBe(NODE);
-        expect(iq.querySelector('publish > item')?.getAttribute('id')).toBe('current');
-        expect(iq.querySelector('item > reach > addr')?.getAttribute('uri')).toBe('sip:alice@sip.example.org');
-        const fields = Array.from(iq.querySelectorAll('publish-options field'), (field) => [
-            field.getAttribute('var'),
-            field.textContent,
-        ]);
-        expect(fields).toEqual([
-            ['FORM_TYPE', 'http://jabber.org/protocol/pubsub#publish-options'],
-            ['pubsub#persist_items', 'true'],
-            ['pubsub#access_model', 'presence'],
-        ]);
+        const iq = buildPublish(NODE, buildReach(['sip:alice@sip.example.org']));
+        iq.setAttribute('id', 'p1');
+        expect(meaning(xml(text(iq)))).toEqual(
+            meaning(
+                xml(`<iq xmlns='jabber:client' type='set' id='p1'>
+                  <pubsub xmlns='http://jabber.org/protocol/pubsub'>
+                    <publish node='urn:xmpp:reach:0'>
+                      <item id='current'><reach xmlns='urn:xmpp:reach:0'><addr uri='sip:alice@sip.example.org'/></reach></item>
+                    </publish>
+                    <publish-options>
+                      <x xmlns='jabber:x:data' type='submit'>
+                        <field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/pubsub#publish-options</value></field>
+                        <field var='pubsub#persist_items'><value>true</value></field>
+                        <field var='pubsub#access_model'><value>presence</value></field>
+                      </x>
+                    </publish-options>
+                  </pubsub>
+                </iq>`),
+            ),
+        );
     });
 
     it('configures nothing but these two options', () => {
@@ -43,10 +49,16 @@ describe('pubsub', () => {
         expect(iq.querySelector('field')?.textContent).toBe('http://jabber.org/protocol/pubsub#node_config');
     });
 
-    it('asks for the newest item', () => {
+    it('asks for the newest item, as PROTOCOL.md 8.6 shows it', () => {
         const iq = buildItemsRequest(NODE, 'bob@example.net');
-        expect(iq.getAttribute('to')).toBe('bob@example.net');
-        expect(iq.querySelector('items')?.getAttribute('max_items')).toBe('1');
+        iq.setAttribute('id', 'd1');
+        expect(meaning(iq)).toEqual(
+            meaning(
+                xml(`<iq xmlns='jabber:client' type='get' to='bob@example.net' id='d1'>
+                  <pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:reach:0' max_items='1'/></pubsub>
+                </iq>`),
+            ),
+        );
     });
 
     it('reads an event of a node, and of that node only', () => {

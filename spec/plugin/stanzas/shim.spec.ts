@@ -19,6 +19,18 @@ describe('XEP-0131 headers', () => {
         expect(SHIM_CALL_ID).toBe('http://jabber.org/protocol/shim#Call-ID');
     });
 
+    it('are read out of the message of PROTOCOL.md 8.3', () => {
+        const message =
+            xml(`<message xmlns='jabber:client' to='alice@example.org/web-7' from='bob@example.net/web-2' type='chat' id='m9'>
+          <body>here is the link I was talking about</body>
+          <thread>0c9e5f1e-0d0c-4a7b-9a55-0a7d5a3f8f10</thread>
+          <headers xmlns='http://jabber.org/protocol/shim'>
+            <header name='Call-ID'>5b1f6c1e-54a9-4f5b-8d5e-3d0a6f0f9c21</header>
+          </headers>
+        </message>`);
+        expect(parseCallId(message)).toBe(CALL_ID);
+    });
+
     it('are not written with a Call-ID that would break the stream', () => {
         for (const bad of ['', '\ufffe', 'a\0', '\ud800', 'x'.repeat(256)]) expect(buildCallId(bad)).toBeNull();
     });

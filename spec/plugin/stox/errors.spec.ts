@@ -3,6 +3,7 @@ import {
     conditionOfStatus,
     conditionsOfEnd,
     errorFromResponse,
+    OTHER_CONDITIONS_OF_STATUS,
     responseFromError,
     type Condition,
 } from '../../../src/plugin/stox/errors.js';
@@ -128,6 +129,22 @@ describe('RFC 7247 errors', () => {
             expect(conditionOfStatus(status)).toBe(condition);
         });
     }
+
+    it('table 3: 403, 404 and 408 can mean other conditions, which become them again', () => {
+        for (const [status, conditions] of Object.entries(OTHER_CONDITIONS_OF_STATUS)) {
+            for (const condition of conditions) {
+                const context = { full: true, unresolved: status === '408' };
+                expect(String(responseFromError({ condition }, context).status))
+                    .withContext(condition)
+                    .toBe(status);
+            }
+        }
+        expect(OTHER_CONDITIONS_OF_STATUS).toEqual({
+            403: ['not-allowed', 'policy-violation'],
+            404: ['remote-server-not-found'],
+            408: ['remote-server-not-found'],
+        });
+    });
 
     it('table 3: nothing else is there', () => {
         expect(Object.keys(CONDITION_OF_STATUS).map(Number)).toEqual(toXmpp.map(([status]) => status));

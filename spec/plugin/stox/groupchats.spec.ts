@@ -5,6 +5,7 @@ import {
     messageFromCpim,
     NICKNAME_FAILED,
     referFromInvite,
+    reflectionOf,
     requestFromRoomPresence,
     roomFromConference,
     roomPresenceFromRequest,
@@ -96,6 +97,18 @@ describe('RFC 7702', () => {
         expect(cpimFromMessage({ from: juliet, to: montague, type: 'groupchat', id: 'lzfed24s', body })).toEqual({
             to: `sip:${montague}`,
             from: 'sip:juliet@example.com',
+            body,
+        });
+    });
+
+    it('example 15: a message to the room comes back to who wrote it', () => {
+        const body = 'Who knows where Romeo is?';
+        const written = { from: juliet, to: montague, type: 'groupchat', id: 'lzfed24s', body } as const;
+        expect(reflectionOf(written, 'JuliC', 'ix51z73m')).toEqual({
+            from: `${montague}/JuliC`,
+            to: juliet,
+            type: 'groupchat',
+            id: 'ix51z73m',
             body,
         });
     });

@@ -2,10 +2,12 @@ import {
     ACT_OF_ACTION,
     ACT_OF_INFO,
     ACTION_OF_SIP,
+    COUNTERPART_IN_SIP,
     directionOf,
     fmtpOf,
     heldBy,
     parametersOf,
+    redundantAudio,
     sendersOf,
     telephoneEvents,
     type Direction,
@@ -13,6 +15,24 @@ import {
 } from '../../../src/plugin/stox/media.js';
 
 describe('draft-ietf-stox-media-07', () => {
+    for (const [jingle, sip] of [
+        ['initiator', null],
+        ['responder', null],
+        ['sid', 'the local part of the dialog ID'],
+        ['local part of initiator', 'the username in o='],
+        ['creator', null],
+        ['name', 'a=mid, which is not mandatory'],
+    ] as const) {
+        it(`table 1: ${jingle} is ${sip ?? 'nothing in SIP'}`, () => {
+            expect(COUNTERPART_IN_SIP[jingle]).toBe(sip);
+        });
+    }
+
+    it('section 5.3: the candidate of raw UDP is the connection address and the port', () => {
+        expect(COUNTERPART_IN_SIP['ip of a raw UDP candidate']).toBe('the connection address in c=');
+        expect(COUNTERPART_IN_SIP['port of a raw UDP candidate']).toBe('the port in m=');
+    });
+
     const directions: [Senders, Direction][] = [
         ['both', 'sendrecv'],
         ['initiator', 'recvonly'],
@@ -114,6 +134,10 @@ describe('draft-ietf-stox-media-07', () => {
         expect(fmtpOf(parameters)).toBe('profile-level-id=42e01f; packetization-mode=1');
         expect(parametersOf('profile-level-id=42e01f; packetization-mode=1')).toEqual(parameters);
         expect(parametersOf('profile-level-id=42e01f;packetization-mode=1')).toEqual(parameters);
+    });
+
+    it('section 10: red names the payload types it holds', () => {
+        expect(redundantAudio('0/103')).toEqual([{ name: 'pt', value: '0,103' }]);
     });
 
     it('section 10: annexb=yes becomes a parameter of that name', () => {

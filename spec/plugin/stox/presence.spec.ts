@@ -1,8 +1,11 @@
 import {
+    authorizationFromNotify,
     availabilityOf,
     basicOf,
-    isCancelledBy,
+    endOfAuthorization,
+    endOfDialog,
     pidfPriority,
+    presenceFromResponse,
     presenceFromSubscribe,
     presencesFromNotify,
     requestFromPresence,
@@ -61,6 +64,21 @@ describe('RFC 8048', () => {
         expect(presencesFromNotify(pending)).toEqual([]);
     });
 
+    const subscribe: PresenceRequest = {
+        method: 'SUBSCRIBE',
+        event: 'presence',
+        from: `sip:${juliet}`,
+        to: `sip:${romeo}`,
+        expires: 3600,
+    };
+
+    it('examples 4 and 5: the first active NOTIFY becomes subscribed', () => {
+        expect(authorizationFromNotify(notify({}))).toEqual({ from: romeo, to: juliet, type: 'subscribed' });
+        for (const subscriptionState of ['pending', 'terminated', '']) {
+            expect(authorizationFromNotify(notify({ subscriptionState }))).toBeNull();
+        }
+    });
+
     for (const [status, cancelled] of [
         [403, true],
         [489, true],
@@ -68,8 +86,9 @@ describe('RFC 8048', () => {
         [423, false],
         [481, false],
     ] as const) {
-        it(`section 5.2.2: ${String(status)} ${cancelled ? 'cancels an authorization' : 'passes'}`, () => {
-            expect(isCancelledBy(status)).toBe(cancelled);
+        it(`section 5.2.2: ${String(status)} ${cancelled ? 'becomes unsubscribed' : 'passes'}`, () => {
+            const told = cancelled ? { from: romeo, to: juliet, type: 'unsubscribed' as const } : null;
+            expect(presenceFromResponse(subscribe, status)).toEqual(told);
         });
     }
 
@@ -80,6 +99,22 @@ describe('RFC 8048', () => {
             from: `sip:${juliet}`,
             to: `sip:${romeo}`,
             expires: 0,
+        });
+    });
+
+    it('examples 8 and 9: the 200 to a SUBSCRIBE that ends becomes unsubscribed', () => {
+        const told = { from: romeo, to: juliet, type: 'unsubscribed' } as const;
+        expect(presenceFromResponse({ ...subscribe, expires: 0 }, 200)).toEqual(told);
+        expect(presenceFromResponse(subscribe, 200)).toBeNull();
+    });
+
+    it('example 10: the end of an authorization becomes an empty NOTIFY that is terminated', () => {
+        expect(endOfAuthorization(subscribe)).toEqual({
+            method: 'NOTIFY',
+            event: 'presence',
+            from: `sip:${juliet}`,
+            to: `sip:${romeo}`,
+            subscriptionState: 'terminated',
         });
     });
 
@@ -124,6 +159,18 @@ describe('RFC 8048', () => {
             expires: 0,
         };
         expect(presenceFromSubscribe(ending, true)).toEqual({ from: romeo, to: juliet, type: 'unavailable' });
+    });
+
+    it('section 5.3.3: who ends a dialog is told closed, as a time that ran out', () => {
+        const ending = { ...subscribe, from: `sip:${romeo}`, to: `sip:${juliet}`, expires: 0 };
+        expect(endOfDialog(ending)).toEqual({
+            method: 'NOTIFY',
+            event: 'presence',
+            from: `sip:${juliet}`,
+            to: `sip:${romeo}`,
+            subscriptionState: 'terminated;reason=timeout',
+            pidf: { entity: `pres:${juliet}`, tuples: [{ id: 'ID-', basic: 'closed' }] },
+        });
     });
 
     it('examples 18 and 19: presence becomes a NOTIFY with PIDF', () => {

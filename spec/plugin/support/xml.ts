@@ -1,3 +1,5 @@
+import type { StanzaBuilder } from '../../../src/plugin/converse.js';
+
 /** An element out of text. */
 export function xml(text: string): Element {
     const { documentElement } = new DOMParser().parseFromString(text, 'text/xml');
@@ -25,4 +27,18 @@ export function meaning(element: Element): unknown {
     const children = Array.from(element.children, meaning);
     const texts = children.length === 0 ? [element.textContent] : [];
     return [`{${element.namespaceURI ?? ''}}${element.localName}`, ...attributes, ...texts, ...children];
+}
+
+/** A builder as Converse's hooks hand it out, at an element. */
+export function builder(stanza: Element): StanzaBuilder {
+    const made: StanzaBuilder = {
+        tree: () => stanza,
+        root: () => made,
+        up: () => made,
+        cnode: (added) => {
+            stanza.append(added);
+            return made;
+        },
+    };
+    return made;
 }

@@ -256,6 +256,124 @@ describe('A call in', () => {
         await stopped;
     });
 
+    const NUMBERS: [from: string, number: string][] = [
+        ['<tel:+1-303-555-1212>;tag=1', 'tel:+13035551212'],
+        ['"Bob" <tel:+13035551212;phone-context=example.net>;tag=2', 'tel:+13035551212'],
+        ['tel:+13035551212;tag=3', 'tel:+13035551212'],
+        ['<mailto:bob@example.net>;tag=4', ''],
+        ['<urn:service:sos>;tag=5', ''],
+    ];
+    for (const [from, number] of NUMBERS) {
+        it(`from ${from} rings, is answered, and is ended at the same address`, async () => {
+            const { call } = await ring({ from });
+            expect(call.from).toBe(number);
+            answer(call.callId);
+            const ok = await phone.server.response('INVITE', 200);
+            expect(ok.header('From')).toBe(from);
+            phone.server.sendRequest({
+                method: 'ACK',
+                from,
+                to: ok.header('To'),
+                callId: ok.header('Call-ID'),
+                cseq: Number.parseInt(ok.header('CSeq'), 10),
+            });
+            await settled();
+            phone.send({ type: 'hang-up', callId: call.callId });
+            const bye = await phone.server.request('BYE');
+            const [uri = ''] = /[a-z]+:[^;>]*/u.exec(from) ?? [];
+            expect(bye.header('To')).toContain(`<${uri}`);
+            expect(bye.header('To')).toMatch(/;tag=\d$/u);
+        });
+    }
+
+    it('that hides who calls has no address and no name', async () => {
+        const hiding: [from: string, headers: string[]][] = [
+            ['"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1', []],
+            ['"Bob" <sip:bob@example.net>;tag=2', ['Privacy: id']],
+            ['<sip:anonymous@anonymous.invalid>;tag=3', ['P-Asserted-Identity: <sip:bob@h>', 'Privacy: user;id']],
+        ];
+        for (const [from, headers] of hiding) {
+            const { call } = await ring({ from, headers });
+            expect(call).toEqual(jasmine.objectContaining({ from: '', displayName: '', asserted: false }));
+        }
+    });
+
+    it('never makes the browser fetch what it names', async () => {
+        const url = `${location.origin}/${crypto.randomUUID()}`;
+        const info = ['icon', 'info', 'card', 'impp', 'spam', 'jwt'].map((purpose) => `<${url}>;purpose=${purpose}`);
+        const headers = [
+            `Call-Info: ${info.join(', ')}`,
+            `Alert-Info: <${url}>;info=alert-autoanswer`,
+            `Error-Info: <${url}>`,
+            `Identity: x;info=<${url}>;alg=ES256`,
+            `Refer-To: <${url}>`,
+        ];
+        const { call } = await ring({ headers });
+        answer(call.callId);
+        const ok = await phone.server.response('INVITE', 200);
+        expect(ok.status).toBe(200);
+        const callId = phone.dial();
+        phone.server.reply(await phone.server.request('INVITE'), 486, headers);
+        await ended(callId);
+        const fetched = performance.getEntriesByType('resource').map(({ name }) => name);
+        expect(fetched).not.toContain(url);
+    });
+
+    const many = (length: number, value: string, separator = ','): string =>
+        Array.from({ length }, () => value).join(separator);
+    const MANY: [what: string, headers: string[]][] = [
+        ['Call-Info of 10,000 values', [`Call-Info: ${many(10_000, '<a:b>')}`]],
+        ['Require of 10,000 values', [`Require: ${many(10_000, 'a')}`]],
+        ['Record-Route of 1,600 values', [`Record-Route: ${many(1_600, '<sip:a>')}`]],
+        ['P-Asserted-Identity of 6,000 values', [`P-Asserted-Identity: ${many(6_000, '<sip:a>')}`]],
+        ['From of 10,000 parameters', []],
+        ['900 headers of one name', many(900, 'XMPP-Thread: 1', '\n').split('\n')],
+        ['900 of Contact', many(900, 'm:<sip:a>', '\n').split('\n')],
+    ];
+    for (const [what, headers] of MANY) {
+        it(`with ${what} costs little time, and the next one rings`, async () => {
+            const from = headers.length > 0 ? {} : { from: `<sip:bob@example.net>${many(10_000, ';a', '')};tag=1` };
+            const before = performance.now();
+            phone.server.sendRequest({ method: 'INVITE', headers, body: SDP, ...from });
+            expect(performance.now() - before)
+                .withContext('ms')
+                .toBeLessThan(1000);
+            await settled();
+            await ring();
+            for (const { remote } of phone.incoming) {
+                expect(remote.callInfo.length).toBeLessThanOrEqual(3);
+                expect(remote.headers.length).toBeLessThanOrEqual(6);
+            }
+        });
+    }
+
+    it('that is longer than 1,000 lines is dropped', async () => {
+        const lines = [many(10_000, 'v:x', '\r\n'), many(5_000, 'm:<sip:a>', '\r\n'), `X: 1${'\r\n x'.repeat(10_000)}`];
+        for (const header of lines) phone.server.sendRequest({ method: 'INVITE', headers: [header], body: SDP });
+        await settled();
+        expect(phone.notices).toEqual(['SIP-106', 'SIP-106', 'SIP-106']);
+        expect(phone.incoming).toEqual([]);
+        await ring();
+    });
+
+    it('with line breaks in its headers forges none: folded they are one line, else the message is dropped', async () => {
+        const { call } = await ring({
+            from: '"Bob\r\n Via: forged" <sip:bob@example.net>;tag=1',
+            headers: ['XMPP-Thread: a\r\n b', 'Call-Info: <xmpp:bob@example.net>;\r\n\tpurpose=impp'],
+        });
+        expect(call.displayName).toBe('Bob Via: forged');
+        expect(call.remote.headers).toEqual([['XMPP-Thread', 'a b']]);
+        expect(call.remote.callInfo).toEqual(['<xmpp:bob@example.net>; purpose=impp']);
+        answer(call.callId);
+        const ok = await phone.server.response('INVITE', 200);
+        expect(ok.headers('Via').length).toBe(1);
+        const line = /[\r\n](?![ \t])(?:Via|From|To|X)[^:]*: forged/u;
+        for (const { text } of phone.server.received) expect(text).not.toMatch(line);
+        phone.server.sendRequest({ method: 'INVITE', headers: ['X: a\nVia: forged', 'X: a\rTo: forged'], body: SDP });
+        await settled();
+        for (const { text } of phone.server.received) expect(text).not.toMatch(line);
+    });
+
     const HOSTILE: [what: string, from: string, headers: string[]][] = [
         ['a display name that turns the text', '"\u202eevil" <sip:bob@example.net>;tag=1', []],
         [

@@ -167,6 +167,8 @@ describe('An account', () => {
         expect(phone.server.opened).toEqual([]);
         const callId = phone.dial();
         expect(phone.state(callId)).toEqual(jasmine.objectContaining({ name: 'ended', reason: 'refused' }));
+        phone.send({ type: 'probe', probeId: 'p', to: 'sip:bob@example.net' });
+        expect(phone.events.at(-1)).toEqual(jasmine.objectContaining({ type: 'probed', probeId: 'p', ok: false }));
     });
 
     for (const uri of ['tel:+15551234', 'sip:example.net', 'not an address', 'sip:a%0d%0aX:1@h', '']) {

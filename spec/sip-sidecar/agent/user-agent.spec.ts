@@ -22,14 +22,22 @@ describe('What the agent does without the parts of sip.js that are left out', ()
             ['REFER', 603, ['Refer-To: <sip:carol@example.net>']],
             ['REGISTER', 405, []],
             ['UNHEARD-OF', 405, []],
+            ['UPDATE', 405, []],
+            ['PRACK', 481, ['RAck: 1 1 INVITE']],
+            ['INFO', 405, []],
+            ['BYE', 481, []],
             ['OPTIONS', 200, []],
         ];
         for (const [method, status, headers] of answers) {
             phone.server.sendRequest({ method, headers });
-            const { first } = await phone.server.response(method, status);
-            expect(first).toMatch(/^SIP\/2\.0 \d{3} ./u);
+            const answer = await phone.server.response(method, status);
+            expect(answer.first).toMatch(/^SIP\/2\.0 \d{3} ./u);
+            if (status === 405) expect(answer.header('Allow')).toBe('INVITE, ACK, CANCEL, BYE, OPTIONS, INFO');
+            expect(answer.text).not.toMatch(/xmpp|Contact|Alice/u);
         }
-        expect(phone.registration?.state).toBe('registered');
+        expect(phone.incoming).toEqual([]);
+        const told = new Set(phone.events.map(({ type }) => type));
+        expect(told).toEqual(new Set(['registration', 'notice']));
     });
 
     it('answers a SUBSCRIBE and a NOTIFY within a call, and the call goes on', async () => {

@@ -43,6 +43,10 @@ describe('A SIP address', () => {
         expect(sameAddressOfRecord('tel:+13035551212', 'sip:+1(303)5551212@gw.example.org;user=phone')).toBeTrue();
     });
 
+    it('is that of the person where it is a GRUU, whatever else it carries', () => {
+        expect(addressOfRecord('sip:bob@h;gr=urn:uuid:1?Replaces=x')).toBe('sip:bob@h');
+    });
+
     it('is another one when it only looks like a number, or is one of somewhere', () => {
         expect(sameAddressOfRecord('tel:+13035551212', 'sip:+13035551212@gw.example.org')).toBeFalse();
         expect(sameAddressOfRecord('tel:1212', 'sip:1212@gw.example.org;user=phone')).toBeFalse();

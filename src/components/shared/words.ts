@@ -44,7 +44,7 @@ export function partyOf(
     const person = whose ? phone.person(whose) : null;
     const address = shortAddress(uri);
     // Whoever only claims to be a contact gets nothing of them, not even the name
-    const name = (level === 'claimed' ? null : person?.name) ?? jid ?? '';
+    const name = (level === 'claimed' || level === 'none' ? null : person?.name) ?? jid ?? '';
     const stranger: Party = {
         name: address === '' ? t('identity.unknown') : address,
         address: '',

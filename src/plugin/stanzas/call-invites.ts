@@ -3,7 +3,8 @@ import type { EndReason } from '../../sip-sidecar/contract/index.js';
 import { endReasonOfJingle, JINGLE_REASON_OF_END } from '../stox/reasons.js';
 import { buildDialog, parseDialog, type Dialog, type DialogParts } from './dialog.js';
 import { identifier } from './identifier.js';
-import { childIn, childOf, CLIENT, element } from './xml.js';
+import { buildThread, threadOf } from './thread.js';
+import { childIn, childOf, element } from './xml.js';
 
 export const CALL_INVITES = 'urn:xmpp:call-invites:0';
 const JINGLE = 'urn:xmpp:jingle:1';
@@ -32,7 +33,7 @@ export function buildCallEvent(event: CallEventMessage<DialogParts>): Element[] 
     const store = element(HINTS, 'store');
     if (type === 'invite') {
         const { audio, video, thread } = event;
-        const children = thread === null ? [] : [element(CLIENT, 'thread', {}, thread)];
+        const children = thread === null ? [] : [buildThread(thread)];
         const media = { audio: String(audio), video: String(video) };
         children.push(element(CALL_INVITES, type, media, buildDialog({ id, ...event.dialog })));
         return [...children, element(STANZA_ID, 'origin-id', { id }), store];
@@ -59,7 +60,7 @@ export function parseCallEvent(message: Element): CallEventMessage | null {
             // Audio by default, video not (XEP-0482 section 2.1).
             audio: !/^(?:false|0)$/u.test(event.getAttribute('audio') ?? ''),
             video: /^(?:true|1)$/u.test(event.getAttribute('video') ?? ''),
-            thread: identifier(childOf(message, CLIENT, 'thread')?.textContent),
+            thread: threadOf(message),
             dialog: parseDialog(event),
         };
     }

@@ -38,9 +38,8 @@ export interface Delivery {
     readonly peer: string;
     /** When the server got it (ms since the epoch), where it says so. A sender may have made it up: it may lie ahead. */
     readonly stamp: number | null;
-    /** With `archive`: the query that it answers, and its archive id. */
+    /** With `archive`: the query that it answers. */
     readonly queryId: string | null;
-    readonly archiveId: string | null;
 }
 
 /** @param own the own bare JID in lower case */
@@ -57,6 +56,7 @@ export function classify(stanza: Element, own: string): Delivery {
     // Servers add theirs after what the sender may have put in.
     const late = (message && delayOf(message)) ?? delayOf(stanza);
     const stamp = Date.parse(((forwarded && delayOf(forwarded)) ?? late)?.getAttribute('stamp') ?? '');
+    const queryId = carbon === null ? identifier(wrapper?.getAttribute('queryid')) : null;
     const kind = ((): Delivery['kind'] => {
         const type = message?.getAttribute('type') ?? 'normal';
         if (message === null || jid === '' || (outgoing ? addressee === '' : addressee !== own)) return 'foreign';
@@ -69,7 +69,8 @@ export function classify(stanza: Element, own: string): Delivery {
         }
         if ((type !== 'chat' && type !== 'normal') || childOf(message, MUC_USER, 'x') !== null) return 'foreign';
         if (carbon?.localName === 'sent') return outgoing ? 'carbon-sent' : 'foreign';
-        if (wrapper !== null && carbon === null) return 'archive';
+        // A result of no query is the answer to none of ours.
+        if (wrapper !== null && carbon === null) return queryId === null ? 'foreign' : 'archive';
         if (late) return 'delayed';
         return carbon === null ? 'live' : 'carbon-received';
     })();
@@ -83,8 +84,7 @@ export function classify(stanza: Element, own: string): Delivery {
         outgoing,
         peer: outgoing ? addressee : jid,
         stamp: Number.isNaN(stamp) ? null : stamp,
-        queryId: carbon === null ? identifier(wrapper?.getAttribute('queryid')) : null,
-        archiveId: carbon === null ? identifier(wrapper?.getAttribute('id')) : null,
+        queryId,
     };
 }
 

@@ -89,6 +89,13 @@ export const CONDITION_OF_STATUS: Readonly<Record<number, Condition>> = {
     606: 'not-acceptable',
 };
 
+/** What else these codes can mean, depending on the scenario (notes 3, 4 and 5 of table 3). */
+export const OTHER_CONDITIONS_OF_STATUS: Readonly<Record<number, readonly Condition[]>> = {
+    403: ['not-allowed', 'policy-violation'],
+    404: ['remote-server-not-found'],
+    408: ['remote-server-not-found'],
+};
+
 /** The rows `3xx` to `6xx` of table 3. */
 const CONDITION_OF_HUNDREDS: Readonly<Record<number, Condition>> = {
     3: 'redirect',

@@ -132,6 +132,18 @@ export function messageFromCpim(cpim: CpimMessage, id: string): XmppMessage | nu
     return { from, to, id, type: to.includes('/') ? 'chat' : 'groupchat', body: cpim.body };
 }
 
+/**
+ * The message to a room as the room sends it back to who wrote it (example 15): nobody else would tell an XMPP person that it came.
+ *
+ * @param nickname of the writer
+ */
+export const reflectionOf = (message: XmppMessage, nickname: string, id: string): XmppMessage => ({
+    ...message,
+    from: `${message.to}/${nickname}`,
+    to: message.from,
+    id,
+});
+
 /** The REFER for a mediated invitation (section 5.7): who is invited is in Refer-To. */
 export function referFromInvite(
     from: string,

@@ -21,6 +21,18 @@ export type JingleAction =
     | 'transport-reject'
     | 'transport-replace';
 
+/** What stands for what (table 1 and section 5.3); null: no mapping. The directions are in {@link directionOf}. */
+export const COUNTERPART_IN_SIP = {
+    initiator: null,
+    responder: null,
+    sid: 'the local part of the dialog ID',
+    'local part of initiator': 'the username in o=',
+    creator: null,
+    name: 'a=mid, which is not mandatory',
+    'ip of a raw UDP candidate': 'the connection address in c=',
+    'port of a raw UDP candidate': 'the port in m=',
+} as const;
+
 /** What an action is in SIP. `re-INVITE`: an INVITE within the dialog. */
 export type SipAct = 'INVITE' | 're-INVITE' | 'INVITE response' | 'BYE' | 'INFO' | '180';
 
@@ -114,3 +126,8 @@ export function parametersOf(fmtp: string): FormatParameter[] {
 
 /** The parameters of `telephone-event`: DTMF events where the description names none (section 10, RFC 4733). */
 export const telephoneEvents = (fmtp: string): FormatParameter[] => [{ name: 'events', value: fmtp.trim() || '0-15' }];
+
+/** The parameters of `red` (section 10, RFC 3555): the payload types in one, with commas. */
+export const redundantAudio = (fmtp: string): FormatParameter[] => [
+    { name: 'pt', value: fmtp.trim().replaceAll('/', ',') },
+];

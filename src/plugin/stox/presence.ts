@@ -82,6 +82,8 @@ export const tupleId = (resource: string): string => `ID-${resource}`;
 /** The resource in the id of a tuple. */
 export const resourceOfTuple = (id: string): string => id.replace(/^ID-/u, '');
 
+const entityOf = (uri: string): string => uri.replace(/^sips?:/u, 'pres:');
+
 /** The request for a presence stanza (table 1); null for an error, and for addresses that have no counterpart. */
 export function requestFromPresence(presence: XmppPresence): PresenceRequest | null {
     const { type, lang, show, status, priority } = presence;
@@ -102,7 +104,7 @@ export function requestFromPresence(presence: XmppPresence): PresenceRequest | n
         from,
         to,
         ...given({ contact: resource === '' ? null : sipFromJid(presence.from), language: lang }),
-        ...(pidf && { pidf: { entity: from.replace(/^sip:/u, 'pres:'), tuples: [tuple] } }),
+        ...(pidf && { pidf: { entity: entityOf(from), tuples: [tuple] } }),
     };
 }
 
@@ -145,8 +147,43 @@ export function presenceFromSubscribe(subscribe: PresenceRequest, inDialog: bool
 /** Responses to a SUBSCRIBE after which an authorization is over (section 5.2.2); any other failure passes. */
 const CANCELLED: readonly number[] = [403, 489, 603];
 
-/** Whether a response to a refreshing SUBSCRIBE cancels the authorization for good: the person is told `unsubscribed`. */
-export const isCancelledBy = (status: number): boolean => CANCELLED.includes(status);
+/** What a SIP contact answers to an XMPP person about an authorization. */
+function answer(contact: string, person: string, type: 'subscribed' | 'unsubscribed'): XmppPresence | null {
+    const [from, to] = [bareJid(jidFromSip(contact)), bareJid(jidFromSip(person))];
+    return from === null || to === null ? null : { from, to, type };
+}
+
+/** What the first active NOTIFY tells about an authorization (example 5): it is granted. Null for any other. */
+export const authorizationFromNotify = ({ from, to, subscriptionState = '' }: PresenceRequest): XmppPresence | null =>
+    /^\s*active\b/iu.test(subscriptionState) ? answer(from, to, 'subscribed') : null;
+
+/**
+ * What a response to a SUBSCRIBE tells: the authorization is over, because the person ended it (example 9) or the contact cancelled
+ * it. Null: nothing, it lives on.
+ */
+export function presenceFromResponse(subscribe: PresenceRequest, status: number): XmppPresence | null {
+    const isOver = CANCELLED.includes(status) || (subscribe.expires === 0 && status === 200);
+    return isOver ? answer(subscribe.to, subscribe.from, 'unsubscribed') : null;
+}
+
+/** The NOTIFY that ends the dialog of a SUBSCRIBE from the side of XMPP (example 10). */
+export const endOfAuthorization = ({ from, to }: PresenceRequest): PresenceRequest => ({
+    method: 'NOTIFY',
+    event: 'presence',
+    from,
+    to,
+    subscriptionState: 'terminated',
+});
+
+/** The NOTIFY to a SIP person who ended a dialog (section 5.3.3, 1). */
+export const endOfDialog = ({ from, to }: PresenceRequest): PresenceRequest => ({
+    method: 'NOTIFY',
+    event: 'presence',
+    from: to,
+    to: from,
+    subscriptionState: 'terminated;reason=timeout',
+    pidf: { entity: entityOf(to), tuples: [{ id: tupleId(''), basic: 'closed' }] },
+});
 
 /** Availability for calls. `unknown`: nothing was said about it. */
 export type CallAvailability = 'unknown' | 'closed' | 'open' | 'on-the-phone';

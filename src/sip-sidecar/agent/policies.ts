@@ -65,6 +65,9 @@ export const MAX_RINGING = 3;
 /** The longest SIP message that is looked at, in characters. */
 export const MAX_MESSAGE_LENGTH = 65_536;
 
+/** And in lines: sip.js takes time with the square of how many headers of one name there are. */
+export const MAX_MESSAGE_LINES = 1_000;
+
 /** How long a CANCEL or BYE that could not be sent waits for the connection. */
 export const FAREWELL_LIFETIME = 60_000;
 

@@ -4,7 +4,7 @@
  */
 import type { Transport } from 'sip.js/lib/core/transport.js';
 import type { Clock } from '../contract/index.js';
-import { CONNECT_TIMEOUT, MAX_MESSAGE_LENGTH } from './policies.js';
+import { CONNECT_TIMEOUT, MAX_MESSAGE_LENGTH, MAX_MESSAGE_LINES } from './policies.js';
 
 /** What the transport asks and tells. */
 export interface TransportHost {
@@ -113,8 +113,9 @@ export class WebSocketTransport implements Transport {
     private receive(data: unknown): void {
         const text = typeof data === 'string' ? data : new TextDecoder().decode(data as ArrayBuffer);
         if (/^(?:\r\n)*$/u.test(text)) return;
-        if (text.length > MAX_MESSAGE_LENGTH) {
-            this.host.dropped(`it is longer than ${String(MAX_MESSAGE_LENGTH)} characters`);
+        const lines = text.split('\n', MAX_MESSAGE_LINES + 1).length;
+        if (text.length > MAX_MESSAGE_LENGTH || lines > MAX_MESSAGE_LINES) {
+            this.host.dropped('it is too long');
             return;
         }
         try {

@@ -32,6 +32,7 @@ export class FakeSession implements MediaSession {
         readonly callId: CallId,
         readonly wanted: { readonly video: boolean; readonly listenOnly: boolean },
         readonly listener: MediaSessionListener,
+        private readonly ownSdp = SDP,
     ) {}
 
     get offering(): boolean {
@@ -40,12 +41,12 @@ export class FakeSession implements MediaSession {
 
     async createOffer(): Promise<string> {
         await this.step('offer', 'stable', 'local');
-        return `${SDP}a=x-offer:${String(this.log.length)}\r\n`;
+        return `${this.ownSdp}a=x-offer:${String(this.log.length)}\r\n`;
     }
 
     async createAnswer(): Promise<string> {
         await this.step('answer', 'remote', 'stable');
-        return `${SDP}a=x-answer\r\n`;
+        return `${this.ownSdp}a=x-answer\r\n`;
     }
 
     async setRemoteDescription({ type, sdp }: Description): Promise<void> {
@@ -101,6 +102,8 @@ export class FakeMedia implements MediaEngine {
     /** The calls whose media was ended. */
     readonly closed: CallId[] = [];
     problem: DeviceProblem | null = null;
+    /** What our own descriptions begin with. */
+    ownSdp = SDP;
     /** Opens nothing until it is called. */
     gate: Promise<void> = Promise.resolve();
 
@@ -113,7 +116,7 @@ export class FakeMedia implements MediaEngine {
     async open(callId: CallId, wanted: FakeSession['wanted'], listener: MediaSessionListener): Promise<MediaSession> {
         await this.gate;
         if (this.problem !== null) throw new DeviceError(this.problem);
-        const session = new FakeSession(callId, wanted, listener);
+        const session = new FakeSession(callId, wanted, listener, this.ownSdp);
         this.sessions.push(session);
         return session;
     }

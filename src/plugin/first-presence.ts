@@ -1,0 +1,26 @@
+/** `sip_wait_for_registration`: contacts see the person, and whether calls are taken, at once (RFC 7081 section 2). */
+import type { Registration } from '../sip-sidecar/contract/index.js';
+import type { Clock } from './clock.js';
+import type { Readable } from './observable.js';
+
+/** Chat does not stay off line for ever because the telephone does (ms). */
+export const LONGEST = 10_000;
+
+/** Nothing is decided yet: it is tried, or tried again. */
+const UNDECIDED: ReadonlySet<Registration['state']> = new Set(['off', 'connecting', 'offline']);
+
+/** Resolves once it is known whether SIP is registered, or after {@link LONGEST}. */
+export async function whenRegistered(registration: Readable<Registration>, clock: Clock): Promise<void> {
+    if (!UNDECIDED.has(registration.get().state)) return;
+    await new Promise<void>((resolve) => {
+        const end = (): void => {
+            unsubscribe();
+            callOff();
+            resolve();
+        };
+        const unsubscribe = registration.subscribe(({ state }) => {
+            if (!UNDECIDED.has(state)) end();
+        });
+        const callOff = clock.after(LONGEST, end);
+    });
+}

@@ -1,0 +1,41 @@
+/** Who is behind a SIP address? An OPTIONS request asks it (PROTOCOL.md 8.6), only when the person wants to know. */
+import type { SidecarCommand, SidecarEvent } from '../sip-sidecar/contract/index.js';
+import { parseCallInfo } from './stanzas/call-info.js';
+import { dialled, readAddress } from './target.js';
+import { uuid } from './uuid.js';
+
+/** What came of it: the JID that the answer names. Nothing proves it. */
+export type Probed = { readonly jid: string } | null;
+
+/** The questions that are under way. */
+export class Probes {
+    private readonly waiting = new Map<string, (probed: Probed) => void>();
+
+    constructor(
+        private readonly send: (command: SidecarCommand) => void,
+        private readonly sipDomain: string,
+    ) {}
+
+    /** @returns null where there is no answer, none that names a JID, and where that is no address */
+    ask(address: string): Promise<Probed> {
+        const read = readAddress(address);
+        if (read === null) return Promise.resolve(null);
+        return new Promise((resolve) => {
+            const probeId = uuid();
+            this.waiting.set(probeId, resolve);
+            this.send({ type: 'probe', probeId, to: dialled(read, this.sipDomain) });
+        });
+    }
+
+    onProbed({ probeId, ok, remote }: SidecarEvent & { readonly type: 'probed' }): void {
+        const info = ok ? parseCallInfo(remote.callInfo) : null;
+        this.waiting.get(probeId)?.(info && { jid: info.jid });
+        this.waiting.delete(probeId);
+    }
+
+    /** Nobody will answer any more. */
+    stop(): void {
+        for (const resolve of this.waiting.values()) resolve(null);
+        this.waiting.clear();
+    }
+}
