@@ -65,8 +65,10 @@ export class ClientRequest {
     receive(response: IncomingResponseMessage): void {
         const { statusCode = 0, toTag } = response;
         const invite = this.message.method === 'INVITE';
+        // After a 2xx only others of its kind count (RFC 6026 section 7.2).
+        const accepted = this.acks.size > 0;
         if (statusCode < 200) {
-            if (!invite) return;
+            if (!invite || accepted) return;
             this.stop();
             if (this.cancelled && !this.provisional) this.sendBeside('CANCEL');
             this.provisional = true;
@@ -78,10 +80,10 @@ export class ClientRequest {
                 return;
             }
             // Others may come of the branches of a fork, until timer M.
-            if (this.acks.size === 0) this.startTimer();
+            if (!accepted) this.startTimer();
             this.acks.set(toTag, '');
             this.host.response(response);
-        } else {
+        } else if (!accepted) {
             if (invite) this.sendBeside('ACK', response.getHeader('to'));
             this.finish(response);
         }

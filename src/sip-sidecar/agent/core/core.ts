@@ -150,7 +150,8 @@ export class Core {
         if (server !== undefined && !(method === 'ACK' && server.accepted)) server.receive(message);
         else if (method === 'CANCEL') this.reply(message, 481);
         else if (ruri?.scheme !== 'sip') this.reply(message, 416);
-        else if (![aor, contact.uri, contact.pubGruu].some((uri) => uri?.user === ruri.user)) this.reply(message, 404);
+        else if (![aor, contact.uri, contact.pubGruu ?? aor].some(({ user }) => user === ruri.user))
+            this.reply(message, 404);
         else if (method === 'INVITE' && !message.hasHeader('contact')) this.reply(message, 400);
         else if (!toTag && [...this.servers.values()].some(isMerged)) this.reply(message, 482);
         else if (toTag && dialog === undefined) this.reply(message, 481);
