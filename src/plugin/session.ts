@@ -649,7 +649,8 @@ export class Session implements Line {
     private ended(call: Call): void {
         const logged = loggedCall(call);
         const { jid, level } = call.identity;
-        if (logged !== null && jid !== null && level !== 'claimed') this.write({ jid, call: logged });
+        const named = jid !== null && level !== 'claimed';
+        if (logged !== null && named && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
     }
 
     private write(entry: Entry): void {
