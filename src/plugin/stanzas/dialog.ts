@@ -6,7 +6,7 @@ import { cleanSipAddress } from '../../sip-sidecar/contract/index.js';
 import { identifier } from './identifier.js';
 import { childOf, childrenOf, element, textOf } from './xml.js';
 
-export const DIALOG_INFO = 'urn:ietf:params:xml:ns:dialog-info';
+const DIALOG_INFO = 'urn:ietf:params:xml:ns:dialog-info';
 const DTLS = 'urn:xmpp:jingle:apps:dtls:0';
 
 /** The most fingerprints that are read from one side. */
