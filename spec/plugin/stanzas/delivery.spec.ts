@@ -257,3 +257,30 @@ describe('What Prosody sends', () => {
         expect(kind(said(INVITE + id, 'alice@localhost', 'bob@localhost/x', delay))).toBe('delayed');
     });
 });
+
+describe('What ejabberd sends', () => {
+    const said = (more = ''): string =>
+        `<message xmlns="jabber:client" xml:lang="en" to="alice@localhost" from="bob@localhost/x" type="chat" id="ci-1">` +
+        `<archived xmlns="urn:xmpp:mam:tmp" by="alice@localhost" id="1795175848571030" />` +
+        `<stanza-id xmlns="urn:xmpp:sid:0" by="alice@localhost" id="1795175848571030" />` +
+        `<invite xmlns="urn:xmpp:call-invites:0" /><store xmlns="urn:xmpp:hints" />${more}</message>`;
+    const late = (text = ''): string =>
+        `<delay xmlns="urn:xmpp:delay" from="localhost" stamp="2026-03-01T10:00:00.000000Z">${text}</delay>`;
+
+    it('is live, or delayed out of offline storage', () => {
+        expect(classify(xml(said()), 'alice@localhost').kind).toBe('live');
+        expect(classify(xml(said(late('Offline storage'))), 'alice@localhost')).toEqual(
+            jasmine.objectContaining({ kind: 'delayed', stamp: STAMP }),
+        );
+    });
+
+    it('out of the archive comes in the account’s name, the time after the message', () => {
+        const stanza =
+            `<message xmlns="jabber:client" to="alice@localhost/one" from="alice@localhost">` +
+            `<result xmlns="urn:xmpp:mam:2" id="1795175848571030" queryid="q1"><forwarded xmlns="urn:xmpp:forward:0">` +
+            `${said()}${late()}</forwarded></result></message>`;
+        expect(classify(xml(stanza), 'alice@localhost')).toEqual(
+            jasmine.objectContaining({ kind: 'archive', queryId: 'q1', stamp: STAMP, peer: 'bob@localhost' }),
+        );
+    });
+});
