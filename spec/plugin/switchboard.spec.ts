@@ -1,5 +1,5 @@
 import type { Call, Identity } from '../../src/plugin/phone.js';
-import type { ConverseApi } from '../../src/plugin/converse.js';
+import type { ConverseApi, Model } from '../../src/plugin/converse.js';
 import { accept, invite, OTHER_PRINT, over, PRINT, question, verified } from './support/call-events.js';
 import { NO_REMOTE } from './support/fake-sidecar.js';
 import { House, MERCUTIO, ROMEO, type HouseOptions } from './support/house.js';
@@ -149,6 +149,21 @@ describe('calls and chat', () => {
             }
             expect(house.said('invite').length).toBe(2);
             expect(house.said('retract')).toEqual([]);
+        });
+
+        it('that rings one device is announced to that device', async () => {
+            await open();
+            house.reachable();
+            house.message(
+                PHONE,
+                `<body>hi</body><reach xmlns='urn:xmpp:reach:0'><addr uri='${SIP};gr=urn:uuid:1'/></reach>`,
+            );
+            const id = await place();
+            expect(house.sidecar.sent('call')[0]!.to).toBe(`${SIP};gr=urn:uuid:1`);
+            house.sidecar.local(id, PRINT);
+            const message = only('invite');
+            expect(message.getAttribute('to')).toBe(PHONE);
+            expect(text(message)).toContain(`<remote><identity>${SIP}</identity></remote>`);
         });
 
         it('that never left is not spoken of', async () => {
@@ -734,6 +749,100 @@ describe('calls and chat', () => {
             expect(refused()).toEqual(['refused', 'refused']);
             expect(calls().map(({ id }) => id)).toEqual(['before']);
             expect((await house.chat(MERCUTIO)).messages.length).toBe(entries);
+        });
+    });
+
+    it('lands in its conversation when it is answered, where it belongs to one', async () => {
+        await open();
+        const opened = spyOn(house._converse.api.chats, 'open').and.callThrough();
+        house.reachable();
+        const plain = house.sidecar.incoming();
+        house.phone.answer(plain, { video: false });
+        ends(plain, 'hung-up');
+        expect(opened).not.toHaveBeenCalled();
+        house.message(PHONE, invite({ callId: 'in-2', thread: 'T' }));
+        const id = house.sidecar.incoming({ callId: 'in-2' });
+        expect(opened).not.toHaveBeenCalled();
+        house.phone.answer(id, { video: false });
+        expect(opened.calls.allArgs().map(([jid]) => jid)).toEqual([MERCUTIO]);
+    });
+
+    it('opens the conversation of a call, and offers to add who is no contact', async () => {
+        await open();
+        const opened = spyOn(house._converse.api.chats, 'open').and.resolveTo(null);
+        const shown = spyOn((house._converse.api as Required<ConverseApi>).modal, 'show');
+        const id = house.sidecar.incoming({
+            from: 'sip:m@elsewhere.example',
+            remote: { ...NO_REMOTE, callInfo: [`<xmpp:${MALLORY}>;purpose=impp`] },
+        });
+        house.phone.chat(id);
+        expect(opened.calls.mostRecent().args[0]).toBe(MALLORY);
+        const [name, properties] = shown.calls.mostRecent().args;
+        expect(name).toBe('converse-add-contact-modal');
+        expect((properties['state'] as Model).get('jid')).toBe(MALLORY);
+        ends(id, 'cancelled');
+        house.reachable();
+        house.phone.chat(house.sidecar.incoming({ callId: 'in-2' }));
+        expect(opened.calls.mostRecent().args[0]).toBe(MERCUTIO);
+        expect(shown).toHaveBeenCalledTimes(1);
+        opened.calls.reset();
+        ends('in-2', 'cancelled');
+        house.phone.chat(house.sidecar.incoming({ callId: 'in-3', from: '' }));
+        house.phone.chat('nobody');
+        expect(opened).not.toHaveBeenCalled();
+    });
+
+    describe('with a Converse that has calls of its own', () => {
+        const dials = async (by: string): Promise<jasmine.Spy> => {
+            await open({ settings: { sip_calls_by: by } });
+            const dial = jasmine.createSpy('dial');
+            (house._converse.api as { calls?: unknown }).calls = { dial };
+            return dial;
+        };
+        afterEach(() => {
+            delete (house._converse.api as { calls?: unknown }).calls;
+        });
+
+        it('goes on by SIP as sip_calls_by has it by itself', async () => {
+            const dial = await dials('sip');
+            house.reachable();
+            await place();
+            expect(dial).not.toHaveBeenCalled();
+        });
+
+        it('hands persons over where it says xmpp, and calls addresses by SIP', async () => {
+            const dial = await dials('xmpp');
+            expect(house.phone.reach.get(MERCUTIO).problem).withContext('without any SIP address').toBeNull();
+            expect(await house.phone.call(MERCUTIO, { video: true })).toEqual({ ok: false, problem: 'cancelled' });
+            expect(dial.calls.allArgs()).toEqual([[MERCUTIO, { video: true }]]);
+            await place('sip:dave@sip.montague.lit');
+            expect(dial).toHaveBeenCalledTimes(1);
+        });
+
+        it('asks where it says so, and where there is a choice', async () => {
+            const dial = await dials('ask');
+            const answers: unknown[] = [false, [{ value: 'on' }], [{ value: null }]];
+            const confirm = spyOn(house._converse.api as Required<ConverseApi>, 'confirm').and.callFake(() =>
+                Promise.resolve(answers.shift()),
+            );
+            await house.phone.call(MERCUTIO, { video: false });
+            expect([confirm.calls.count(), dial.calls.count()]).withContext('no SIP address').toEqual([0, 1]);
+            house.reachable();
+            const placed = [];
+            for (let round = 0; round < 3; round++)
+                placed.push((await house.phone.call(MERCUTIO, { video: false })).ok);
+            expect(placed).toEqual([false, false, true]);
+            expect(dial).toHaveBeenCalledTimes(2);
+            expect(confirm.calls.first().args[0]).toBe(`Call ${MERCUTIO}?`);
+        });
+
+        it('leaves Converse’s own button to Converse', async () => {
+            await dials('sip');
+            house.reachable();
+            const chat = await house._converse.api.chats.open(MERCUTIO, {}, true);
+            house._converse.api.trigger('callButtonClicked', { model: chat });
+            await settled();
+            expect(house.sidecar.sent('call')).toEqual([]);
         });
     });
 
