@@ -435,7 +435,7 @@ export class Session implements Line {
         this.switchboard.answer(callId, options.video && this.needs.settings.video, options.listenOnly === true);
         // It goes on in the conversation that it came from.
         const call = this.calls.find(callId);
-        if (call?.thread != null && call.identity.jid !== null) this.needs.telephone.openChat(call.identity.jid);
+        if (call?.thread && call.identity.jid !== null) this.needs.telephone.openChat(call.identity.jid);
     }
 
     decline(callId: CallId): void {
