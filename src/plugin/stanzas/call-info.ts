@@ -53,7 +53,8 @@ export function formatCallInfo(info: Partial<CallInfo> & Pick<CallInfo, 'jid'>):
 
 /**
  * Reads the values of all Call-Info headers. Null where none names a JID for chat, where two name different ones, or where
- * one cannot be read: who contradicts himself is not believed.
+ * one cannot be read: who contradicts himself is not believed. Otherwise what the first one says that says something about
+ * the conversation, or else about the device.
  */
 export function parseCallInfo(values: readonly string[]): CallInfo | null {
     const found = values
@@ -68,8 +69,7 @@ export function parseCallInfo(values: readonly string[]): CallInfo | null {
         .map(parseUri);
     const [first] = found;
     if (!first || found.some((info) => info?.jid !== first.jid)) return null;
-    const said = (key: 'resource' | 'thread' | 'id') => found.find((info) => info?.[key])?.[key] ?? null;
-    return { jid: first.jid, resource: said('resource'), thread: said('thread'), id: said('id') };
+    return found.find((info) => info?.thread ?? info?.id) ?? found.find((info) => info?.resource) ?? first;
 }
 
 const QUOTED = /"(?:[^"\\]|\\.)*"/gsu;
