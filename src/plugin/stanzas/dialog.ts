@@ -64,15 +64,18 @@ function side(
     { identity, target, fingerprints = [] }: Partial<DialogSide> = {},
     setup: string,
 ): Element | null {
-    const parts = [
+    const made = element(
+        DIALOG_INFO,
+        name,
+        {},
         identity ? element(DIALOG_INFO, 'identity', {}, identity) : null,
         target ? element(DIALOG_INFO, 'target', { uri: target }) : null,
         ...fingerprints.map((fingerprint) => {
             const [hash, value = ''] = fingerprint.split(' ');
             return element(DTLS, 'fingerprint', { hash, setup }, value);
         }),
-    ].filter((part) => part !== null);
-    return parts.length === 0 ? null : element(DIALOG_INFO, name, {}, ...parts);
+    );
+    return made.firstChild && made;
 }
 
 /** The first `<dialog/>` of an element, or null. */
