@@ -3,7 +3,8 @@
  * by the lists that the runners of the unit and the end-to-end specs leave in .cache/results/.
  *
  * Usage: `node scripts/check-conformance.mjs`. Prints what is wrong, one line each, and exits with 1.
- * With `--open` it lists the rows that name no spec yet, and exits with 0.
+ * With `--open` it lists the rows that name no spec yet, and the use cases and threats that name none of the end-to-end specs
+ * that ran last; it exits with 0.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -69,12 +70,14 @@ const cellsOf = (line) =>
 const codeSpans = (cell) =>
     [...cell.matchAll(/(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)/gu)].map(([, , text]) => text.replace(/^ (.*) $/u, '$1'));
 
-/** The rows of every table with our columns: what is required, and the specs that prove it. */
+/** The rows of every table with our columns: what is required, under which heading, and the specs that prove it. */
 function rowsOf(text) {
     const rows = [];
     const wrong = [];
     let inTable = false;
+    let section = '';
     text.split('\n').forEach((line, index) => {
+        section = /^## (.*)$/u.exec(line)?.[1] ?? section;
         const cells = line.startsWith('|') ? cellsOf(line) : [];
         if (cells.join() === COLUMNS.join()) inTable = true;
         else if (cells.length === 0) inTable = false;
@@ -83,7 +86,14 @@ function rowsOf(text) {
             const [requirement, where, how, spec] = cells;
             if (cells.length !== COLUMNS.length) wrong.push(`${place}: ${cells.length} cells, not ${COLUMNS.length}`);
             else if ([requirement, where, how].includes('')) wrong.push(`${place}: an empty cell`);
-            else rows.push({ place, requirement: requirement.replaceAll(/[`*]/gu, ''), specs: codeSpans(spec) });
+            else {
+                rows.push({
+                    place,
+                    section,
+                    requirement: requirement.replaceAll(/[`*]/gu, ''),
+                    specs: codeSpans(spec),
+                });
+            }
         }
     });
     return { rows, wrong };
@@ -96,7 +106,8 @@ for (const required of REQUIRED) {
     if (!rows.some(({ requirement }) => answers(requirement, required))) wrong.push(`${DOCUMENT}: no row: ${required}`);
 }
 const open = rows.filter(({ specs }) => specs.length === 0);
-const passed = new Set([...readResults('unit'), ...readResults('e2e')]);
+const endToEnd = new Set(readResults('e2e'));
+const passed = new Set([...readResults('unit'), ...endToEnd]);
 const unproven = rows.flatMap(({ place, specs }) =>
     specs.filter((spec) => !passed.has(spec)).map((spec) => `${place}: did not run and pass: ${spec}`),
 );
@@ -105,6 +116,11 @@ if (process.argv.includes('--open')) {
     for (const complaint of wrong) console.log(complaint);
     for (const { place, requirement } of open) console.log(`${place}: ${requirement}`);
     console.log(`${open.length} of ${rows.length} rows name no spec yet`);
+    for (const { place, section, requirement, specs } of rows) {
+        const wanted = /^(?:Use cases|Threats)$/u.test(section) && specs.length > 0;
+        if (wanted && !specs.some((spec) => endToEnd.has(spec)))
+            console.log(`${place}: no end-to-end spec: ${requirement}`);
+    }
 } else {
     for (const { place, requirement } of open) wrong.push(`${place}: no spec: ${requirement}`);
     wrong.push(...unproven);

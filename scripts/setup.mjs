@@ -29,7 +29,10 @@ Browsers for the specs, where the system's are not to be used:
   FIREFOX_BIN      path of a Firefox
 `;
 
-/** System packages in the groups in which they are installed: what for, how long it takes, where they are needed. */
+/**
+ * System packages in the groups in which they are installed: what for, how long it takes, where they are needed, and the
+ * services that come with them, by package.
+ */
 const GROUPS = [
     {
         title: 'Prosody, Kamailio and coturn',
@@ -42,14 +45,22 @@ const GROUPS = [
             'kamailio-outbound-modules': null,
             coturn: 'turnserver',
         },
-        services: ['prosody', 'kamailio', 'coturn'],
+        services: { prosody: 'prosody.service', kamailio: 'kamailio.service', coturn: 'coturn.service' },
     },
     {
         title: 'the telephone baresip, sipp and slixmpp',
         estimate: 'about 15 s',
         purposes: ['test'],
         packages: { 'baresip-core': 'baresip', 'sip-tester': 'sipp', 'python3-slixmpp': null },
-        services: [],
+        services: {},
+    },
+    {
+        title: 'ejabberd, a second XMPP server for the specs',
+        estimate: 'about 20 s',
+        purposes: ['test'],
+        packages: { 'erlang-base': 'erl', ejabberd: 'ejabberdctl' },
+        // The port mapper of Erlang listens on all addresses
+        services: { 'erlang-base': 'epmd.socket,epmd.service', ejabberd: 'ejabberd.service' },
     },
     {
         title: 'Chromium',
@@ -57,7 +68,7 @@ const GROUPS = [
         purposes: ['test'],
         packages: { chromium: 'chromium' },
         browser: 'chromium',
-        services: [],
+        services: {},
     },
     {
         title: 'Firefox ESR',
@@ -65,7 +76,7 @@ const GROUPS = [
         purposes: ['test'],
         packages: { 'firefox-esr': 'firefox-esr' },
         browser: 'firefox',
-        services: [],
+        services: {},
     },
 ];
 
@@ -145,7 +156,7 @@ async function rootPrefix() {
  * Installs in one shell of root's, which cleans up after itself however it ends. A package may start its service on all
  * addresses when it is installed: policy-rc.d forbids that for the time (a policy that is there already is left alone),
  * and services that came with our packages are not started by the next boot either.
- * Arguments: yes|no (update the lists first), services separated by commas, packages.
+ * Arguments: yes|no (update the lists first), units of systemd separated by commas, packages.
  */
 const INSTALL = `
 set -eu
@@ -161,7 +172,7 @@ fi
 if [ "$update" = yes ]; then apt-get -o DPkg::Lock::Timeout=300 -q update; fi
 apt-get -o DPkg::Lock::Timeout=300 -q -y --no-install-recommends install "$@"
 if [ -d /run/systemd/system ]; then
-    for service in $(echo "$services" | tr , ' '); do systemctl -q disable "$service.service" || true; done
+    for service in $(echo "$services" | tr , ' '); do systemctl -q disable "$service" || true; done
 fi
 `;
 
@@ -170,7 +181,7 @@ const listsAreThere = () =>
     isDirectory('/var/lib/apt/lists') && readdirSync('/var/lib/apt/lists').some((name) => /_Packages/u.test(name));
 
 async function install(group, packages, prefix) {
-    const services = group.services.filter((service) => packages.includes(service)).join(',');
+    const services = packages.flatMap((name) => group.services[name] ?? []).join(',');
     const attempt = (update) => {
         const [program, ...args] = [...prefix, 'sh', '-c', INSTALL, 'install', update, services, ...packages];
         return run(program, args, { cwd: '/' });
@@ -302,7 +313,7 @@ function sourcesHash() {
 export async function build() {
     const stamp = path.join(root, '.cache/build');
     const hash = sourcesHash();
-    const bundles = ['dist/converse-sip.js', 'dist/converse-sip-headless.js', 'dist/types/index.d.ts'];
+    const bundles = ['dist/converse-sip.js', 'dist/converse-sip-headless.js', 'dist/stox.js', 'dist/types/index.d.ts'];
     const built = bundles.every((file) => existsSync(path.join(root, file)));
     if (built && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
     await step('Building', 'about 20 s', () => must('npm', ['run', '--silent', 'build']));

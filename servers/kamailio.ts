@@ -86,6 +86,8 @@ export function createKamailio(
         readonly wsPort: number;
         /** null: none. */
         readonly openRelayPort: number | null;
+        readonly masksCallIds: boolean;
+        readonly dropsCallInfo: boolean;
     },
     guard: Guard,
 ): Kamailio {
@@ -112,6 +114,8 @@ export function createKamailio(
         ...['-A', `SIP_PORT=${String(sipPort)}`, '-A', `WS_PORT=${String(wsPort)}`],
         ...['-A', `FLOW_SECRET="${randomBytes(12).toString('hex')}"`],
         ...(openRelayPort === null ? [] : ['-A', `OPEN_RELAY_PORT=${String(openRelayPort)}`]),
+        ...(options.masksCallIds ? ['-A', 'MASK_CALL_IDS'] : []),
+        ...(options.dropsCallInfo ? ['-A', 'DROP_CALL_INFO'] : []),
         ...['-Y', directory, '-w', directory, '-P', path.join(directory, 'kamailio.pid')],
         ...['-m', '32', '-M', '4'], // MB of shared and private memory
         '-DD', // in the foreground

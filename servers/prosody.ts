@@ -44,20 +44,26 @@ function writeData(directory: string, users: readonly User[], strangers: readonl
     for (const user of strangers) writeFileSync(path.join(host, 'accounts', `${user.name}.dat`), account(user));
 }
 
+/** Where an XMPP server lies and listens, and whom it knows. */
+export interface XmppOptions {
+    readonly directory: string;
+    /** Who has a JID is everybody else's contact. */
+    readonly users: readonly User[];
+    /** Accounts without contacts. */
+    readonly strangers: readonly User[];
+    readonly turn: Turn;
+    readonly c2sPort: number;
+    readonly httpPort: number;
+}
+
+/** An XMPP server: its daemon, not started, and where it will listen. */
+export interface XmppServer {
+    readonly daemon: Daemon;
+    readonly endpoints: XmppEndpoints;
+}
+
 /** @returns the daemon, not started */
-export function createProsody(
-    options: {
-        readonly directory: string;
-        /** Who has a JID is everybody else's contact. */
-        readonly users: readonly User[];
-        /** Accounts without contacts. */
-        readonly strangers: readonly User[];
-        readonly turn: Turn;
-        readonly c2sPort: number;
-        readonly httpPort: number;
-    },
-    guard: Guard,
-): { readonly daemon: Daemon; readonly endpoints: XmppEndpoints } {
+export function createProsody(options: XmppOptions, guard: Guard): XmppServer {
     const { directory, c2sPort, httpPort, turn } = options;
     mkdirSync(directory, { recursive: true });
     writeData(directory, options.users, options.strangers);

@@ -6,6 +6,7 @@ import type { Daemon } from './daemon.js';
 import { createGuard } from './guard.js';
 import { createKamailio, type Binding, type SipEndpoints } from './kamailio.js';
 import { freePort } from './ports.js';
+import { createEjabberd } from './ejabberd.js';
 import { createProsody, type XmppEndpoints } from './prosody.js';
 import { createStrangers, createUsers, type User } from './users.js';
 
@@ -26,8 +27,14 @@ export interface ServersOptions {
     readonly label?: string;
     /** Names of people with a JID and a SIP address who are nobody's contact. {@link Servers.user} knows them, no list does. */
     readonly strangers?: readonly string[];
+    /** Which XMPP server. Default: Prosody. */
+    readonly xmpp?: 'prosody' | 'ejabberd';
     /** A port more of the SIP server, where nobody has to prove who they are: {@link Servers.openRelay}. */
     readonly openRelay?: boolean;
+    /** The two sides of a call see different Call-IDs, Contacts and routes, as through a B2BUA. */
+    readonly masksCallIds?: boolean;
+    /** No Call-Info gets through. */
+    readonly dropsCallInfo?: boolean;
 }
 
 /** Servers that run. Ports, accounts and stored data stay the same over {@link Servers.restart}. */
@@ -66,7 +73,7 @@ export interface Servers extends Endpoints {
 const ATTEMPTS = 3;
 
 /**
- * Starts Prosody, Kamailio and coturn on free ports of 127.0.0.1 in a temporary directory.
+ * Starts Prosody (or ejabberd), Kamailio and coturn on free ports of 127.0.0.1 in a temporary directory.
  * @throws Error with the end of the log of the server that did not start; nothing is left behind
  */
 export async function startServers(options: ServersOptions = {}): Promise<Servers> {
@@ -86,9 +93,10 @@ async function startOnce(options: ServersOptions): Promise<Servers> {
     const strangers = createStrangers(options.strangers ?? []);
     const everybody = [...users, ...strangers];
     const turn = { port: await freePort(), secret: randomBytes(16).toString('hex') };
-    const prosody = createProsody(
+    const name = options.xmpp ?? 'prosody';
+    const xmpp = { prosody: createProsody, ejabberd: createEjabberd }[name](
         {
-            directory: path.join(directory, 'prosody'),
+            directory: path.join(directory, name),
             users,
             strangers,
             turn,
@@ -104,11 +112,13 @@ async function startOnce(options: ServersOptions): Promise<Servers> {
             sipPort: await freePort(),
             wsPort: await freePort(),
             openRelayPort: options.openRelay ? await freePort() : null,
+            masksCallIds: options.masksCallIds ?? false,
+            dropsCallInfo: options.dropsCallInfo ?? false,
         },
         guard,
     );
     const daemons: Readonly<Record<ServerName, Daemon>> = {
-        xmpp: prosody.daemon,
+        xmpp: xmpp.daemon,
         sip: kamailio.daemon,
         turn: createCoturn({ directory: path.join(directory, 'coturn'), turn }, guard),
     };
@@ -123,7 +133,7 @@ async function startOnce(options: ServersOptions): Promise<Servers> {
         throw failed.reason;
     }
     const endpoints: Endpoints = {
-        xmpp: prosody.endpoints,
+        xmpp: xmpp.endpoints,
         sip: kamailio.endpoints,
         turn: { url: `turn:127.0.0.1:${String(turn.port)}` },
         users,

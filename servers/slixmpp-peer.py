@@ -23,7 +23,7 @@ from slixmpp.plugins.xep_0060.stanza import EventItem
 from slixmpp.plugins.xep_0152.stanza import Reachability
 from slixmpp.xmlstream import ET, register_stanza_plugin
 from slixmpp.xmlstream.handler import Callback
-from slixmpp.xmlstream.matcher import MatchXPath
+from slixmpp.xmlstream.matcher.base import MatcherBase
 
 register_stanza_plugin(slixmpp.Presence, Reachability)
 register_stanza_plugin(slixmpp.Message, Reachability)
@@ -62,6 +62,13 @@ def reachability(stanza):
     return found
 
 
+class MatchPayload(MatcherBase):
+    """Requests with a payload of this namespace."""
+
+    def match(self, stanza):
+        return stanza.name == 'iq' and any(child.tag.startswith('{%s}' % self._criteria) for child in stanza.xml)
+
+
 class Peer(slixmpp.ClientXMPP):
     def __init__(self, jid, password, features):
         super().__init__(jid, password)
@@ -92,9 +99,7 @@ class Peer(slixmpp.ClientXMPP):
         return stanza
 
     def hear(self, namespace):
-        self.register_handler(
-            Callback('heard', MatchXPath('{jabber:client}iq/{%s}*' % namespace), lambda stanza: None)
-        )
+        self.register_handler(Callback('heard %s' % namespace, MatchPayload(namespace), lambda stanza: None))
 
     def end(self, reason):
         if not self.over.done():

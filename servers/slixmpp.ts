@@ -49,6 +49,8 @@ export interface XmppPeerOptions {
     readonly resource?: string;
     /** Features of service discovery beside slixmpp's own. */
     readonly features?: readonly string[];
+    /** Whether it takes copies of what other resources of the account send and get (XEP-0280). Default: no. */
+    readonly carbons?: boolean;
     /** Whether it sends a first presence. Default: yes. */
     readonly available?: boolean;
 }
@@ -80,8 +82,6 @@ export interface XmppPeer {
     /** Asks for a subscription, approves one; both wait until the own server has written it down in the roster. */
     subscribe(jid: string): Promise<void>;
     approve(jid: string): Promise<void>;
-    /** Takes copies of what other resources of the account send and get (XEP-0280). */
-    enableCarbons(): Promise<void>;
     /** Publishes one item (XEP-0163). `access`: only where it is given are there publish-options. */
     publish(node: string, payload: string, options?: { id?: string; access?: 'presence' | 'open' }): Promise<void>;
     /** The payloads of a node. */
@@ -116,6 +116,7 @@ const toStanza = ({ element, xml, reach }: Pick<Stanza, 'xml' | 'element' | 'rea
     return { name: element.name as Stanza['name'], type, id, from, to, element, xml, reach };
 };
 
+const STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 const PUBSUB = 'http://jabber.org/protocol/pubsub';
 
 const publishOptions = (access: string): string => {
@@ -189,7 +190,7 @@ export async function connectPeer(options: XmppPeerOptions): Promise<XmppPeer> {
             { since },
         );
         if (answer.type === 'error') {
-            const condition = answer.element.children.find(({ name }) => name === 'error')?.children[0]?.name;
+            const condition = findAll(answer.element, 'error')[0]?.children.find(({ ns }) => ns === STANZAS)?.name;
             throw new Error(`${condition ?? 'error'}: ${answer.xml}`);
         }
         return answer;
@@ -212,7 +213,12 @@ export async function connectPeer(options: XmppPeerOptions): Promise<XmppPeer> {
     };
     // A roster that was asked for is pushed when it changes (RFC 6121, 2.1.6).
     await iq(`<iq type='get'><query xmlns='jabber:iq:roster'/></iq>`);
-    if (options.available ?? true) presence();
+    if (options.available ?? true) {
+        presence();
+        // ejabberd forgets carbons now and then that are asked for before the presence is dealt with
+        await waitFor((stanza) => stanza.name === 'presence' && stanza.from === jid);
+    }
+    if (options.carbons) await iq(`<iq type='set'><enable xmlns='urn:xmpp:carbons:2'/></iq>`);
     return {
         jid,
         bareJid,
@@ -223,9 +229,6 @@ export async function connectPeer(options: XmppPeerOptions): Promise<XmppPeer> {
         presence,
         subscribe: (other) => subscription('subscribe', other, /subscribe|to|both/u),
         approve: (other) => subscription('subscribed', other, /from|both/u),
-        enableCarbons: async () => {
-            await iq(`<iq type='set'><enable xmlns='urn:xmpp:carbons:2'/></iq>`);
-        },
         publish: async (node, payload, { id = 'current', access } = {}) => {
             const item = `<publish node='${escapeXml(node)}'><item id='${escapeXml(id)}'>${payload}</item></publish>`;
             await iq(

@@ -55,7 +55,13 @@ describe('the plugin in a real Converse', () => {
         if (!placed.ok) throw new Error(placed.problem);
         const { callId } = placed;
         expect(house.sidecar.sent('call')).toEqual([
-            { type: 'call', callId, to: 'sip:mercutio@sip.montague.lit', video: false, headers: [] },
+            {
+                type: 'call',
+                callId,
+                to: 'sip:mercutio@sip.montague.lit',
+                video: false,
+                headers: [['Call-Info', jasmine.stringContaining('<xmpp:romeo@montague.lit>;purpose=impp') as never]],
+            },
         ]);
         expect(house.phone.reach.get(MERCUTIO).problem).toBe('in-a-call');
         const at = house.wheel.now();

@@ -23,6 +23,7 @@ export const de: Catalogue = {
     'ask.domain': 'Bei dieser Domain wurde noch niemand angerufen.',
     'ask.changed': 'Die Adresse von {name} ist eine andere als beim letzten Anruf.',
     'ask.link': 'Diese Adresse stammt aus einer Nachricht.',
+    'ask.xmpp': 'Über den Chat (XMPP), nicht per Telefon (SIP)',
     'state.dialling': 'Anruf …',
     'state.ringing': 'Es klingelt …',
     'state.connecting': 'Verbindung wird aufgebaut …',

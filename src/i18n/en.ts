@@ -24,6 +24,7 @@ export const en = {
     'ask.domain': 'Nobody at this domain was called before.',
     'ask.changed': 'The address of {name} is another one than at the last call.',
     'ask.link': 'This address comes from a message.',
+    'ask.xmpp': 'Over chat (XMPP), not by telephone (SIP)',
     // Call states
     'state.dialling': 'Calling…',
     'state.ringing': 'Ringing…',

@@ -23,6 +23,7 @@ export const es: Catalogue = {
     'ask.domain': 'Nunca se ha llamado a nadie de este dominio.',
     'ask.changed': 'La dirección de {name} no es la misma que en la última llamada.',
     'ask.link': 'Esta dirección viene de un mensaje.',
+    'ask.xmpp': 'Por el chat (XMPP), no por teléfono (SIP)',
     'state.dialling': 'Llamando…',
     'state.ringing': 'Sonando…',
     'state.connecting': 'Conectando…',

@@ -23,6 +23,7 @@ export const fr: Catalogue = {
     'ask.domain': 'Personne n’a encore été appelé sur ce domaine.',
     'ask.changed': 'L’adresse de {name} n’est plus la même que lors du dernier appel.',
     'ask.link': 'Cette adresse vient d’un message.',
+    'ask.xmpp': 'Par le chat (XMPP), pas par téléphone (SIP)',
     'state.dialling': 'Appel…',
     'state.ringing': 'Ça sonne…',
     'state.connecting': 'Connexion…',

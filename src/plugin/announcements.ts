@@ -3,7 +3,13 @@
  * SIP rings; answered, declined, withdrawn and left by who does it. Nothing here rings, answers or hangs up; only what another
  * device of this person did ends the ringing on this one.
  */
-import { addressOfRecord, parseSipAddress, type CallId, type EndReason } from '../sip-sidecar/contract/index.js';
+import {
+    addressOfRecord,
+    isEmergencyNumber,
+    parseSipAddress,
+    type CallId,
+    type EndReason,
+} from '../sip-sidecar/contract/index.js';
 import type { Clock } from './clock.js';
 import type { Announcer, Correlation, Tie } from './correlation.js';
 import type { Call } from './phone.js';
@@ -38,10 +44,10 @@ interface Talk {
     readonly to: string;
 }
 
-/** A new id for an announcement; null for a number that may be an emergency number: nothing is done but to call it. */
+/** A new id for an announcement; null for an emergency number: nothing is done but to call it. */
 export function announcementId(address: string): string | null {
     const called = parseSipAddress(address);
-    return called === null || (called.phone && called.user.length <= 3) ? null : `ci-${uuid()}`;
+    return called === null || isEmergencyNumber(called) ? null : `ci-${uuid()}`;
 }
 
 /** Sends and takes in what is said of calls. */

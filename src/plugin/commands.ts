@@ -49,6 +49,8 @@ function asAddress(phone: Phone, target: string): string {
 
 /** Converse's own call button: as Call, or why not. */
 export function onCallButton(api: ConverseApi, phone: Phone, chat: ChatBox): void {
+    // A Converse that has calls of its own answers its own button.
+    if (typeof api.calls?.dial === 'function') return;
     const jid = personOf(chat);
     if (jid === null) say(api, 'no-address');
     else void placeCall(api, phone, jid);

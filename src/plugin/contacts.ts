@@ -74,6 +74,11 @@ export class Contacts {
         return this.subscription(jid) !== 'none';
     }
 
+    /** Whether there can be a conversation: for one with a stranger Converse waits until it has a block list, for ever if need be. */
+    canTalk(jid: string): boolean {
+        return this.roster?.get(jid) !== undefined || this.blocklist !== null;
+    }
+
     /** Whether that person sees the own presence, and by it the own devices. */
     seesUs(jid: string): boolean {
         return ['both', 'from'].includes(this.subscription(jid));

@@ -211,7 +211,14 @@ export interface ConverseApi {
         define(name: string, constructor: CustomElementConstructor): void;
     } | null;
     readonly alert?: (type: 'info' | 'warn' | 'error', title: string, messages: readonly string[]) => unknown;
-    readonly confirm?: (title: string, messages?: readonly string[]) => Promise<unknown>;
+    /** Resolves with the fields and their values; with nothing where the person says no. */
+    readonly confirm?: (
+        title: string,
+        messages?: readonly string[],
+        fields?: readonly { readonly name: string; readonly type: string; readonly label: string }[],
+    ) => Promise<unknown>;
+    /** Not there in Converse 14: calls over XMPP. */
+    readonly calls?: { readonly dial?: (jid: string, options: { readonly video: boolean }) => unknown };
     readonly toast?: {
         show(
             name: string,
@@ -226,6 +233,7 @@ export interface ConverseEnv {
     /** `v14.0.0` */
     readonly VERSION_NAME: string;
     readonly i18n?: { getLocale(): string };
+    readonly Model: new (attributes: Readonly<Record<string, unknown>>) => Model;
     readonly u: { shouldClearCache(converse: Converse): boolean };
 }
 

@@ -36,9 +36,9 @@ const FEATURES = [
     PROFILE,
     REACH,
     `${REACH}+notify`,
-    'urn:xmpp:vcard4+notify',
     'urn:xmpp:call-invites:0',
     'http://jabber.org/protocol/shim',
+    'http://jabber.org/protocol/shim#Call-ID',
 ];
 
 /** How long until a part that could not be loaded is asked for again (ms). */

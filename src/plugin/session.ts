@@ -29,6 +29,7 @@ import type { Clock } from './clock.js';
 import { Consent, type Question } from './consent.js';
 import { ContactAddresses } from './contact-addresses.js';
 import { Contacts } from './contacts.js';
+import { chooseWay, converseDial } from './converse-calls.js';
 import type { Host, StanzaBuilder } from './converse.js';
 import { IceServers } from './ice-servers.js';
 import { bareJid, domainOf, resourceOf } from './jid.js';
@@ -389,7 +390,8 @@ export class Session implements Line {
         const { settings, telephone } = this.needs;
         const addresses = this.book.addressesOf(jid);
         const none = addresses.length === 0 ? 'no-address' : null;
-        const problem = problemOf(telephone.registration.get()) ?? none ?? (this.calls.busy ? 'in-a-call' : null);
+        const sip = problemOf(telephone.registration.get()) ?? none;
+        const problem = (this.dial ? null : sip) ?? (this.calls.busy ? 'in-a-call' : null);
         return {
             addresses,
             problem,
@@ -403,9 +405,20 @@ export class Session implements Line {
     }
 
     async call(target: string, { video, jid, ask = false }: Parameters<Phone['call']>[1]): Promise<Placed> {
+        const { dial } = this;
+        const found = findTarget(target, this.book, this.sipDomain, jid);
+        const person = bareJid(target) ?? '';
+        if (dial && this.contacts.isContact(person) && !this.calls.busy) {
+            const { host, settings, telephone } = this.needs;
+            const bySip = found.ok && this.problem() === null;
+            const name = telephone.person(person)?.name ?? person;
+            const way = bySip ? await chooseWay(host.api, settings.callsBy, name) : 'xmpp';
+            if (way === 'xmpp') dial(person, { video });
+            // Converse shows what becomes of it.
+            if (way !== 'sip') return { ok: false, problem: 'cancelled' };
+        }
         const problem = this.problem();
         if (problem !== null) return { ok: false, problem };
-        const found = findTarget(target, this.book, this.sipDomain, jid);
         if (!found.ok) return found;
         const question = this.consent.question(found.uri, found.jid, ask ? 'message' : found.word);
         if (question !== null) {
@@ -420,6 +433,9 @@ export class Session implements Line {
 
     answer(callId: CallId, options: { readonly video: boolean; readonly listenOnly?: boolean }): void {
         this.switchboard.answer(callId, options.video && this.needs.settings.video, options.listenOnly === true);
+        // It goes on in the conversation that it came from.
+        const call = this.calls.find(callId);
+        if (call?.thread && call.identity.jid !== null) this.needs.telephone.openChat(call.identity.jid);
     }
 
     decline(callId: CallId): void {
@@ -513,8 +529,14 @@ export class Session implements Line {
     }
 
     chat(callId: CallId): void {
-        const jid = this.calls.list.get().find(({ id }) => id === callId)?.identity.jid;
-        if (jid) this.needs.telephone.openChat(jid);
+        const jid = this.calls.find(callId)?.identity.jid;
+        if (!jid) return;
+        const { host, telephone } = this.needs;
+        telephone.openChat(jid);
+        // Not there in the headless Converse.
+        const modal = 'converse-add-contact-modal';
+        if (this.contacts.isContact(jid) || !customElements.get(modal)) return;
+        host.api.modal?.show(modal, { state: new host.env.Model({ jid }) });
     }
 
     // Inside
@@ -649,7 +671,8 @@ export class Session implements Line {
     private ended(call: Call): void {
         const logged = loggedCall(call);
         const { jid, level } = call.identity;
-        if (logged !== null && jid !== null && level !== 'claimed') this.write({ jid, call: logged });
+        const named = jid !== null && level !== 'claimed';
+        if (logged !== null && named && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
     }
 
     private write(entry: Entry): void {
@@ -662,6 +685,11 @@ export class Session implements Line {
                 this.unwritten.delete(entry);
             });
         this.writing.add(written);
+    }
+
+    /** Converse's own way to call somebody, where there is one and it is wanted. */
+    private get dial(): ReturnType<typeof converseDial> {
+        return converseDial(this.needs.host.api, this.needs.settings.callsBy);
     }
 
     /** Why no call can be placed now, whoever is meant. */

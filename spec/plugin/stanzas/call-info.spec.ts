@@ -194,6 +194,15 @@ describe('Call-Info: what is read', () => {
         expect(parseCallInfo(['<xmpp:a@x?thread=T>;purpose=impp'])?.thread).toBeNull();
     });
 
+    it('is never put together out of several', () => {
+        const [bare, device, first, second] = ['', '/r1', '/r2?message;thread=T', '?message;thread=U;id=I'].map(
+            (rest) => `<xmpp:a@x${rest}>;purpose=impp`,
+        ) as [string, string, string, string];
+        expect(parseCallInfo([bare, first, second])).toEqual({ jid: 'a@x', resource: 'r2', thread: 'T', id: null });
+        expect(parseCallInfo([device, second])).toEqual({ jid: 'a@x', resource: null, thread: 'U', id: 'I' });
+        expect(parseCallInfo([bare, device])).toEqual({ jid: 'a@x', resource: 'r1', thread: null, id: null });
+    });
+
     it('leaves out what is too long, and keeps the rest', () => {
         const long = `<xmpp:a@x?message;thread=${'t'.repeat(1_100)}>;purpose=impp`;
         expect(parseCallInfo([long])).toBeNull();

@@ -215,3 +215,72 @@ describe('A result of the archive', () => {
         expect(seen(result(chat(), `queryid='${'q'.repeat(300)}'`)).kind).toBe('foreign');
     });
 });
+
+describe('What Prosody sends', () => {
+    const INVITE = `<invite xmlns="urn:xmpp:call-invites:0" /><store xmlns="urn:xmpp:hints" />`;
+    const said = (inner: string, to = 'alice@localhost/one', from = 'bob@localhost/x', more = ''): string =>
+        `<message xmlns="jabber:client" type="chat" xml:lang="en" from="${from}" id="ci-1" to="${to}">${inner}${more}</message>`;
+    const copy = (which: string, inner: string, own: string): string =>
+        `<message xmlns="jabber:client" from="${own}" type="chat" to="${own}/two"><${which} xmlns="urn:xmpp:carbons:2">` +
+        `<forwarded xmlns="urn:xmpp:forward:0">${inner}</forwarded></${which}></message>`;
+    const id = `<stanza-id xmlns="urn:xmpp:sid:0" by="alice@localhost" id="ZNWao-T1XGwg3NZAPEoefMNw" />`;
+    const kind = (stanza: string, own = 'alice@localhost'): string => classify(xml(stanza), own).kind;
+
+    it('to a device is live there, and a carbon at the others of both', () => {
+        expect(kind(said(INVITE + id))).toBe('live');
+        expect(kind(copy('received', said(INVITE + id), 'alice@localhost'))).toBe('carbon-received');
+        expect(kind(copy('sent', said(INVITE), 'bob@localhost'), 'bob@localhost')).toBe('carbon-sent');
+    });
+
+    it('of a forged carbon is foreign at the device it went to, and in the carbon at the others', () => {
+        const forged = `<received xmlns="urn:xmpp:carbons:2"><forwarded xmlns="urn:xmpp:forward:0">${said(
+            INVITE,
+            'alice@localhost',
+            'carol@localhost/x',
+        )}</forwarded></received>`;
+        expect(kind(said(forged))).toBe('foreign');
+        expect(kind(copy('received', said(forged), 'alice@localhost'))).toBe('foreign');
+    });
+
+    it('out of the archive has no sender of its own', () => {
+        const stanza =
+            `<message xmlns="jabber:client" to="alice@localhost/one"><result xmlns="urn:xmpp:mam:2" queryid="q1" id="ZNWao">` +
+            `<forwarded xmlns="urn:xmpp:forward:0"><delay xmlns="urn:xmpp:delay" stamp="2026-03-01T10:00:00Z" />${said(INVITE)}` +
+            `</forwarded></result></message>`;
+        expect(classify(xml(stanza), 'alice@localhost')).toEqual(
+            jasmine.objectContaining({ kind: 'archive', queryId: 'q1', stamp: STAMP, peer: 'bob@localhost' }),
+        );
+    });
+
+    it('out of offline storage is delayed', () => {
+        const delay = `<delay xmlns="urn:xmpp:delay" from="localhost" stamp="2026-03-01T10:00:00Z" />`;
+        expect(kind(said(INVITE + id, 'alice@localhost', 'bob@localhost/x', delay))).toBe('delayed');
+    });
+});
+
+describe('What ejabberd sends', () => {
+    const said = (more = ''): string =>
+        `<message xmlns="jabber:client" xml:lang="en" to="alice@localhost" from="bob@localhost/x" type="chat" id="ci-1">` +
+        `<archived xmlns="urn:xmpp:mam:tmp" by="alice@localhost" id="1795175848571030" />` +
+        `<stanza-id xmlns="urn:xmpp:sid:0" by="alice@localhost" id="1795175848571030" />` +
+        `<invite xmlns="urn:xmpp:call-invites:0" /><store xmlns="urn:xmpp:hints" />${more}</message>`;
+    const late = (text = ''): string =>
+        `<delay xmlns="urn:xmpp:delay" from="localhost" stamp="2026-03-01T10:00:00.000000Z">${text}</delay>`;
+
+    it('is live, or delayed out of offline storage', () => {
+        expect(classify(xml(said()), 'alice@localhost').kind).toBe('live');
+        expect(classify(xml(said(late('Offline storage'))), 'alice@localhost')).toEqual(
+            jasmine.objectContaining({ kind: 'delayed', stamp: STAMP }),
+        );
+    });
+
+    it('out of the archive comes in the account’s name, the time after the message', () => {
+        const stanza =
+            `<message xmlns="jabber:client" to="alice@localhost/one" from="alice@localhost">` +
+            `<result xmlns="urn:xmpp:mam:2" id="1795175848571030" queryid="q1"><forwarded xmlns="urn:xmpp:forward:0">` +
+            `${said()}${late()}</forwarded></result></message>`;
+        expect(classify(xml(stanza), 'alice@localhost')).toEqual(
+            jasmine.objectContaining({ kind: 'archive', queryId: 'q1', stamp: STAMP, peer: 'bob@localhost' }),
+        );
+    });
+});

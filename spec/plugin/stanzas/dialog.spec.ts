@@ -119,7 +119,7 @@ describe('RFC 4235 dialog', () => {
     });
 });
 
-describe('The media of a call', () => {
+describe('The announced media of a call', () => {
     it('are the announced ones only where every fingerprint was announced, and there is one', () => {
         expect(areAnnounced([A], [A, B])).toBeTrue();
         expect(areAnnounced([A, B], [B, A])).toBeTrue();

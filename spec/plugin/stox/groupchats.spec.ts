@@ -82,6 +82,29 @@ describe('RFC 7702', () => {
         expect(second?.jid).toBeUndefined();
     });
 
+    it('table 2: the person in associated-aors comes back, whatever the name; what is no address is left out', () => {
+        const jid = 'r\\26j@example.org/Büro #1';
+        const [told] = conferenceFromRoom(montague, [{ from: `${montague}/Romeo`, jid }])?.users ?? [];
+        expect(told?.aor).toBe('xmpp:r%5C26j@example.org/B%C3%BCro%20%231');
+        const people = [
+            told?.aor,
+            'sip:o%27malley@example.org',
+            'xmpp:juliet@example.com?message;body=x',
+            'javascript:alert(1)',
+            'xmpp://evil@x/a@x',
+            'xmpp:%zz',
+        ];
+        const users = people.map((aor = '') => ({ ...user(montague, 'Romeo'), aor }));
+        expect(roomFromConference({ ...info, users }).occupants.map((occupant) => occupant.jid)).toEqual([
+            jid,
+            'o\\27malley@example.org',
+            'juliet@example.com',
+            undefined,
+            undefined,
+            undefined,
+        ]);
+    });
+
     it('table 3: the entity of a user becomes from, and the occupant JID', () => {
         expect(roomFromConference(info).occupants[0]?.from).toBe(`${montague}/Romeo`);
     });

@@ -161,6 +161,13 @@ describe('A call out', () => {
         nothingStays();
     });
 
+    it('to an emergency number is not kept waiting for more candidates', async () => {
+        const create = spyOn(FakeSession.prototype, 'createOffer').and.callThrough();
+        phone.dial({ to: 'sip:112@sip.example.net;user=phone' });
+        await phone.server.request('INVITE');
+        expect<unknown>(create.calls.allArgs()).toEqual([[{ urgent: true }]]);
+    });
+
     it('hung up before the offer is made sends nothing', async () => {
         let makeOffer: (sdp: string) => void = () => undefined;
         const create = spyOn(FakeSession.prototype, 'createOffer').and.returnValue(

@@ -153,6 +153,21 @@ describe('Gathering', () => {
         expect(result.at).toBe(50);
     });
 
+    it('leaves with the first usable one where the call is urgent', async () => {
+        for (const [rule, first] of [
+            [stun, HOST],
+            [relay, RELAY],
+        ] as const) {
+            const pc = new ScriptedGathering(AUDIO);
+            const result = wait(start(pc), { ...rule, urgent: true });
+            await pass(4);
+            expect(result.at).toBeNull();
+            pc.comes(first);
+            await pass(1);
+            expect(result.at).not.toBeNull();
+        }
+    });
+
     it('waits for the server-reflexive one, then 50 ms more', async () => {
         const pc = new ScriptedGathering(AUDIO);
         const result = wait(start(pc), stun);
@@ -337,15 +352,15 @@ describe('The rule of gathering', () => {
     const came = { startedAt: 0, newestAt: 10, usableSince: 10, wanted: true, complete: false };
 
     it('never says "enough" without a usable candidate', () => {
-        expect(stillToWait({ ...came, usableSince: null }, false, 100)).toBe(2900);
-        expect(stillToWait({ ...came, usableSince: null, complete: true }, false, 300)).toBeNull();
-        expect(stillToWait({ ...came, usableSince: null }, false, 5000)).toBeNull();
+        expect(stillToWait({ ...came, usableSince: null }, { relayOnly: false }, 100)).toBe(2900);
+        expect(stillToWait({ ...came, usableSince: null, complete: true }, { relayOnly: false }, 300)).toBeNull();
+        expect(stillToWait({ ...came, usableSince: null }, { relayOnly: false }, 5000)).toBeNull();
     });
 
     it('never waits longer than its caps', () => {
-        expect(stillToWait({ ...came, wanted: false }, false, 10)).toBe(250);
-        expect(stillToWait({ ...came, wanted: false }, true, 10)).toBe(1000);
-        expect(stillToWait({ ...came, wanted: false }, false, 1000)).toBe(0);
+        expect(stillToWait({ ...came, wanted: false }, { relayOnly: false }, 10)).toBe(250);
+        expect(stillToWait({ ...came, wanted: false }, { relayOnly: true }, 10)).toBe(1000);
+        expect(stillToWait({ ...came, wanted: false }, { relayOnly: false }, 1000)).toBe(0);
     });
 });
 

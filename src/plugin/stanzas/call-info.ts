@@ -2,7 +2,7 @@
  * REQ-2 and REQ-3: the JID, the thread and the announcement of a call in SIP (PROTOCOL.md 8.2): Call-Info with purpose `impp`
  * (RFC 6993) and an XMPP URI (RFC 5122, XEP-0147). Everything read here is a claim of whoever wrote the INVITE.
  */
-import type { Header } from '../../sip-sidecar/contract/index.js';
+import { percentDecode, type Header } from '../../sip-sidecar/contract/index.js';
 import { bareJid } from '../jid.js';
 import { identifier } from './identifier.js';
 
@@ -53,7 +53,8 @@ export function formatCallInfo(info: Partial<CallInfo> & Pick<CallInfo, 'jid'>):
 
 /**
  * Reads the values of all Call-Info headers. Null where none names a JID for chat, where two name different ones, or where
- * one cannot be read: who contradicts himself is not believed.
+ * one cannot be read: who contradicts himself is not believed. Otherwise what the first one says that says something about
+ * the conversation, or else about the device.
  */
 export function parseCallInfo(values: readonly string[]): CallInfo | null {
     const found = values
@@ -68,8 +69,7 @@ export function parseCallInfo(values: readonly string[]): CallInfo | null {
         .map(parseUri);
     const [first] = found;
     if (!first || found.some((info) => info?.jid !== first.jid)) return null;
-    const said = (key: 'resource' | 'thread' | 'id') => found.find((info) => info?.[key])?.[key] ?? null;
-    return { jid: first.jid, resource: said('resource'), thread: said('thread'), id: said('id') };
+    return found.find((info) => info?.thread ?? info?.id) ?? found.find((info) => info?.resource) ?? first;
 }
 
 const QUOTED = /"(?:[^"\\]|\\.)*"/gsu;
@@ -81,26 +81,18 @@ const IMPP = /;\s*purpose\s*=\s*impp\s*(?:;|$)/iu;
 function parseUri(uri: string): CallInfo | null {
     const [, local = '', host = '', path = '', query = ''] =
         /^xmpp:(?:([^@/?#]+)@)?([^@/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?(?:#.*)?$/isu.exec(uri.trim()) ?? [];
-    const [user, domain, resource] = [local, host, path].map(decode);
+    const user = percentDecode(local);
+    const domain = percentDecode(host);
     const [type = '', ...pairs] = query.split(';');
     // An escaped sign that divides a JID would make another JID of it.
-    if (user === undefined || domain === undefined || /[@/]/u.test(user + domain)) return null;
+    if (user === null || domain === null || /[@/]/u.test(user + domain)) return null;
     const jid = bareJid(identifier(user === '' ? domain : `${user}@${domain}`));
     if (jid === null) return null;
     const value = (key: string): string | null => {
         const pair = pairs.find((each) => each.toLowerCase().startsWith(`${key}=`));
-        return type.toLowerCase() === 'message' ? identifier(decode(pair?.slice(key.length + 1) ?? '')) : null;
+        return type.toLowerCase() === 'message' ? identifier(percentDecode(pair?.slice(key.length + 1) ?? '')) : null;
     };
-    return { jid, resource: identifier(resource), thread: value('thread'), id: value('id') };
-}
-
-/** Decoded; undefined for what is not well-formed. */
-function decode(text: string): string | undefined {
-    try {
-        return decodeURIComponent(text);
-    } catch {
-        return undefined;
-    }
+    return { jid, resource: identifier(percentDecode(path)), thread: value('thread'), id: value('id') };
 }
 
 /** What headers other than Call-Info say. */

@@ -6,7 +6,7 @@ import { identifier } from './identifier.js';
 import { buildThread, threadOf } from './thread.js';
 import { childIn, childOf, element } from './xml.js';
 
-export const CALL_INVITES = 'urn:xmpp:call-invites:0';
+const CALL_INVITES = 'urn:xmpp:call-invites:0';
 const JINGLE = 'urn:xmpp:jingle:1';
 const HINTS = 'urn:xmpp:hints';
 const STANZA_ID = 'urn:xmpp:sid:0';

@@ -6,7 +6,7 @@ import { cleanSipAddress } from '../../sip-sidecar/contract/index.js';
 import { identifier } from './identifier.js';
 import { childOf, childrenOf, element, textOf } from './xml.js';
 
-export const DIALOG_INFO = 'urn:ietf:params:xml:ns:dialog-info';
+const DIALOG_INFO = 'urn:ietf:params:xml:ns:dialog-info';
 const DTLS = 'urn:xmpp:jingle:apps:dtls:0';
 
 /** The most fingerprints that are read from one side. */
@@ -64,15 +64,18 @@ function side(
     { identity, target, fingerprints = [] }: Partial<DialogSide> = {},
     setup: string,
 ): Element | null {
-    const parts = [
+    const made = element(
+        DIALOG_INFO,
+        name,
+        {},
         identity ? element(DIALOG_INFO, 'identity', {}, identity) : null,
         target ? element(DIALOG_INFO, 'target', { uri: target }) : null,
         ...fingerprints.map((fingerprint) => {
             const [hash, value = ''] = fingerprint.split(' ');
             return element(DTLS, 'fingerprint', { hash, setup }, value);
         }),
-    ].filter((part) => part !== null);
-    return parts.length === 0 ? null : element(DIALOG_INFO, name, {}, ...parts);
+    );
+    return made.firstChild && made;
 }
 
 /** The first `<dialog/>` of an element, or null. */

@@ -2,9 +2,7 @@
 import { identifier } from './identifier.js';
 import { childOf, childrenOf, element } from './xml.js';
 
-export const SHIM = 'http://jabber.org/protocol/shim';
-/** The header that is supported: a feature on the disco node {@link SHIM} (XEP-0131 section 3.2). */
-export const SHIM_CALL_ID = `${SHIM}#Call-ID`;
+const SHIM = 'http://jabber.org/protocol/shim';
 
 /** `<sip-correlation/>` of the two versions of draft-veikkolainen-sip-voip-xmpp-im; received only. */
 const SIP_CORRELATION = ['urn:xmpp:sip-correlation', 'http://jabber.org/protocol/sip-correlation'];

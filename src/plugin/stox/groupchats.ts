@@ -2,6 +2,7 @@
  * Groupchats between MSRP and XMPP (RFC 7702). A room is a conference focus, an occupant an address of it with a `gr`: the rules
  * of RFC 7247 hold for both. Entering is an INVITE with a NICKNAME, leaving a BYE, the list of occupants conference-info.
  */
+import { percentDecode } from '../../sip-sidecar/contract/index.js';
 import { bareJid, resourceOf } from '../jid.js';
 import { jidFromSip, sipFromJid } from './addresses.js';
 import type { Condition } from './errors.js';
@@ -68,6 +69,18 @@ export const NICKNAME_FAILED: { readonly status: 425; readonly condition: Condit
     condition: 'conflict',
 };
 
+/** The JID in an `xmpp:` URI (RFC 5122), or of a SIP one; null for any other. */
+function jidFromUri(uri: string): string | null {
+    const [, path] = /^xmpp:([^?#]*)/iu.exec(uri) ?? [];
+    if (path === undefined) return jidFromSip(uri);
+    const jid = percentDecode(path) ?? '';
+    const bare = bareJid(jid);
+    const resource = resourceOf(jid);
+    return bare === null || resource === '' ? bare : `${bare}/${resource}`;
+}
+
+const uriFromJid = (jid: string): string => `xmpp:${jid.replace(/[^\w\-.~@/]/gu, encodeURIComponent)}`;
+
 /** The request for entering or leaving a room (sections 5.1, 5.2, 5.8); null where an address has no counterpart. */
 export function requestFromRoomPresence(presence: RoomPresence): RoomRequest | null {
     const from = sipFromJid(bareJid(presence.from) ?? '');
@@ -90,7 +103,7 @@ export function roomPresenceFromRequest(request: RoomRequest, nickname: string):
 export function roomFromConference(info: ConferenceInfo): { occupants: Occupant[]; subject?: string } {
     const occupants = info.users.flatMap(({ entity, aor }): Occupant[] => {
         const from = jidFromSip(entity);
-        const jid = aor?.replace(/^xmpp:/u, '');
+        const jid = aor === undefined ? null : jidFromUri(aor);
         return from === null ? [] : [{ from, role: 'participant', affiliation: 'none', ...given({ jid }) }];
     });
     return { occupants, ...given({ subject: info.subject }) };
@@ -106,7 +119,7 @@ export function conferenceFromRoom(
     if (entity === null) return null;
     const users = occupants.flatMap(({ from, jid }): ConferenceUser[] => {
         const user = sipFromJid(from);
-        const aor = jid && `xmpp:${jid}`;
+        const aor = jid === undefined || sipFromJid(jid) === null ? null : uriFromJid(jid);
         return user === null ? [] : [{ entity: user, displayText: resourceOf(from), ...given({ aor }) }];
     });
     return { entity, users, ...given({ subject }) };

@@ -5,6 +5,7 @@ import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     DeviceError,
     endReasonFromStatus,
+    isEmergencyNumber,
     type CallEvent,
     type CallId,
     type Clock,
@@ -138,7 +139,6 @@ export class Call {
             const sdp = await respond(media, invite.offer);
             if (!this.is('answering')) return;
             host.local(this.callId, sdp);
-            if (!this.is('answering')) return;
             this.established(invite.accept(sdp, headerLines(options.headers), this.sessionHost(media)));
         } catch {
             invite.leave(488);
@@ -295,7 +295,8 @@ export class Call {
             return;
         }
         try {
-            const offer = await this.media.createOffer();
+            const urgent = isEmergencyNumber({ user: target.user ?? '', phone: target.getParam('user') === 'phone' });
+            const offer = await this.media.createOffer({ urgent });
             if (!this.is('opening')) return;
             this.host.local(this.callId, offer);
             if (!this.is('opening')) return;

@@ -62,7 +62,7 @@ export function telephoneNumber(text: string): string | null {
 function parseUri(scheme: 'sip' | 'sips', text: string): SipAddress | null {
     const at = text.indexOf('@');
     if (at !== text.lastIndexOf('@')) return null;
-    const user = decode((at < 0 ? '' : text.slice(0, at)).split(':')[0] ?? '');
+    const user = percentDecode((at < 0 ? '' : text.slice(0, at)).split(':')[0] ?? '');
     if (user === null || (at >= 0 && user === '') || UNPRINTABLE.test(user)) return null;
     const [hostPort = '', ...parameters] = (text.slice(at + 1).split('?')[0] ?? '').split(';');
     const match = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/u.exec(hostPort);
@@ -74,7 +74,7 @@ function parseUri(scheme: 'sip' | 'sips', text: string): SipAddress | null {
     let phone = false;
     for (const parameter of parameters) {
         const [name = '', raw] = parameter.split(/=(.*)/su);
-        const value = raw === undefined ? null : decode(raw);
+        const value = raw === undefined ? null : percentDecode(raw);
         if (value !== null && UNPRINTABLE.test(value)) return null;
         const lower = value?.toLowerCase() ?? '';
         if (name.toLowerCase() === 'gr') gr = value === null || value === '' ? true : value;
@@ -84,7 +84,8 @@ function parseUri(scheme: 'sip' | 'sips', text: string): SipAddress | null {
     return { scheme, user, host, port, gr, transport, phone };
 }
 
-function decode(text: string): string | null {
+/** A text without its percent-encoding (RFC 3986 section 2.1); null where that is not well-formed. */
+export function percentDecode(text: string): string | null {
     try {
         return decodeURIComponent(text);
     } catch {

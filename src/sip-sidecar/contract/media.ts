@@ -41,9 +41,9 @@ export interface MediaSessionListener {
 export interface MediaSession {
     /**
      * An offer with candidates, gathered by the rule of DESIGN.md "Numbers": never waits for a dead STUN server, never
-     * leaves without a usable candidate.
+     * leaves without a usable candidate. `urgent`: leaves with the first usable one.
      */
-    createOffer(options?: { readonly iceRestart?: boolean }): Promise<string>;
+    createOffer(options?: { readonly iceRestart?: boolean; readonly urgent?: boolean }): Promise<string>;
     /** The answer to the remote offer that was set, gathered by the same rule. */
     createAnswer(): Promise<string>;
     /** @throws where the description cannot be used (the agent answers 488) */

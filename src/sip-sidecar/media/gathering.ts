@@ -14,6 +14,8 @@ export interface GatheringRule {
     readonly wanted: CandidateType;
     /** Only a relay may be used. */
     readonly relayOnly: boolean;
+    /** The first usable candidate is enough. */
+    readonly urgent?: boolean;
 }
 
 /** What has come so far; times in milliseconds of one clock. */
@@ -45,13 +47,17 @@ export function gatheringRule(configuration: RTCConfiguration): GatheringRule {
 }
 
 /** How many more ms to wait at `now`, unless something new comes: 0 is enough, null is in vain. */
-export function stillToWait(progress: GatheringProgress, relayOnly: boolean, now: number): number | null {
+export function stillToWait(
+    progress: GatheringProgress,
+    { relayOnly, urgent = false }: Pick<GatheringRule, 'relayOnly' | 'urgent'>,
+    now: number,
+): number | null {
     const { usableSince } = progress;
     if (usableSince === null) {
         const left = progress.startedAt + (progress.complete ? CAP : NO_CANDIDATE_AFTER) - now;
         return left <= 0 ? null : left;
     }
-    if (progress.complete) return 0;
+    if (progress.complete || urgent) return 0;
     const cap = usableSince + (relayOnly ? RELAY_CAP : CAP);
     const until = progress.wanted ? Math.min(cap, progress.newestAt + QUIET) : cap;
     return Math.max(0, until - now);
@@ -115,7 +121,7 @@ export class Gathering {
             };
             const look = (): void => {
                 cancel();
-                const left = stillToWait(this.look(rule, startedAt), rule.relayOnly, clock.now());
+                const left = stillToWait(this.look(rule, startedAt), rule, clock.now());
                 if (signal.aborted) end(new Error('The session was closed.'));
                 else if (left === null) end(new Error('No ICE candidate could be gathered.'));
                 else if (left === 0) end();

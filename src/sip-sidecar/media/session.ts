@@ -135,7 +135,7 @@ export class Session implements MediaSession {
         return { microphone: this.microphoneState, camera: this.cameraState, remoteVideo: this.remoteVideo };
     }
 
-    async createOffer(options: { readonly iceRestart?: boolean } = {}): Promise<string> {
+    async createOffer(options: { readonly iceRestart?: boolean; readonly urgent?: boolean } = {}): Promise<string> {
         this.expect('stable');
         const { pc } = this;
         if (options.iceRestart) {
@@ -149,7 +149,8 @@ export class Session implements MediaSession {
         }
         await this.arrange(true);
         await pc.setLocalDescription(await pc.createOffer());
-        return await this.gathering.enough(gatheringRule(pc.getConfiguration()));
+        const rule = gatheringRule(pc.getConfiguration());
+        return await this.gathering.enough({ ...rule, urgent: options.urgent === true });
     }
 
     async createAnswer(): Promise<string> {
