@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import {
     errorOfSize,
     messageFromSip,
@@ -132,6 +133,21 @@ describe('RFC 7572', () => {
         for (const contentType of ['text/html', 'application/sdp', 'text/plainly', '']) {
             expect(toXmpp({ contentType })).withContext(contentType).toBeNull();
         }
+    });
+
+    it('sections 4 and 5: a message comes back from the other side as it was, whatever is in it', () => {
+        const text = fc.string({ unit: 'binary' });
+        const any = fc.record(
+            { id: text, lang: text, subject: text, thread: text, body: text },
+            { requiredKeys: ['thread', 'body'] },
+        );
+        fc.assert(
+            fc.property(any, (said) => {
+                const written: XmppMessage = { from: juliet, to: romeo, ...said };
+                const sip = sipFromMessage(written, 'new');
+                expect(sip && messageFromSip(sip)).toEqual(written);
+            }),
+        );
     });
 
     it('sections 4 and 5: addresses without a counterpart become nothing', () => {

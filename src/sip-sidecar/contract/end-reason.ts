@@ -47,7 +47,7 @@ const BY_STATUS: Readonly<Record<number, EndReason>> = {
 };
 
 /**
- * The end reason for a final SIP response to an INVITE (RFC 3261 section 21, vocabulary of RFC 7247 section 4.2).
+ * The end reason for a final SIP response to an INVITE (RFC 3261 section 21, vocabulary of RFC 7247 section 7.2).
  *
  * @param status the SIP status code, 300 to 699; any other number gives `failed`
  */
