@@ -1,5 +1,5 @@
 import { CallHistory, type CallHistoryNeeds } from '../../src/plugin/call-history.js';
-import type { LoggedCall } from '../../src/plugin/call-log.js';
+import type { LoggedCall } from '../../src/plugin/logged-call.js';
 import { classify } from '../../src/plugin/stanzas/delivery.js';
 import { settled } from './support/until.js';
 import { Wheel } from './support/wheel.js';

@@ -1,14 +1,7 @@
-import {
-    describeCall,
-    isMissed,
-    keepUnwritten,
-    loggedCall,
-    takeUnwritten,
-    type Entry,
-    type LoggedCall,
-} from '../../src/plugin/call-log.js';
+import { keepUnwritten, loggedCall, takeUnwritten, type Entry } from '../../src/plugin/call-log.js';
 import { loadLocale } from '../../src/i18n/index.js';
 import { NOBODY } from '../../src/plugin/identity.js';
+import { describeCall, isMissed, type LoggedCall } from '../../src/plugin/logged-call.js';
 import { END_REASONS, firstState } from '../../src/sip-sidecar/contract/index.js';
 
 const call = (more: Partial<LoggedCall>): LoggedCall => ({

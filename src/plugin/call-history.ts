@@ -4,7 +4,7 @@
  * what comes of it is one entry a call, and nothing ever rings.
  */
 import type { Clock } from './clock.js';
-import type { LoggedCall } from './call-log.js';
+import type { LoggedCall } from './logged-call.js';
 import { parseCallEvent, type CallEventMessage } from './stanzas/call-invites.js';
 import type { Delivery } from './stanzas/delivery.js';
 import { buildArchiveQuery, parseArchivePage } from './stanzas/mam.js';

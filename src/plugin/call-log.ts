@@ -2,31 +2,9 @@
  * Calls as entries of the chat history: an info message with plain text, which can be read without the plugin too. Components
  * show it nicely by its `sip_call`.
  */
-import type { Direction, EndReason } from '../sip-sidecar/contract/index.js';
-import { formatDuration } from '../i18n/duration.js';
-import { t } from '../i18n/index.js';
 import type { ConverseApi, Message } from './converse.js';
-import type { Call, Identity } from './phone.js';
-
-/** What an entry remembers of its call: the attribute `sip_call` of the message. Times are ms since the epoch. */
-export interface LoggedCall {
-    readonly direction: Direction;
-    readonly reason: EndReason;
-    readonly video: boolean;
-    readonly startedAt: number;
-    /** null: never answered. */
-    readonly answeredAt: number | null;
-    readonly endedAt: number;
-    readonly address: string;
-    /** How sure it was that this was that person (PROTOCOL.md 8.8). Absent where chat alone tells of the call. */
-    readonly identity?: Identity;
-    /** By what the call is known, in chat and in SIP: what makes two reports one entry. Absent in older entries. */
-    readonly announcement?: string | null;
-    readonly sipCallIds?: readonly string[];
-}
-
-/** Reasons for which a call that nobody answered here is a missed one. */
-const MISSED: ReadonlySet<EndReason> = new Set(['missed', 'cancelled', 'no-answer', 'busy', 'connection-lost']);
+import { describeCall, isMissed, type LoggedCall } from './logged-call.js';
+import type { Call } from './phone.js';
 
 /** What is remembered of a call that ended; null for one that is up. @param announcement by which chat knows it */
 export function loggedCall(call: Call, announcement: string | null = null): LoggedCall | null {
@@ -51,22 +29,6 @@ export function loggedCall(call: Call, announcement: string | null = null): Logg
 function isSameCall(a: LoggedCall, b: LoggedCall | null | undefined): boolean {
     if (a.announcement && a.announcement === b?.announcement) return true;
     return a.sipCallIds?.some((id) => b?.sipCallIds?.includes(id)) === true;
-}
-
-/** Whether a call came in and nobody took it. */
-export function isMissed({ direction, answeredAt, reason }: LoggedCall): boolean {
-    return direction === 'incoming' && answeredAt === null && MISSED.has(reason);
-}
-
-/** The text of an entry. @param name what the person is called */
-export function describeCall(call: LoggedCall, name: string): string {
-    const kind = call.video ? '-video' : '';
-    if (isMissed(call)) return t(`history.missed${kind}`);
-    if (call.answeredAt !== null) {
-        const duration = formatDuration((call.endedAt - call.answeredAt) / 1000);
-        return t(`history.${call.direction}${kind}`, { duration });
-    }
-    return t(`history.${call.direction}-failed`, { reason: t(`end.${call.reason}`, { name }) });
 }
 
 const KEY = 'converse-sip-unwritten';

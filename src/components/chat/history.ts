@@ -5,7 +5,7 @@ import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import slash from '@fortawesome/fontawesome-free/svgs/solid/phone-slash.svg';
 import up from '@fortawesome/fontawesome-free/svgs/solid/arrow-up.svg';
 import { t } from '../../i18n/index.js';
-import { describeCall, isMissed, type LoggedCall } from '../../plugin/call-log.js';
+import { describeCall, isMissed, type LoggedCall } from '../../plugin/logged-call.js';
 import type { ChatBox, Message } from '../../plugin/converse.js';
 import { END_REASONS } from '../../sip-sidecar/contract/index.js';
 import { currentHost } from '../shared/host.js';

@@ -1,0 +1,41 @@
+/** A call as the history remembers it, and in words: what whoever writes entries and whoever shows them have in common. */
+import { formatDuration } from '../i18n/duration.js';
+import { t } from '../i18n/index.js';
+import type { Direction, EndReason } from '../sip-sidecar/contract/index.js';
+import type { Identity } from './phone.js';
+
+/** What an entry remembers of its call: the attribute `sip_call` of the message. Times are ms since the epoch. */
+export interface LoggedCall {
+    readonly direction: Direction;
+    readonly reason: EndReason;
+    readonly video: boolean;
+    readonly startedAt: number;
+    /** null: never answered. */
+    readonly answeredAt: number | null;
+    readonly endedAt: number;
+    readonly address: string;
+    /** How sure it was that this was that person (PROTOCOL.md 8.8). Absent where chat alone tells of the call. */
+    readonly identity?: Identity;
+    /** By what the call is known, in chat and in SIP: what makes two reports one entry. Absent in older entries. */
+    readonly announcement?: string | null;
+    readonly sipCallIds?: readonly string[];
+}
+
+/** Reasons for which a call that nobody answered here is a missed one. */
+const MISSED: ReadonlySet<EndReason> = new Set(['missed', 'cancelled', 'no-answer', 'busy', 'connection-lost']);
+
+/** Whether a call came in and nobody took it. */
+export function isMissed({ direction, answeredAt, reason }: LoggedCall): boolean {
+    return direction === 'incoming' && answeredAt === null && MISSED.has(reason);
+}
+
+/** The text of an entry. @param name what the person is called */
+export function describeCall(call: LoggedCall, name: string): string {
+    const kind = call.video ? '-video' : '';
+    if (isMissed(call)) return t(`history.missed${kind}`);
+    if (call.answeredAt !== null) {
+        const duration = formatDuration((call.endedAt - call.answeredAt) / 1000);
+        return t(`history.${call.direction}${kind}`, { duration });
+    }
+    return t(`history.${call.direction}-failed`, { reason: t(`end.${call.reason}`, { name }) });
+}
