@@ -50,7 +50,8 @@ const NO_STREAMS = { local: null, remote: null };
 export function createSidecar(options: SidecarOptions = {}): SidecarPort {
     const {
         loadAgent = () => import(/* webpackChunkName: "sip-agent" */ './agent/index.js'),
-        loadMedia = () => import(/* webpackChunkName: "sip-media" */ './media/index.js'),
+        // In one file with the agent: a call needs both, and the first one waits for neither.
+        loadMedia = () => import(/* webpackChunkName: "sip-agent" */ './media/index.js'),
         locks = (navigator as { locks?: LockManager }).locks ?? null,
     } = options;
     const listeners = new Set<(event: SidecarEvent) => void>();
