@@ -36,6 +36,7 @@ const common = {
                 loader: 'ts-loader',
                 options: { transpileOnly: true, compilerOptions: { noEmit: false } },
             },
+            { test: /components.*\.ts$/, enforce: 'pre', loader: path.join(root, 'scripts/template-loader.cjs') },
             { test: /\.svg$/, type: 'javascript/auto', loader: path.join(root, 'scripts/icon-loader.cjs') },
             { test: /\.css$/, type: 'javascript/auto', loader: path.join(root, 'scripts/css-loader.cjs') },
         ],

@@ -34,6 +34,12 @@ const CHECKS = [
     { name: 'types of the package (arethetypeswrong)', command: [bin('attw'), '--pack', '.', '--profile', 'esm-only'] },
 ];
 
+const CONFORMANCE = {
+    name: 'conformance',
+    command: [process.execPath, 'scripts/check-conformance.mjs'],
+    always: true,
+};
+
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 function count(result) {
@@ -130,6 +136,11 @@ async function test(args) {
     const env = wanted('unit') || wanted('e2e') ? await browserEnvironment() : {};
     if (wanted('unit')) await unit(env);
     if (wanted('e2e')) await specs('End-to-end specs', 'run-e2e.mjs', options, LIMITS.e2e, env);
+    // It asks what ran: only a whole run can answer.
+    if (args.length === 0) {
+        console.log('Requirements');
+        await check(CONFORMANCE);
+    }
 }
 
 const args = process.argv.slice(2);

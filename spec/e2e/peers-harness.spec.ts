@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
     answering,
     call,
@@ -6,6 +11,7 @@ import {
     findAll,
     headerOf,
     inDialog,
+    connectPeer,
     request,
     sdp,
     startServers,
@@ -15,6 +21,7 @@ import {
 } from '../../servers/index.js';
 import { connect, hangUp } from './support/calls.js';
 import { story } from './support/house.js';
+import { nothingIsLeftIn, processesIn } from './support/left-behind.js';
 import type { Person } from './support/person.js';
 
 const REACH = 'urn:xmpp:reach:0';
@@ -34,6 +41,29 @@ describe('The servers of a story', () => {
         } finally {
             await servers.stop();
         }
+    });
+});
+
+describe('Peers and ejabberd', () => {
+    it('leave nothing behind when who started them is killed hard', async () => {
+        const room = mkdtempSync(path.join(tmpdir(), 'converse-sip-room-'));
+        const script = `
+            import { answering, connectPeer, startServers, startSipp } from './servers/index.js';
+            const servers = await startServers({ xmpp: 'ejabberd' });
+            await connectPeer({ user: servers.user('carol'), server: servers.xmpp });
+            await startSipp({ server: servers.sip.udp, scenario: answering(), registeredAs: servers.user('dave') });
+            console.log('up');
+        `;
+        const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+            cwd: path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..'),
+            env: { ...process.env, TMPDIR: room },
+        });
+        await new Promise((resolve) => child.stdout.once('data', resolve));
+        const up = processesIn(room).join('\n');
+        for (const name of ['erl', 'kamailio', 'turnserver', 'slixmpp', 'sipp']) expect(up).toContain(name);
+        child.kill('SIGKILL');
+        await nothingIsLeftIn(room);
+        rmSync(room, { recursive: true });
     });
 });
 
@@ -106,7 +136,6 @@ for (const xmpp of ['prosody', 'ejabberd'] as const) {
 
 describe('The XMPP peer (slixmpp)', () => {
     story('cannot log in with a wrong password, and says so', async (house) => {
-        const { connectPeer } = await import('../../servers/index.js');
         const user = { ...house.servers.user('carol'), password: 'wrong' };
         await expectAsync(connectPeer({ user, server: house.servers.xmpp })).toBeRejectedWithError(/could not log in/u);
     });

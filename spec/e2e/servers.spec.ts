@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,36 +9,10 @@ import { parseBindings } from '../../servers/kamailio.js';
 import { encodeNetstring, netstringDecoder } from '../../servers/netstring.js';
 import { hangUp, inACall } from './support/calls.js';
 import { story } from './support/house.js';
+import { nothingIsLeftIn, nothingIsLeftOf, processesIn } from './support/left-behind.js';
 import { PATIENCE, until } from './support/until.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-
-/** This process and all that it descends from: what started us may well have a directory of ours in its command line. */
-function ourselves(): ReadonlySet<string> {
-    const found = new Set<string>();
-    for (let pid = String(process.pid); pid !== '0' && !found.has(pid);) {
-        found.add(pid);
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        // pid (comm) state ppid …; comm may hold anything, a parenthesis too
-        pid = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? '0';
-    }
-    return found;
-}
-
-/** Processes whose command line names this directory, apart from {@link ourselves}. */
-function processesIn(directory: string): string[] {
-    const us = ourselves();
-    return readdirSync('/proc')
-        .filter((entry) => /^\d+$/u.test(entry) && !us.has(entry))
-        .flatMap((pid) => {
-            try {
-                const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-                return line.includes(directory) ? [line] : [];
-            } catch {
-                return [];
-            }
-        });
-}
 
 /** How long `npm start` may take where the bundles are older than the sources, in ms. */
 const BUILD = 6 * PATIENCE;
@@ -88,15 +62,6 @@ class Command {
         return directory ?? '';
     }
 }
-
-/** Nothing of this run is left: no process, no directory. */
-const nothingIsLeftOf = (directory: string) =>
-    until(`nothing is left of ${directory}`, () => {
-        if (existsSync(directory)) throw new Error('the directory');
-        const left = processesIn(directory);
-        if (left.length > 0) throw new Error(left.join('\n'));
-        return true;
-    });
 
 describe('npm run servers', () => {
     let command: Command;
@@ -170,13 +135,7 @@ describe('npm start', () => {
             const second = new Command('start.mjs', [], { PORT: port, TMPDIR: room });
             expect(await second.ended).toBe(1);
             expect(second.stderr).toContain(`Port ${port} is in use`);
-            await until('the second leaves nothing behind', () => {
-                // tsx keeps what it compiled
-                const left = readdirSync(room).filter((name) => !name.startsWith('tsx-'));
-                const all = [...left, ...processesIn(room)];
-                if (all.length > 0) throw new Error(all.join('\n'));
-                return true;
-            });
+            await nothingIsLeftIn(room);
             rmSync(room, { recursive: true });
 
             command.child.kill('SIGINT');

@@ -18,6 +18,7 @@ describe('calls', () => {
     let verdict: Verdict | null;
     let wheel: Wheel;
     let heard: string[];
+    let crossing: 'take' | 'wait' | 'ring';
     beforeEach(() => {
         sent = [];
         ended = [];
@@ -25,6 +26,7 @@ describe('calls', () => {
         lists = ids = 0;
         known = BOB;
         verdict = null;
+        crossing = 'ring';
         wheel = new Wheel();
         calls = new Calls({
             send: (command) => sent.push(command),
@@ -36,6 +38,8 @@ describe('calls', () => {
             },
             admit: (_call, busy, late) =>
                 verdict === 'wait' && late ? 'refuse' : (verdict ?? (busy ? 'busy' : 'ring')),
+            cross: () => crossing,
+            take: (id, video) => heard.push(`${id} taken ${String(video)}`),
             ended: (call, said) => ended.push({ ...call, said }),
         });
         calls.list.subscribe(() => lists++);
@@ -175,6 +179,79 @@ describe('calls', () => {
         });
     });
 
+    describe('that cross one of ours to the same person', () => {
+        let mine: string;
+        beforeEach(() => {
+            mine = place();
+            sent.length = 0;
+        });
+        const ends = (id: string): void =>
+            calls.handle({ type: 'call', callId: id, event: { type: 'ended', reason: 'cancelled', at: 5 } });
+        const answered = (id: string): void =>
+            calls.handle({ type: 'call', callId: id, event: { type: 'answered', at: 5 } });
+
+        it('are taken in its place where that is decided, without a sound', () => {
+            crossing = 'take';
+            comesIn('in');
+            expect(heard).toContain('in taken false');
+            expect(sent).toEqual([]);
+            expect(calls.find('in')?.silent).toBeTrue();
+            calls.answer('in', false, false, []);
+            expect(sent.map((command) => [command.type, 'callId' in command && command.callId])).toEqual([
+                ['hang-up', mine],
+                ['answer', 'in'],
+            ]);
+        });
+
+        it('wait where ours goes on, and leave nothing when they are withdrawn', () => {
+            crossing = 'wait';
+            comesIn('in');
+            wheel.turn(10_000);
+            expect([sent, states()]).toEqual([[], ['dialling']]);
+            ends('in');
+            answered(mine);
+            expect(sent).toEqual([]);
+            expect(ended).toEqual([]);
+        });
+
+        it('wait, and are told busy when ours was answered', () => {
+            crossing = 'wait';
+            comesIn('in');
+            answered(mine);
+            expect(sent).toEqual([{ type: 'decline', callId: 'in', as: 'busy' }]);
+            expect(ended).toEqual([]);
+        });
+
+        it('wait, and ring when ours came to nothing', () => {
+            crossing = 'wait';
+            comesIn('in');
+            ends(mine);
+            expect(sent).toEqual([{ type: 'ring', callId: 'in' }]);
+            ends('in');
+            expect(ended.map(({ id }) => id)).toEqual([mine, 'in']);
+        });
+
+        it('ring beside it where nothing is sure; the first that is answered ends the other', () => {
+            comesIn('in');
+            expect(states()).toEqual(['dialling', 'incoming']);
+            calls.answer('in', false, false, []);
+            expect(sent.at(-2)).toEqual({ type: 'hang-up', callId: mine });
+            ends(mine);
+            ends('in');
+            const other = place();
+            comesIn('next');
+            answered(other);
+            expect(sent.at(-1)).toEqual({ type: 'decline', callId: 'next', as: 'busy' });
+            expect(ended.at(-1)).toEqual(jasmine.objectContaining({ id: 'next', said: 'missed' }));
+        });
+
+        it('of somebody else are told busy', () => {
+            known = { ...BOB, jid: 'eve@example.org' };
+            comesIn('in');
+            expect(sent).toEqual([{ type: 'decline', callId: 'in', as: 'busy' }]);
+        });
+    });
+
     it('that were taken on another device stop here, and only while they ring', () => {
         comesIn('in');
         calls.takenElsewhere('in');
@@ -209,7 +286,7 @@ describe('calls', () => {
     });
 
     it('that come in while one is up are told busy, and are missed ones', () => {
-        place();
+        calls.handle({ type: 'call', callId: place(), event: { type: 'answered', at: 5 } });
         comesIn('second');
         expect(sent.at(-1)).toEqual({ type: 'decline', callId: 'second', as: 'busy' });
         expect(calls.list.get().length).toBe(1);

@@ -584,7 +584,7 @@ describe('calls and chat', () => {
         it('while another is up tells the contact that we are busy', async () => {
             await open();
             house.reachable();
-            await place();
+            await place('sip:dave@sip.montague.lit');
             house.message(PHONE, invite());
             house.sidecar.incoming();
             expect(house.sidecar.sent('decline')).toEqual([{ type: 'decline', callId: 'in-1', as: 'busy' }]);
@@ -749,6 +749,57 @@ describe('calls and chat', () => {
             expect(refused()).toEqual(['refused', 'refused']);
             expect(calls().map(({ id }) => id)).toEqual(['before']);
             expect((await house.chat(MERCUTIO)).messages.length).toBe(entries);
+        });
+    });
+
+    describe('when both call at once', () => {
+        const crossed = async (theirs: string): Promise<string> => {
+            await open();
+            house.reachable();
+            const mine = await place();
+            house.sidecar.local(mine, PRINT);
+            house.message(PHONE, invite({ callId: theirs }));
+            house.sidecar.incoming({ sipCallId: theirs });
+            return mine;
+        };
+
+        it('the lower Call-ID survives: theirs is answered in the place of ours, which is withdrawn', async () => {
+            const mine = await crossed('0');
+            expect(house.sidecar.sent('hang-up')).toEqual([{ type: 'hang-up', callId: mine }]);
+            expect(house.sidecar.sent('answer')).toEqual([jasmine.objectContaining({ callId: 'in-1', video: false })]);
+            ends(mine, 'cancelled');
+            expect(text(only('retract'))).toContain('<cancel/>');
+        });
+
+        it('ours goes on where it is the lower one; theirs stays silent', async () => {
+            await crossed('z');
+            expect(calls().length).toBe(1);
+            expect([
+                ...house.sidecar.sent('hang-up'),
+                ...house.sidecar.sent('decline'),
+                ...house.sidecar.sent('ring'),
+            ]).toEqual([]);
+        });
+
+        it('to call somebody who rings is to answer', async () => {
+            await open();
+            house.reachable();
+            house.sidecar.incoming();
+            expect(house.phone.reach.get(MERCUTIO).problem).toBeNull();
+            expect(await place()).toBe('in-1');
+            expect(house.sidecar.sent('answer').length).toBe(1);
+            expect(house.sidecar.sent('call')).toEqual([]);
+        });
+
+        it('to call somebody whom a stranger claims to be is not', async () => {
+            await open();
+            house.sidecar.incoming({
+                from: 'sip:m@elsewhere.example',
+                remote: { ...NO_REMOTE, callInfo: [`<xmpp:${MERCUTIO}>;purpose=impp`] },
+            });
+            house.reachable();
+            expect(await house.phone.call(MERCUTIO, { video: false })).toEqual({ ok: false, problem: 'in-a-call' });
+            expect(house.sidecar.sent('answer')).toEqual([]);
         });
     });
 

@@ -33,6 +33,10 @@ export interface CallsNeeds {
     readonly correlation: Pick<Correlation, 'incoming' | 'look' | 'ended'>;
     /** Whether a call that comes in may ring. @param late there was time for a confirmation */
     readonly admit: (call: Call, busy: boolean, late: boolean) => Verdict;
+    /** What becomes of a call that comes in from somebody we are calling. */
+    readonly cross: (mine: Call, theirs: Call) => 'take' | 'wait' | 'ring';
+    /** Answers a call in the place of ours. */
+    readonly take: (id: CallId, video: boolean) => void;
     /** A call is over, or was not let in; once each. @param said the reason for the other side */
     readonly ended: (call: Call, said: EndReason) => void;
 }
@@ -41,6 +45,9 @@ export interface CallsNeeds {
 export function isUp(call: Call): boolean {
     return call.state.name !== 'ended';
 }
+
+/** Whether it is one of ours that nobody has answered yet. */
+const isDialling = ({ state }: Call): boolean => state.name === 'dialling' || state.name === 'ringing';
 
 /** Whether a call is a confirmed dialog: answered and not over (PROTOCOL.md 8.4). */
 export function isAnswered(call: Call): boolean {
@@ -52,8 +59,10 @@ export class Calls {
     /** Newest last; every change is a new list. */
     readonly list = new Value<readonly Call[]>([]);
 
-    /** Calls that wait for a confirmation before they ring. */
+    /** Calls that wait for a confirmation before they ring, or for what becomes of a call of ours. */
     private readonly arrived = new Map<CallId, Call>();
+    /** Those that crossed a call of ours, which goes on: nothing of them is left. */
+    private readonly crossed = new Set<CallId>();
 
     constructor(private readonly needs: CallsNeeds) {}
 
@@ -95,6 +104,8 @@ export class Calls {
 
     answer(id: CallId, video: boolean, listenOnly: boolean, headers: readonly Header[]): void {
         if (this.find(id)?.state.name === 'incoming') {
+            // One of ours that nobody has answered is not needed any more.
+            for (const each of this.list.get()) if (isDialling(each)) this.hangUp(each.id);
             this.needs.send({ type: 'answer', callId: id, video, listenOnly, headers });
         }
     }
@@ -151,22 +162,20 @@ export class Calls {
         const call = this.find(id) ?? this.arrived.get(id);
         if (call?.state.name !== 'incoming') return;
         this.needs.send({ type: 'decline', callId: id, as: 'refused' });
-        const at = this.needs.clock.now();
         if (this.arrived.delete(id)) this.over(call, 'answered-elsewhere');
-        else this.change(call, nextState(call.state, { type: 'ended', reason: 'answered-elsewhere', at }));
+        else this.finish(call, 'answered-elsewhere');
     }
 
     /** The session ends, and every call with it: they are over now, whatever the other side says. */
     endAll(): void {
-        const at = this.needs.clock.now();
+        const arrived = [...this.arrived.values()];
+        this.arrived.clear();
+        for (const call of arrived) this.over(call, 'refused');
         for (const call of this.list.get()) {
             const unanswered = call.direction === 'incoming' ? 'missed' : 'cancelled';
-            const reason = isAnswered(call) ? 'hung-up' : unanswered;
-            this.change(call, nextState(call.state, { type: 'ended', reason, at }));
+            this.finish(call, isAnswered(call) ? 'hung-up' : unanswered);
         }
         this.list.set([]);
-        for (const call of this.arrived.values()) this.over(call, 'refused');
-        this.arrived.clear();
     }
 
     private incoming(incoming: IncomingCall): void {
@@ -195,8 +204,13 @@ export class Calls {
     private decide(call: Call, late: boolean): void {
         const { admit, clock, correlation, send } = this.needs;
         const known = { ...call, ...correlation.look(call.id) };
-        const verdict = admit(known, this.busy, late);
-        if (verdict === 'wait') {
+        const mine = this.callTo(known.identity.jid);
+        const busy = this.list.get().some((each) => isUp(each) && each !== mine);
+        const verdict = admit(known, busy, late);
+        const may = verdict === 'ring' || verdict === 'silent';
+        const crossing = may && mine ? this.needs.cross(mine, known) : 'ring';
+        if (verdict === 'wait' || crossing === 'wait') {
+            if (crossing === 'wait') this.crossed.add(call.id);
             if (this.arrived.has(call.id)) return;
             this.arrived.set(call.id, call);
             clock.after(PATIENCE, () => {
@@ -205,7 +219,13 @@ export class Calls {
             return;
         }
         this.arrived.delete(call.id);
-        if (verdict === 'ring' || verdict === 'silent') {
+        if (crossing === 'take' && mine) {
+            this.add({ ...known, silent: true });
+            this.needs.take(known.id, mine.video);
+            return;
+        }
+        if (may) {
+            this.crossed.delete(call.id);
             this.add({ ...known, silent: verdict === 'silent' });
             send({ type: 'ring', callId: call.id });
             return;
@@ -216,10 +236,15 @@ export class Calls {
         else this.over(known, 'refused');
     }
 
+    /** A call of ours to that person which nobody has answered yet. */
+    private callTo(jid: string | null): Call | undefined {
+        return this.list.get().find((call) => jid !== null && call.identity.jid === jid && isDialling(call));
+    }
+
     /** The end of a call that was never shown. */
     private over(call: Call, reason: EndReason, said = reason): void {
         const state = nextState(call.state, { type: 'ended', reason, at: this.needs.clock.now() });
-        this.needs.ended({ ...call, state }, said);
+        if (!this.crossed.delete(call.id)) this.needs.ended({ ...call, state }, said);
         this.needs.correlation.ended(call.id);
     }
 
@@ -233,9 +258,24 @@ export class Calls {
         if (state === call.state) return;
         const changed: Call = { ...call, state };
         this.list.set(this.list.get().map((each) => (each.id === call.id ? changed : each)));
-        if (state.name !== 'ended') return;
-        this.needs.ended(changed, state.reason);
-        this.needs.correlation.ended(call.id);
+        if (state.name === 'ended') {
+            this.needs.ended(changed, state.reason);
+            this.needs.correlation.ended(call.id);
+        }
+        // Two that ring at once: the other one was taken.
+        if (state.name === 'connecting') {
+            for (const each of this.list.get()) {
+                if (each.state.name !== 'incoming') continue;
+                this.needs.send({ type: 'decline', callId: each.id, as: 'busy' });
+                this.finish(each, 'missed');
+            }
+        }
+        // One of theirs may have waited for what becomes of ours.
+        for (const each of [...this.arrived.values()]) this.decide(each, false);
+    }
+
+    private finish(call: Call, reason: EndReason): void {
+        this.change(call, nextState(call.state, { type: 'ended', reason, at: this.needs.clock.now() }));
     }
 
     find(id: CallId): Call | undefined {

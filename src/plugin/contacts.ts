@@ -10,6 +10,8 @@ export interface ContactsNeeds {
     readonly converse: Converse;
     readonly store: Store;
     readonly book: Pick<AddressBook, 'claimsOf' | 'listersOf'>;
+    /** Somebody became a contact, or is one no more. */
+    readonly changed: () => void;
     /** Somebody is a contact no more, or is blocked: nothing they said counts. */
     readonly gone: (jid: string) => void;
 }
@@ -45,6 +47,7 @@ export class Contacts {
             const check = (contact: RosterContact): void => {
                 const jid = bareJid(contact.get('jid'));
                 if (jid !== null && !this.isContact(jid)) this.needs.gone(jid);
+                this.needs.changed();
             };
             roster.on('remove', check, this);
             roster.on('change:subscription', check, this);
@@ -103,11 +106,12 @@ export class Contacts {
 
     private block(jid: string | null): void {
         if (jid === null) return;
-        const { book, gone, store } = this.needs;
+        const { book, changed, gone, store } = this.needs;
         const uris = book.claimsOf(jid).flatMap((claim) => claim.uris);
         const learned = [...uris, ...(this.addresses.get(jid) ?? [])].flatMap((uri) => addressOfRecord(uri) ?? []);
         const aors = [...new Set(learned)].slice(0, MOST_ADDRESSES);
         gone(jid);
+        changed();
         if (aors.length === 0) return;
         this.addresses.set(jid, aors);
         const all = [...this.addresses].filter(([each]) => this.isBlocked(each)).slice(-MOST_BLOCKED);

@@ -49,7 +49,7 @@ export const NOBODY: Identity = {
 const LEVELS: readonly IdentityLevel[] = ['conflict', 'none', 'claimed', 'listed', 'announced', 'media-bound'];
 
 /** Whether an identity is at that level or a better one. */
-export function atLeast({ level }: Identity, least: IdentityLevel): boolean {
+export function atLeast({ level }: Pick<Identity, 'level'>, least: IdentityLevel): boolean {
     return LEVELS.indexOf(level) >= LEVELS.indexOf(least);
 }
 

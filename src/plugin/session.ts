@@ -135,6 +135,7 @@ export class Session implements Line {
             converse: _converse,
             store: this.store,
             book: this.book,
+            changed: () => this.calls.identify(),
             gone: (jid) => {
                 this.book.forget(LEARNED, jid);
                 this.published.forget(jid);
@@ -391,7 +392,8 @@ export class Session implements Line {
         const addresses = this.book.addressesOf(jid);
         const none = addresses.length === 0 ? 'no-address' : null;
         const sip = problemOf(telephone.registration.get()) ?? none;
-        const problem = (this.dial ? null : sip) ?? (this.calls.busy ? 'in-a-call' : null);
+        const busy = this.calls.busy && !this.switchboard.ringing(jid) ? 'in-a-call' : null;
+        const problem = (this.dial ? null : sip) ?? busy;
         return {
             addresses,
             problem,
@@ -405,6 +407,11 @@ export class Session implements Line {
     }
 
     async call(target: string, { video, jid, ask = false }: Parameters<Phone['call']>[1]): Promise<Placed> {
+        const rings = this.switchboard.ringing(bareJid(target) ?? '');
+        if (rings) {
+            this.answer(rings.id, { video });
+            return { ok: true, callId: rings.id };
+        }
         const { dial } = this;
         const found = findTarget(target, this.book, this.sipDomain, jid);
         const person = bareJid(target) ?? '';

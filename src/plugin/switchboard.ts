@@ -15,6 +15,7 @@ import { Calls } from './calls.js';
 import type { Clock } from './clock.js';
 import type { Contacts } from './contacts.js';
 import { Correlation } from './correlation.js';
+import { cross, isSurely } from './glare.js';
 import { atLeast } from './identity.js';
 import type { Call } from './phone.js';
 import type { Settings } from './settings.js';
@@ -80,6 +81,13 @@ export class Switchboard {
                     acceptFrom: settings.acceptFrom,
                     late,
                 }),
+            cross: (mine, theirs) => {
+                const { dialled = null, ours } = correlation.tie(mine.id) ?? {};
+                const [sipCallId = ''] = theirs.sipCallIds;
+                const left = ours !== undefined && ours.size > 0;
+                return cross({ mine: { ...mine, dialled, left }, theirs: { ...theirs, sipCallId } });
+            },
+            take: (id, video) => this.answer(id, video, false),
             ended: (call, said) => {
                 this.announcements.ended(call, said);
                 needs.ended(call);
@@ -129,6 +137,13 @@ export class Switchboard {
         return id;
     }
 
+    /** The call of that person that rings here, where it surely is theirs: to call them now is to answer it. */
+    ringing(jid: string): Call | undefined {
+        return this.calls.list
+            .get()
+            .find(({ state, identity }) => state.name === 'incoming' && isSurely(identity, jid));
+    }
+
     /** Answers; says who we are, and in which conversation the call is taken. */
     answer(id: CallId, video: boolean, listenOnly: boolean): void {
         const call = this.calls.find(id);
@@ -136,6 +151,7 @@ export class Switchboard {
         const { identity, address, thread } = call;
         // Whom a claim names is told no more than a stranger.
         const contact = identity.contact && atLeast(identity, 'listed');
+        if (thread !== null && identity.jid !== null) this.needs.threads.note(identity.jid, thread);
         this.calls.answer(id, video, listenOnly, this.headers(address, contact, identity.jid ?? '', thread, null));
     }
 

@@ -72,7 +72,7 @@ export class Verification {
         clock.after(ASK_AFTER, () => {
             void this.ask(id).then((able) => {
                 expected = able;
-                judge();
+                if (able) judge();
             });
         });
         clock.after(LATE_AFTER, () => {

@@ -16,6 +16,31 @@ export interface ConsoleLine {
     readonly source: string;
 }
 
+/** Who is at the other end, as a page shows it. */
+export interface ShownParty {
+    readonly name: string;
+    /** The SIP address beside the name; empty where that is the name. */
+    readonly address: string;
+    /** How sure it is; empty where a plain name says it. */
+    readonly words: string;
+    /** What the other side calls itself. */
+    readonly claim: string;
+    /** The shape: `shield`, `claim`, `warning`, … */
+    readonly mark: string;
+    /** Whether there is a contact's picture. */
+    readonly avatar: boolean;
+}
+
+/** A call as scripts see it. */
+export interface SeenCall {
+    readonly id: string;
+    readonly address: string;
+    readonly thread: string | null;
+    readonly sipCallIds: readonly string[];
+    readonly identity: { readonly level: string; readonly jid: string | null; readonly reasons: readonly string[] };
+    readonly state: { readonly name: string };
+}
+
 /** How many packets of RTP (20 ms of sound each) are looked at to tell silence from sound: longer than a beep's pause. */
 const ENOUGH_PACKETS = 75;
 /** Below this, what comes in over {@link ENOUGH_PACKETS} is silence; one beep of a fake microphone is a thousand times more. */
@@ -271,6 +296,137 @@ export class Person {
     /** Any call that is on the screen. */
     get anyCall(): Locator {
         return this.frame.getByRole('region', { name: /^Call with / });
+    }
+
+    // Who is at the other end
+
+    /** The incoming dialog, or the call that is on the screen. */
+    get party(): Locator {
+        return this.frame
+            .getByRole('alertdialog', { name: /^Incoming call from / })
+            .or(this.anyCall)
+            .filter({ visible: true });
+    }
+
+    /** What the incoming dialog, or the call on the screen, says about who is at the other end. */
+    async shownParty(): Promise<ShownParty> {
+        return this.party.first().evaluate((element) => {
+            const words = (selector: string) =>
+                element.querySelector<HTMLElement>(selector)?.innerText.replace(/\s+/gu, ' ').trim() ?? '';
+            return {
+                name: words('.sip-name'),
+                address: words('.sip-address'),
+                words: words('.sip-level'),
+                claim: words('.sip-claim'),
+                mark: element.querySelector<HTMLElement>('.sip-who')?.dataset['mark'] ?? '',
+                avatar: element.querySelector('.sip-avatar converse-avatar') !== null,
+            };
+        });
+    }
+
+    /**
+     * The other side is shown like this, in the incoming dialog or in the call: what is not given may be anything.
+     * @returns all that is shown
+     */
+    async isShown(wanted: Partial<ShownParty>): Promise<ShownParty> {
+        return until(`${this.name} is shown ${JSON.stringify(wanted)}`, async () => {
+            const shown = await this.shownParty();
+            const differs = (Object.keys(wanted) as (keyof ShownParty)[]).some((key) => shown[key] !== wanted[key]);
+            if (differs) throw new Error(JSON.stringify(shown));
+            return shown;
+        });
+    }
+
+    /** The words about how sure it is who is at the other end, in the incoming dialog or in the call. */
+    async isShownAs(words: string): Promise<ShownParty> {
+        return this.isShown({ words });
+    }
+
+    /** What scripts are told about the call that came or went last. */
+    async lastCall(): Promise<SeenCall> {
+        const call = await this.script((api) => api.sip?.calls().at(-1));
+        if (!call) throw new Error(`${this.name} has no call`);
+        return call as SeenCall;
+    }
+
+    /** The last call is at that level (PROTOCOL.md 8.8). */
+    async isSure(level: string): Promise<SeenCall> {
+        return until(`${this.name}'s call is at level ${level}`, async () => {
+            const call = await this.lastCall();
+            if (call.identity.level !== level) throw new Error(JSON.stringify(call.identity));
+            return call;
+        });
+    }
+
+    /** The reasons for that, once they are asked for. */
+    async asksWhy(): Promise<string[]> {
+        const why = this.party.getByRole('button', { name: 'How is this known?' }).first();
+        if ((await why.getAttribute('aria-expanded')) !== 'true') await why.click();
+        return this.party.locator('.sip-reasons li').allInnerTexts();
+    }
+
+    /** Presses `Chat` in the call and writes there from now on. @param name whose conversation opens */
+    async pressesChat(name: string): Promise<void> {
+        await this.anyCall.getByRole('button', { name: 'Chat', exact: true }).click();
+        this.partner = name;
+        await this.chat().locator('textarea').waitFor();
+    }
+
+    /** A message of the conversation that is open is shown as written during a call. */
+    async seesInTheCall(text: string): Promise<void> {
+        await this.chat()
+            .locator('converse-chat-message')
+            .filter({ hasText: text })
+            .locator('converse-sip-in-call')
+            .getByRole('img', { name: 'Written during the call' })
+            .waitFor();
+    }
+
+    /** A message of the conversation that is open is there, and not shown as written during a call. */
+    async seesOutsideOfCalls(text: string): Promise<void> {
+        await this.reads(text);
+        await until(`${this.name} sees ${text} as no part of a call`, async () => {
+            const message = this.chat().locator('converse-chat-message').filter({ hasText: text });
+            return (await message.locator('converse-sip-in-call').count()) === 0;
+        });
+    }
+
+    // Availability
+
+    /** The words beside a contact in the roster, and those of `Call` where the conversation with them is open. */
+    private async availabilityOf(name: string): Promise<{ roster: string; heading: string }> {
+        const symbol = this.frame.locator(`converse-sip-availability[jid="${this.jidOf(name)}"] [role=img]`).first();
+        const roster = (await symbol.count()) > 0 ? ((await symbol.getAttribute('aria-label')) ?? '') : '';
+        if (this.partner?.toLowerCase() !== name.toLowerCase()) return { roster, heading: roster };
+        return { roster, heading: await this.whyNot('Call') };
+    }
+
+    /** The roster shows that contact on the phone, and so does the heading of the conversation, where it is open. */
+    async seesOnThePhone(name: string, patience = PATIENCE): Promise<void> {
+        await until(
+            `${this.name} sees ${name} on the phone`,
+            async () => {
+                const seen = await this.availabilityOf(name);
+                // In a call of one's own, that is what keeps one from calling
+                if (seen.roster !== 'On the phone' || !/^(?:On the phone|You are in a call\.)$/u.test(seen.heading))
+                    throw new Error(JSON.stringify(seen));
+                return true;
+            },
+            patience,
+        );
+    }
+
+    /** Neither roster nor heading show that contact on the phone. */
+    async seesNotOnThePhone(name: string, patience = PATIENCE): Promise<void> {
+        await until(
+            `${this.name} does not see ${name} on the phone`,
+            async () => {
+                const seen = await this.availabilityOf(name);
+                if (JSON.stringify(seen).includes('On the phone')) throw new Error(JSON.stringify(seen));
+                return true;
+            },
+            patience,
+        );
     }
 
     /** The call on the screen says this; `Calling…`, `In call`, … */

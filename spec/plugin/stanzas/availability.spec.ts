@@ -78,6 +78,40 @@ describe('availability in presence', () => {
         });
     });
 
+    const tuple = (status: string, more = ''): Element =>
+        presence(
+            `<tuple xmlns='urn:ietf:params:xml:ns:pidf' id='a'><status><basic>${status}</basic></status>${more}</tuple>`,
+        );
+
+    it('is read with all that RFC 4480 and RFC 5196 put into a tuple', () => {
+        const more = `<servcaps xmlns='urn:ietf:params:xml:ns:pidf:caps'><audio>true</audio><video>1</video></servcaps>
+            <activities xmlns='urn:ietf:params:xml:ns:pidf:rpid'><on-the-phone/></activities>
+            <contact priority='0.8'> tel:+49-30-123 </contact>`;
+        const uris = ['tel:+4930123'];
+        expect(parseAvailability(tuple('open', more))).toEqual({ availability: 'on-the-phone', uris, video: true });
+        expect(parseAvailability(tuple('closed', more))).toEqual({ availability: 'closed', uris, video: true });
+    });
+
+    it('is what stands in the presence itself, rather than in a tuple', () => {
+        const said = presence(`<tuple xmlns='urn:ietf:params:xml:ns:pidf' id='a'><status><basic>closed</basic></status>
+            <contact>sip:a@b.example</contact></tuple>${BASIC}<reach xmlns='urn:xmpp:reach:0'><addr uri='sip:c@d.example'/></reach>`);
+        expect(parseAvailability(said)).toEqual({ availability: 'open', uris: ['sip:c@d.example'], video: null });
+    });
+
+    it('takes no contact of a tuple that is no address to call', () => {
+        const contacts = [
+            'javascript:alert(1)',
+            'im:a@b.example',
+            'a@b.example',
+            '',
+            `sip:${'a'.repeat(300)}@b.example`,
+        ];
+        for (const contact of contacts) {
+            const said = parseAvailability(tuple('open', `<contact>${contact}</contact>`));
+            expect(said?.uris).withContext(contact).toEqual([]);
+        }
+    });
+
     it('takes closed for closed, whatever else is said', () => {
         const said = `${BASIC.replace('open', ' CLOSED ')}<activities xmlns='urn:ietf:params:xml:ns:pidf:rpid'><on-the-phone/></activities>`;
         expect(parseAvailability(presence(said))?.availability).toBe('closed');

@@ -2,24 +2,22 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
 import chat from '@fortawesome/fontawesome-free/svgs/solid/comment.svg';
 import close from '@fortawesome/fontawesome-free/svgs/solid/xmark.svg';
-import end from '@fortawesome/fontawesome-free/svgs/solid/phone-slash.svg';
 import gear from '@fortawesome/fontawesome-free/svgs/solid/gear.svg';
 import grip from '@fortawesome/fontawesome-free/svgs/solid/grip-vertical.svg';
 import larger from '@fortawesome/fontawesome-free/svgs/solid/chevron-up.svg';
 import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
-import micOff from '@fortawesome/fontawesome-free/svgs/solid/microphone-slash.svg';
 import pause from '@fortawesome/fontawesome-free/svgs/solid/pause.svg';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import play from '@fortawesome/fontawesome-free/svgs/solid/play.svg';
 import smaller from '@fortawesome/fontawesome-free/svgs/solid/chevron-down.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
-import videoOff from '@fortawesome/fontawesome-free/svgs/solid/video-slash.svg';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
 import type { CallState, EndReason, Media } from '../../sip-sidecar/contract/index.js';
 import { currentHost } from '../shared/host.js';
+import { button } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
-import { icon, type Icon } from '../shared/icon.js';
+import { icon, type Change, type Icon } from '../shared/icon.js';
 import { avatar } from '../shared/person.js';
 import { attach } from '../shared/stream.js';
 import { askable, elapsed, partyOf, problemWords, stateWords, type Party } from '../shared/words.js';
@@ -82,6 +80,7 @@ type SinkElement = Omit<HTMLMediaElement, 'setSinkId'> & { setSinkId?: (id: stri
 interface Control {
     /** null: the keypad's, which is a character. */
     readonly image: Icon | null;
+    readonly change?: Change | '';
     /** The accessible name: it stays. */
     readonly name: string;
     /** What a press does now. */
@@ -93,7 +92,7 @@ interface Control {
     readonly press: () => void;
 }
 
-function control({ image, name, tip, pressed, disabled = '', kind, press }: Control): TemplateResult {
+function control({ image, change, name, tip, pressed, disabled = '', kind, press }: Control): TemplateResult {
     return html`<button
         type="button"
         class="btn sip-control ${kind ?? ''}"
@@ -103,7 +102,7 @@ function control({ image, name, tip, pressed, disabled = '', kind, press }: Cont
         aria-disabled=${disabled === '' ? nothing : 'true'}
         @click=${disabled === '' ? press : nothing}
     >
-        ${image ? icon(image) : '#'}
+        ${image ? icon(image, change) : '#'}
     </button>`;
 }
 
@@ -462,15 +461,12 @@ export class SipCall extends SipElement {
             if (stage && this.hasRoomForChat) this.besideChat = !hide;
             else if (stage) this.resize('bar');
         };
-        return html`<button
-            type="button"
-            class="btn sip-plain sip-chat"
-            title=${t(this.showsChat && stage ? 'hideChat' : 'showChat')}
-            aria-pressed=${stage && this.hasRoomForChat ? String(this.showsChat) : nothing}
-            @click=${press}
-        >
-            ${icon(chat)}<span>${t('call.chat')}</span>
-        </button>`;
+        return button(t('call.chat'), press, {
+            kind: 'sip-plain sip-chat',
+            image: chat,
+            tip: t(this.showsChat && stage ? 'hideChat' : 'showChat'),
+            ...(stage && this.hasRoomForChat && { pressed: this.showsChat }),
+        });
     }
 
     private windowButtons(size: Size): TemplateResult {
@@ -586,9 +582,7 @@ export class SipCall extends SipElement {
         ${
             this.playBlocked && state.name !== 'ended'
                 ? html`<p class="sip-note">
-                      <button type="button" class="btn sip-choice sip-plain" @click=${(): void => this.hear()}>
-                          ${t('pressToHear')}
-                      </button>
+                      ${button(t('pressToHear'), () => this.hear(), { kind: 'sip-choice sip-plain' })}
                   </p>`
                 : nothing
         }`;
@@ -604,7 +598,8 @@ export class SipCall extends SipElement {
         const muted = media.microphone !== 'live';
         const filmed = media.camera === 'on';
         const mute = control({
-            image: muted ? micOff : mic,
+            image: mic,
+            change: muted ? 'struck' : '',
             name: t('mute'),
             tip: t(muted ? 'unmute' : 'mute'),
             pressed: muted,
@@ -612,7 +607,8 @@ export class SipCall extends SipElement {
             press: () => phone.mute(id, !muted),
         });
         const hangUp = control({
-            image: end,
+            image: phoneIcon,
+            change: 'down',
             name: t('hangUp'),
             kind: 'sip-end',
             press: () => phone.hangUp(id),
@@ -622,7 +618,8 @@ export class SipCall extends SipElement {
         ${
             phone.video
                 ? control({
-                      image: filmed ? video : videoOff,
+                      image: video,
+                      change: filmed ? '' : 'struck',
                       name: t('camera'),
                       tip: t(filmed ? 'camera.off' : 'camera.on'),
                       pressed: filmed,
@@ -672,22 +669,23 @@ export class SipCall extends SipElement {
         const cameraOnly = state.name === 'ended' && state.problem?.device === 'camera';
         return html`${
             outgoing
-                ? choice(phoneIcon, t(cameraOnly ? 'callWithoutVideo' : 'callAgain'), again(call.video && !cameraOnly))
+                ? button(t(cameraOnly ? 'callWithoutVideo' : 'callAgain'), again(call.video && !cameraOnly), {
+                      kind: 'sip-choice sip-plain',
+                      image: phoneIcon,
+                  })
                 : nothing
         }
         ${
             jid !== null && WORTH_A_MESSAGE.includes(reason)
-                ? choice(chat, t('writeMessage'), () => {
-                      phone?.chat(call.id);
-                      phone?.dismiss(call.id);
-                  })
+                ? button(
+                      t('writeMessage'),
+                      () => {
+                          phone?.chat(call.id);
+                          phone?.dismiss(call.id);
+                      },
+                      { kind: 'sip-choice sip-plain', image: chat },
+                  )
                 : nothing
         }`;
     }
-}
-
-function choice(image: Icon, words: string, press: () => void): TemplateResult {
-    return html`<button type="button" class="btn sip-choice sip-plain" @click=${press}>
-        ${icon(image)}<span>${words}</span>
-    </button>`;
 }

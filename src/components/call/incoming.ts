@@ -1,12 +1,12 @@
 /** A call that comes in: who it is, and what to do about it. */
 import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
-import hangUp from '@fortawesome/fontawesome-free/svgs/solid/phone-slash.svg';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
+import { button } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
-import { icon, type Icon } from '../shared/icon.js';
+import { icon, type Change, type Icon } from '../shared/icon.js';
 import { avatar } from '../shared/person.js';
 import { askable, partyOf, problemWords } from '../shared/words.js';
 import { NARROW, surroundings } from './surroundings.js';
@@ -109,21 +109,25 @@ export class SipIncoming extends SipElement {
                     : nothing
             }
             <div class="sip-choices">
-                ${choice('sip-end', hangUp, t('decline'), () => phone.decline(call.id))}
+                ${choice('sip-end', t('decline'), () => phone.decline(call.id), phoneIcon, 'down')}
                 ${
                     problem?.device === 'microphone'
-                        ? choice('sip-plain', null, t('listenOnly'), answer({ video: false, listenOnly: true }))
+                        ? choice('sip-plain', t('listenOnly'), answer({ video: false, listenOnly: true }))
                         : nothing
                 }
-                ${choice('sip-accept', phoneIcon, t('answer'), answer({ video: false }))}
-                ${withVideo ? choice('sip-accept', video, t('answerVideo'), answer({ video: true })) : nothing}
+                ${choice('sip-accept', t('answer'), answer({ video: false }), phoneIcon)}
+                ${withVideo ? choice('sip-accept', t('answerVideo'), answer({ video: true }), video) : nothing}
             </div>
         </div>`;
     }
 }
 
-function choice(kind: string, image: Icon | null, words: string, press: () => void): TemplateResult {
-    return html`<button type="button" class="btn sip-choice ${kind}" @click=${press}>
-        ${image ? icon(image) : nothing}<span>${words}</span>
-    </button>`;
+function choice(
+    kind: string,
+    words: string,
+    press: () => void,
+    image: Icon | null = null,
+    change: Change | '' = '',
+): TemplateResult {
+    return button(words, press, { kind: `sip-choice ${kind}`, image, change });
 }

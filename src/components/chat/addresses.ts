@@ -3,6 +3,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from '../shar
 import trash from '@fortawesome/fontawesome-free/svgs/solid/trash.svg';
 import { t } from '../../i18n/index.js';
 import type { Address, Phone } from '../../plugin/phone.js';
+import { button } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
 import { icon } from '../shared/icon.js';
 import { ago, isOneDevice, shortAddress } from '../shared/words.js';
@@ -71,13 +72,7 @@ export class SipAddresses extends SipElement {
                     ? nothing
                     : html`<div class="sip-note sip-suggestion">
                           <span>${t('addresses.suggestion', { address: shortAddress(suggested) })}</span>
-                          <button
-                              type="button"
-                              class="btn sip-plain sip-text"
-                              @click=${(): void => void this.add(suggested)}
-                          >
-                              ${t('addresses.use')}
-                          </button>
+                          ${button(t('addresses.use'), () => void this.add(suggested))}
                       </div>`
             }
             <form class="sip-form" novalidate @submit=${this.onSubmit}>

@@ -3,6 +3,7 @@ import { html, nothing } from '../shared/lit.js';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
+import { button } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
 import { icon } from '../shared/icon.js';
 import { elapsed, stateWords } from '../shared/words.js';
@@ -64,7 +65,7 @@ export class SipBanner extends SipElement {
         return html`<div class="sip-banner">
             ${icon(phoneIcon)}
             <span>${stateWords(call.state, '')} <span class="sip-time">${elapsed(call.state, Date.now())}</span></span>
-            <button type="button" class="btn sip-plain" @click=${this.goBack}>${t('banner.return')}</button>
+            ${button(t('banner.return'), this.goBack, { kind: 'sip-plain' })}
         </div>`;
     }
 }

@@ -114,8 +114,7 @@ export class SipHeading extends SipElement {
         const problem = reach.problem === null ? '' : this.why(phone, reach.problem);
         const noVideo = problem === '' && !reach.video ? t('reach.no-video') : problem;
         const talking = reach.availability === 'on-the-phone' ? t('onThePhone') : '';
-        return html`${talking ? html`<span class="sip-talking" title=${talking}>${icon(phoneIcon)}</span>` : nothing}
-            ${this.button('call', phoneIcon, t('call'), problem, false, talking)}
+        return html`${this.button('call', phoneIcon, t('call'), problem, false, talking)}
             ${phone.video ? this.button('video', video, t('videoCall'), noVideo, true, talking) : nothing}
             ${reach.addresses.length > 1 && problem === '' ? this.menu(reach.addresses, phone.video) : nothing}
             <span class=${this.hint === '' ? 'visually-hidden' : 'sip-hint'} role="status">${this.hint}</span>`;
@@ -134,7 +133,7 @@ export class SipHeading extends SipElement {
         const more = problem || talking;
         return html`<button
                 type="button"
-                class="btn chatbox-btn sip-${key}"
+                class="btn chatbox-btn sip-${key} ${talking ? 'sip-talking' : ''}"
                 aria-label=${name}
                 title=${problem || (talking ? `${name} (${talking})` : name)}
                 aria-disabled=${problem === '' ? nothing : 'true'}

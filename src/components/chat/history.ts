@@ -2,13 +2,13 @@
 import { html, nothing } from '../shared/lit.js';
 import down from '@fortawesome/fontawesome-free/svgs/solid/arrow-down.svg';
 import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
-import slash from '@fortawesome/fontawesome-free/svgs/solid/phone-slash.svg';
 import up from '@fortawesome/fontawesome-free/svgs/solid/arrow-up.svg';
 import { t } from '../../i18n/index.js';
 import { describeCall, isMissed, type LoggedCall } from '../../plugin/logged-call.js';
 import type { ChatBox, Message } from '../../plugin/converse.js';
 import { END_REASONS } from '../../sip-sidecar/contract/index.js';
 import { currentHost } from '../shared/host.js';
+import { button } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
 import { icon } from '../shared/icon.js';
 import { partyOf } from '../shared/words.js';
@@ -62,21 +62,22 @@ export class SipHistory extends SipElement {
         const [image, kind] = missed
             ? [down, 'sip-missed']
             : call.answeredAt === null
-              ? [slash, 'sip-failed']
+              ? [phoneIcon, 'sip-failed']
               : call.direction === 'outgoing'
                 ? [up, 'sip-out']
                 : [down, 'sip-in'];
         const time = this.model.get('time');
         return html`<div class="message chat-info sip-history ${kind}" data-isodate=${String(time)}>
-            <span class="sip-history__icon">${icon(image)}</span>
+            <span class="sip-history__icon">${icon(image, kind === 'sip-failed' ? 'down' : '')}</span>
             <span class="sip-history__words">${describeCall(call, this.chat.getDisplayName())}</span>
             ${this.identity(call)}
             <time class="sip-history__time" datetime=${String(time)}>${timeOfDay(time)}</time>
             ${
                 this.phone
-                    ? html`<button type="button" class="btn sip-plain sip-history__back" @click=${this.callBack}>
-                          ${icon(phoneIcon)}<span>${t('callBack')}</span>
-                      </button>`
+                    ? button(t('callBack'), () => void this.callBack(), {
+                          kind: 'sip-plain sip-history__back',
+                          image: phoneIcon,
+                      })
                     : nothing
             }
             ${this.problem ? html`<span class="sip-history__problem" role="alert">${this.problem}</span>` : nothing}

@@ -6,8 +6,8 @@ import { t } from '../../i18n/index.js';
 import type { Host } from '../../plugin/converse.js';
 import type { Phone } from '../../plugin/phone.js';
 import { PREVIEW, type Device, type DeviceChoice, type Registration } from '../../sip-sidecar/contract/index.js';
+import { button } from '../shared/button.js';
 import { SipElement, define } from '../shared/element.js';
-import { icon, type Icon } from '../shared/icon.js';
 import { Sounds } from '../shared/sounds.js';
 import { attach } from '../shared/stream.js';
 import { problemWords, shortAddress } from '../shared/words.js';
@@ -120,9 +120,7 @@ export class SipSettings extends SipElement {
             ${phone.asksForCredentials && wanting ? this.form(registration, account?.username ?? '') : nothing}
             ${
                 phone.asksForCredentials && account && registration.state !== 'needs-credentials'
-                    ? html`<button type="button" class="btn sip-plain sip-text" @click=${(): void => phone.signOut()}>
-                          ${t('settings.sign-out')}
-                      </button>`
+                    ? button(t('settings.sign-out'), () => phone.signOut())
                     : nothing
             }
             ${onOff('do-not-ring', t('doNotRing'), phone.doNotRing.get(), (on) => phone.setDoNotRing(on))}
@@ -187,7 +185,10 @@ export class SipSettings extends SipElement {
             ${problem ? html`<p class="sip-note sip-problem" role="alert">${problemWords(problem)}</p>` : nothing}
             ${this.choice(phone, 'microphone', 'microphone')}
             <div class="sip-test">
-                ${toggle(mic, t('device.test-microphone'), microphone, () => this.test({ microphone: !microphone }))}
+                ${button(t('device.test-microphone'), () => this.test({ microphone: !microphone }), {
+                    image: mic,
+                    pressed: microphone,
+                })}
                 ${
                     microphone
                         ? html`<meter min="0" max="1" value="0" aria-label=${t('device.level')}></meter>`
@@ -198,7 +199,7 @@ export class SipSettings extends SipElement {
                 phone.video
                     ? html`${this.choice(phone, 'camera', 'camera')}
                           <div class="sip-test">
-                              ${toggle(cam, t('device.test-camera'), camera, () => this.test({ camera: !camera }))}
+                              ${button(t('device.test-camera'), () => this.test({ camera: !camera }), { image: cam, pressed: camera })}
                           </div>
                           ${
                               camera
@@ -218,11 +219,7 @@ export class SipSettings extends SipElement {
                     ? html`${this.choice(phone, 'speaker', 'speaker')} ${this.choice(phone, 'ringer', 'speaker')}`
                     : html`<p class="sip-hushed">${t('device.no-choice')}</p>`
             }
-            <div class="sip-test">
-                <button type="button" class="btn sip-plain sip-text" @click=${this.playTone}>
-                    ${t('device.test-speaker')}
-                </button>
-            </div>
+            <div class="sip-test">${button(t('device.test-speaker'), this.playTone)}</div>
         </section>`;
     }
 
@@ -271,9 +268,7 @@ export class SipSettings extends SipElement {
                     ? nothing
                     : html`<div class="sip-note">
                           <p>${t('share.notice')}</p>
-                          <button type="button" class="btn sip-plain sip-text" @click=${(): void => phone.noticed()}>
-                              ${t('share.noticed')}
-                          </button>
+                          ${button(t('share.noticed'), () => phone.noticed())}
                       </div>`
             }
             ${onOff('share', t('share.switch'), on, (wanted) => phone.share(wanted))}
@@ -308,12 +303,6 @@ function onOff(name: string, words: string, on: boolean, turn: (on: boolean) => 
         />
         <label class="form-check-label" for=${id}>${words}</label>
     </div>`;
-}
-
-function toggle(image: Icon, words: string, on: boolean, press: () => void): TemplateResult {
-    return html`<button type="button" class="btn sip-plain sip-text" aria-pressed=${String(on)} @click=${press}>
-        ${icon(image)} ${words}
-    </button>`;
 }
 
 function registrationWords(registration: Registration): string {

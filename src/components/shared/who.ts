@@ -1,12 +1,11 @@
 /** A person at the other end, in words: name, address, how sure we are, and on request why. */
 import { html, nothing, type TemplateResult } from './lit.js';
-import check from '@fortawesome/fontawesome-free/svgs/solid/check.svg';
-import half from '@fortawesome/fontawesome-free/svgs/solid/shield-halved.svg';
 import info from '@fortawesome/fontawesome-free/svgs/solid/circle-info.svg';
 import question from '@fortawesome/fontawesome-free/svgs/solid/circle-question.svg';
 import shield from '@fortawesome/fontawesome-free/svgs/solid/shield.svg';
 import warning from '@fortawesome/fontawesome-free/svgs/solid/triangle-exclamation.svg';
 import { t } from '../../i18n/index.js';
+import { button } from './button.js';
 import { SipElement } from './element.js';
 import { icon } from './icon.js';
 import type { IdentityMark, Party } from './words.js';
@@ -15,12 +14,8 @@ const MARKS: Readonly<Record<IdentityMark, () => unknown>> = {
     none: () => nothing,
     claim: () => nothing,
     doubt: () => icon(question),
-    shield: () => icon(half),
-    'shield-check': () =>
-        html`<svg class="sip-icon" viewBox=${shield.viewBox} aria-hidden="true" focusable="false">
-            <path d=${shield.path}></path>
-            <path class="sip-cut" transform="translate(128 116) scale(0.57)" d=${check.path}></path>
-        </svg>`,
+    shield: () => icon(shield),
+    'shield-check': () => icon(shield, 'checked'),
     warning: () => icon(warning),
 };
 
@@ -71,7 +66,7 @@ export class SipWho extends SipElement {
 
     protected override render(): unknown {
         const { party, brief } = this;
-        const why = party.reasons.length === 0 ? nothing : this.button();
+        const why = party.reasons.length === 0 ? nothing : this.info();
         const row = brief || party.address === '';
         return html`<div class="sip-who" data-mark=${party.mark}>
             ${brief ? nothing : html`<div class="sip-name" title=${party.name}><bdi>${party.name}</bdi></div>`}
@@ -93,7 +88,7 @@ export class SipWho extends SipElement {
         </div>`;
     }
 
-    private button(): TemplateResult {
+    private info(): TemplateResult {
         return html`<button
             type="button"
             class="btn sip-why"
@@ -117,20 +112,10 @@ export class SipWho extends SipElement {
             ${
                 this.address === ''
                     ? nothing
-                    : html`<button type="button" class="btn sip-plain" @click=${this.ask}>${t('probe.ask')}</button>
+                    : html`${button(t('probe.ask'), () => void this.ask())}
                           <p role="status">${words}</p>`
             }
-            ${
-                found
-                    ? html`<button
-                          type="button"
-                          class="btn sip-plain"
-                          @click=${(): void => this.phone?.openChat(found)}
-                      >
-                          ${t('writeMessage')}
-                      </button>`
-                    : nothing
-            }
+            ${found ? button(t('writeMessage'), () => this.phone?.openChat(found)) : nothing}
         </div>`;
     }
 }
