@@ -148,6 +148,14 @@ describe('correlation', () => {
         expect(correlation.tie('in-1')).toBeUndefined();
     });
 
+    it('keeps the last few calls only, however many there were', () => {
+        for (let index = 0; index < 1_000; index++) correlation.ended(rings({ callId: `in-${String(index)}` }));
+        rings({ callId: 'last' });
+        const kept = Array.from({ length: 1_000 }, (_, index) => correlation.tie(`in-${String(index)}`));
+        expect(kept.filter((tie) => tie !== undefined).length).toBe(20);
+        expect(kept.at(-1)).toBeDefined();
+    });
+
     describe('of what only the addresses join', () => {
         const far = { callId: 'elsewhere' };
 

@@ -114,6 +114,8 @@ const ALIKE_WITHIN = 30_000;
 /** The most announcements that are kept of one JID, and in all. */
 const MOST_OF_ONE = 5;
 const MOST = 50;
+/** The most calls that ended which can still be found. */
+const MOST_PAST = 20;
 /** The most JIDs whose word on one call is kept beside those that SIP names. */
 const MOST_ANNOUNCERS = 8;
 
@@ -367,7 +369,11 @@ export class Correlation {
 
     private prune(): void {
         const now = this.needs.clock.now();
-        this.ties = this.ties.filter(({ endedAt }) => endedAt === null || now - endedAt < GRACE);
+        const past = this.ties.filter(({ endedAt }) => endedAt !== null);
+        const late = past.filter(
+            ({ endedAt }, index) => now - (endedAt ?? now) >= GRACE || past.length - index > MOST_PAST,
+        );
+        this.ties = this.ties.filter((tie) => !late.includes(tie));
         this.kept = this.kept.filter(({ at }) => now - at < KEPT_FOR);
     }
 }

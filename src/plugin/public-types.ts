@@ -7,6 +7,7 @@ export type {
     ClaimSource,
     Identity,
     IdentityLevel,
+    IdentityReason,
     NotReachable,
     Placed,
     Reach,

@@ -113,6 +113,14 @@ describe('who it is, and how sure that is', () => {
         expect(allByRole(who, 'button').map(nameOf)).toEqual(['How is this known?']);
     });
 
+    it('stays small however long a JID is', async () => {
+        const who = await shown({ level: 'claimed', jid: `${'a'.repeat(1_000)}@${'b.'.repeat(500)}example` });
+        who.style.display = 'block';
+        who.style.width = '240px';
+        expect(who.offsetHeight).toBeLessThan(200);
+        expect(who.scrollWidth).toBeLessThanOrEqual(240);
+    });
+
     it('shows hostile names and JIDs as text', async () => {
         const jid = '<img src=x>@\u202Eexample.net';
         const who = await shown({ level: 'claimed', jid, reasons: ['says-so'] });
