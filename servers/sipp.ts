@@ -71,6 +71,9 @@ export const statusOf = (message: string): number | null => {
     return status === undefined ? null : Number(status);
 };
 
+/** A response to the request that counts: not the challenge to the first one. */
+const isAnswer = (message: string): boolean => ![null, 401, 407].includes(statusOf(message));
+
 /** One message in sipp's file of messages begins so: a line of dashes and time, then direction and number of bytes. */
 const HEAD = /^-{20,}[^\n]*\n\w+ message (sent|received) [([](\d+)(?: bytes\)|\] bytes)[ :]*\n\n/mu;
 
@@ -172,10 +175,14 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
         signal,
         ended: code.then((code) => code === 0),
         hangUp: async () => {
-            // A request may be taken back once there was a response to it, and not before (RFC 3261, 9.1)
-            if (scenario.side === 'client') await waitFor((message) => statusOf(message) !== null);
-            signal(HANG_UP);
-            await code;
+            if (program.running) {
+                // A request may be taken back once there was a response to it, and not before (RFC 3261, 9.1)
+                if (scenario.side === 'client') await waitFor(isAnswer);
+                signal(HANG_UP);
+            }
+            const late = delay(TIMEOUT, 'late' as const, { ref: false });
+            if ((await Promise.race([code, late])) === 'late')
+                throw new Error('sipp was told to hang up, and is not done');
         },
         log: program.log,
         stop,

@@ -134,6 +134,60 @@ for (const xmpp of ['prosody', 'ejabberd'] as const) {
     });
 }
 
+const DISCO = 'http://jabber.org/protocol/disco#info';
+const query = (ns: string) => `<query xmlns='${ns}'/>`;
+
+for (const xmpp of ['prosody', 'ejabberd'] as const) {
+    describe(`The XMPP server ${xmpp}`, () => {
+        story(
+            'offers what the plugin uses, keeps what comes for who is off line, and blocks',
+            async (house) => {
+                const [alice, carol] = await Promise.all([house.peer('alice'), house.peer('carol')]);
+                const features = async (to: string) => {
+                    const { element } = await alice.iq(`<iq type='get' to='${to}'>${query(DISCO)}</iq>`);
+                    return findAll(element, 'feature').map(({ attributes }) => attributes['var']);
+                };
+                const all = [...(await features('localhost')), ...(await features('alice@localhost'))];
+                for (const feature of [
+                    'urn:xmpp:mam:2',
+                    'urn:xmpp:carbons:2',
+                    'urn:xmpp:blocking',
+                    'urn:xmpp:extdisco:2',
+                    'http://jabber.org/protocol/pubsub#publish-options',
+                    'http://jabber.org/protocol/pubsub#access-presence',
+                ])
+                    expect(all).toContain(feature);
+                await alice.iq(`<iq type='set'><vCard xmlns='vcard-temp'><FN>Alice A.</FN></vCard></iq>`);
+                const card = await carol.iq(`<iq type='get' to='alice@localhost'><vCard xmlns='vcard-temp'/></iq>`);
+                expect(findAll(card.element, 'FN')[0]?.text).toBe('Alice A.');
+                const { element } = await alice.iq(
+                    `<iq type='get' to='localhost'><services xmlns='urn:xmpp:extdisco:2'/></iq>`,
+                );
+                expect(findAll(element, 'service').map(({ attributes }) => attributes['type'])).toContain('turn');
+
+                await carol.stop();
+                alice.send(`<message to='carol@localhost' type='chat'><body>while away</body></message>`);
+                const back = await house.peer('carol');
+                const late = await back.waitFor(({ xml }) => xml.includes('while away'));
+                expect(findAll(late.element, 'delay').length).toBeGreaterThan(0);
+                await back.iq(`<iq type='set'><query xmlns='urn:xmpp:mam:2' queryid='q'/></iq>`);
+                const archived = back.received.filter(
+                    ({ element }) => findAll(element, 'result', 'urn:xmpp:mam:2').length > 0,
+                );
+                expect(archived.map(({ xml }) => xml).join()).toContain('while away');
+
+                await back.iq(
+                    `<iq type='set'><block xmlns='urn:xmpp:blocking'><item jid='alice@localhost'/></block></iq>`,
+                );
+                const since = alice.received.length;
+                alice.send(`<message to='carol@localhost' type='chat' id='blocked'><body>blocked</body></message>`);
+                await alice.waitFor(({ id, type }) => id === 'blocked' && type === 'error', { since });
+            },
+            { servers: { xmpp } },
+        );
+    });
+}
+
 describe('The XMPP peer (slixmpp)', () => {
     story('cannot log in with a wrong password, and says so', async (house) => {
         const user = { ...house.servers.user('carol'), password: 'wrong' };
@@ -312,9 +366,13 @@ describe('The SIP server', () => {
 
 describe('Converse on ejabberd', () => {
     story(
-        'logs in, sees its contacts, chats and calls',
+        'logs in, sees its contacts, chats, and calls by way of the TURN server that it hands out',
         async (house) => {
-            const [alice, bob] = await Promise.all([house.enter('alice'), house.enter('bob')]);
+            const settings = { sip_ice_policy: 'relay' };
+            const [alice, bob] = await Promise.all([
+                house.enter('alice', { settings }),
+                house.enter('bob', { settings }),
+            ]);
             await alice.opensChatWith('carol');
             await alice.opensChatWith('bob');
             await alice.writes('hello');
