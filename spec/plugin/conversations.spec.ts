@@ -138,7 +138,6 @@ describe('in a real Converse', () => {
         it('is called first where the person says so, and a suggestion is only one', async () => {
             const house = await open({ settings: { sip_address_rule: 'sip:{local}@pbx.montague.lit' } });
             house.reachable();
-            await until('the rule', () => house.phone.suggestion(MERCUTIO) ?? undefined);
             expect(house.phone.suggestion(MERCUTIO)).toBe('sip:mercutio@pbx.montague.lit');
             expect(house.phone.reach.get(MERCUTIO).addresses.length).toBe(1);
             await house.phone.addAddress(MERCUTIO, 'sip:mercutio@pbx.montague.lit');
@@ -270,6 +269,21 @@ describe('in a real Converse', () => {
             expect(await next(house)).toContain('>closed</basic>');
             house.phone.setDoNotRing(false);
             expect(await next(house)).toContain('>open</basic>');
+        });
+
+        it('is not closed for the moment that a registration is away', async () => {
+            const house = await open();
+            await quiet(house);
+            const before = house.presences.length;
+            house.sidecar.emit({
+                type: 'registration',
+                registration: { state: 'offline', attempt: 1, retryAt: house.wheel.now() + 1 },
+            });
+            house.wheel.turn(10_000);
+            house.sidecar.registered();
+            house.wheel.turn(10_000);
+            await settled();
+            expect(house.presences.slice(before).map(text).join()).not.toContain('closed');
         });
 
         it('waits for the registration where the site wants it', async () => {

@@ -6,20 +6,22 @@ import type { Readable } from './observable.js';
 /** Chat does not stay off line for ever because the telephone does (ms). */
 export const LONGEST = 10_000;
 
-/** Nothing is decided yet: it is tried, or tried again. */
-const UNDECIDED: ReadonlySet<Registration['state']> = new Set(['off', 'connecting', 'offline']);
+/** Whether nothing is decided yet: it will be tried, or is tried (again). */
+export function isUndecided({ state }: Registration): boolean {
+    return state === 'off' || state === 'connecting' || state === 'offline';
+}
 
 /** Resolves once it is known whether SIP is registered, or after {@link LONGEST}. */
 export async function whenRegistered(registration: Readable<Registration>, clock: Clock): Promise<void> {
-    if (!UNDECIDED.has(registration.get().state)) return;
+    if (!isUndecided(registration.get())) return;
     await new Promise<void>((resolve) => {
         const end = (): void => {
             unsubscribe();
             callOff();
             resolve();
         };
-        const unsubscribe = registration.subscribe(({ state }) => {
-            if (!UNDECIDED.has(state)) end();
+        const unsubscribe = registration.subscribe((now) => {
+            if (!isUndecided(now)) end();
         });
         const callOff = clock.after(LONGEST, end);
     });

@@ -31,6 +31,7 @@ import { ContactAddresses } from './contact-addresses.js';
 import { Contacts } from './contacts.js';
 import { chooseWay, converseDial } from './converse-calls.js';
 import type { Host, StanzaBuilder } from './converse.js';
+import { isUndecided } from './first-presence.js';
 import { IceServers } from './ice-servers.js';
 import { bareJid, domainOf, resourceOf } from './jid.js';
 import { Messages } from './messages.js';
@@ -43,6 +44,7 @@ import type { Advertised, Settings } from './settings.js';
 import { formatCallInfo } from './stanzas/call-info.js';
 import { CLIENT, element } from './stanzas/xml.js';
 import { Store } from './store.js';
+import { suggestAddress } from './stox/addresses.js';
 import { Switchboard } from './switchboard.js';
 import { findTarget } from './target.js';
 import type { Line, Telephone } from './telephone.js';
@@ -64,11 +66,6 @@ export interface SessionNeeds {
 /** Why nobody at all can be called with this registration; null: calls can be placed. */
 function problemOf(registration: Registration): NotReachable | null {
     return registration.state === 'registered' ? null : registration.state;
-}
-
-/** Whether a registration that is gone is being brought back. */
-function mayReturn({ state }: Registration): boolean {
-    return state === 'connecting' || state === 'offline';
 }
 
 /** One login. */
@@ -96,7 +93,6 @@ export class Session implements Line {
     private readonly activity: Activity;
     private readonly addresses: ContactAddresses;
     private readonly probes: Probes;
-    private suggest: ((rule: string, jid: string) => string | null) | null = null;
     private readonly ends: (() => void)[] = [];
     /** What is being written into the history. */
     private readonly writing = new Set<Promise<void>>();
@@ -231,7 +227,7 @@ export class Session implements Line {
         this.presence = new OwnPresence({
             clock,
             current: () => this.availability(),
-            mayReturn: () => !telephone.doNotRing.get() && mayReturn(telephone.registration.get()),
+            mayReturn: () => !telephone.doNotRing.get() && isUndecided(telephone.registration.get()),
             forOthers: () =>
                 ({
                     none: null,
@@ -287,12 +283,6 @@ export class Session implements Line {
         telephone.attach(this);
         telephone.chatConnected.set(true);
         void this.activity.set(null);
-        if (settings.addressRule !== '') {
-            void import(/* webpackChunkName: "stox" */ './stox/addresses.js').then(
-                ({ suggestAddress }) => (this.suggest = suggestAddress),
-                () => notice('SIP-301', 'stox'),
-            );
-        }
         for (const entry of takeUnwritten(this.jid)) this.write(entry);
         if (isDeviceChoice(choice)) this.chooseDevices(choice);
         if (settings.servers.length === 0) {
@@ -528,7 +518,8 @@ export class Session implements Line {
     }
 
     suggestion(jid: string): string | null {
-        return this.suggest?.(this.needs.settings.addressRule, jid) ?? null;
+const { addressRule } = this.needs.settings;
+        return addressRule === '' ? null : suggestAddress(addressRule, jid);
     }
 
     probe(address: string): Promise<{ readonly jid: string } | null> {
@@ -676,7 +667,7 @@ export class Session implements Line {
 
     /** A call is over: its entry goes to the person it was with. Who only claims to be somebody gets into no conversation. */
     private ended(call: Call): void {
-        const logged = loggedCall(call);
+        const logged = loggedCall(call, this.switchboard.correlation.announcementOf(call.id));
         const { jid, level } = call.identity;
         const named = jid !== null && level !== 'claimed';
         if (logged !== null && named && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
