@@ -168,6 +168,21 @@ describe('correlation', () => {
             expect(correlation.look('in-1').sipCallIds).toContain('elsewhere');
         });
 
+        it('raises no doubt about who announced one, and leaves it about everybody else', () => {
+            correlation.refer(says(BOB, far));
+            rings();
+            correlation.overdue('in-1');
+            expect(correlation.look('in-1').identity.unconfirmed).toBeFalse();
+            const from = 'sip:eve@sip.example.net';
+            book.put(EVE, { source: 'presence', resource: 'r', uris: [from], seenAt: 0 });
+            correlation.refer(says(BOB, { ...far, local: { identity: from, target: null, fingerprints: [] } }));
+            rings({ callId: 'in-2', sipCallId: 'K2', from, info: ['<xmpp:eve@example.org>;purpose=impp'] });
+            correlation.overdue('in-2');
+            expect(correlation.look('in-2').identity).toEqual(
+                jasmine.objectContaining({ level: 'listed', jid: EVE, unconfirmed: true }),
+            );
+        });
+
         it('takes the announcement after the call, too', () => {
             rings();
             correlation.refer(says(BOB, far));
@@ -346,6 +361,20 @@ describe('correlation', () => {
         expect(level()).toBe('listed');
         contacts.delete(BOB);
         expect(level()).toBe('none');
+    });
+
+    it('knows by which announcement chat knows a call', () => {
+        places();
+        expect(correlation.announcementOf('out-1')).withContext('not made yet').toBeNull();
+        correlation.local('out-1', [PRINT]);
+        expect(correlation.announcementOf('out-1')).toBe('ci-9');
+        rings();
+        expect(correlation.announcementOf('in-1')).toBeNull();
+        correlation.refer(says(BOB));
+        expect(correlation.announcementOf('in-1')).toBe('ci-1');
+        correlation.refer(says(EVE));
+        expect(correlation.announcementOf('in-1')).withContext('a conflict').toBeNull();
+        expect(correlation.announcementOf('nobody')).toBeNull();
     });
 
     it('knows which announcements and Call-IDs are of calls of ours', () => {

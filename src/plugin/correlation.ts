@@ -209,6 +209,21 @@ export class Correlation {
         return this.ties.find((each) => each.id === id);
     }
 
+    /** By which announcement chat knows a call, or null. */
+    announcementOf(id: CallId): string | null {
+        const tie = this.tie(id);
+        // Ours is made with the INVITE.
+        if (tie?.direction === 'outgoing') return tie.ours.size > 0 ? tie.announcementId : null;
+        return (tie && this.announcerOf(tie)?.id) ?? null;
+    }
+
+    /** Who announced a call that came in: the one JID that it is of, and no other. */
+    announcerOf(tie: Tie): { readonly jid: string; readonly resource: string; readonly id: string } | null {
+        const { jid } = this.identity(tie);
+        const { id = null, resource = '' } = tie.announcers.get(jid ?? '') ?? tie.alike.get(jid ?? '') ?? {};
+        return jid === null || id === null ? null : { jid, resource, id };
+    }
+
     /** The call that is up and that we placed with that Call-ID. */
     placedAs(callId: string): Tie | undefined {
         return this.ties.find(
@@ -282,7 +297,8 @@ export class Correlation {
             theirs: [...tie.theirs],
             ours: [...tie.ours],
             isContact,
-            overdue: tie.overdue,
+            // Who announced a call like this one has not failed to confirm it.
+            overdue: tie.overdue && [...listers.keys()].some((jid) => !tie.alike.has(jid)),
         });
     }
 
