@@ -4,6 +4,8 @@ describe('a JID', () => {
     it('is compared bare and in lower case', () => {
         expect(bareJid('Bob@Example.NET/Phone')).toBe('bob@example.net');
         expect(bareJid('example.net')).toBe('example.net');
+        expect(bareJid('bob@[2001:db8::1]/x')).toBe('bob@[2001:db8::1]');
+        expect(bareJid('bob@BÜCHER.example')).toBe('bob@bücher.example');
     });
 
     for (const wrong of [
@@ -17,6 +19,10 @@ describe('a JID', () => {
         'bob\u200b@example.net',
         'bob\u0085@example.net',
         'bob@example\ufffe.net',
+        '<b>bob<',
+        'Bob,verified',
+        'bob@example.net:5222',
+        'bob@localhost<b>',
         '\ud800@example.net',
         `a@${'b'.repeat(4000)}`,
         7,

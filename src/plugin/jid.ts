@@ -3,9 +3,12 @@
 /** The longest bare JID: two parts of 1,023 octets and the `@`. */
 const MAX_LENGTH = 2047;
 
-/** Without what RFC 7622 forbids, what deceives (invisible and direction-changing characters) and what XML cannot carry. */
+/**
+ * Without what RFC 7622 forbids, what deceives (invisible and direction-changing characters) and what XML cannot carry. The
+ * domain is a host: in any other text a caller could tell whatever story it likes.
+ */
 const BARE =
-    /^(?:[^\s@/"&'<>:\p{Cc}\p{Cf}\p{Cs}\ufffe\uffff]{1,1023}@)?[^\s@/\p{Cc}\p{Cf}\p{Cs}\ufffe\uffff]{1,1023}$/u;
+    /^(?:[^\s@/"&'<>:\p{Cc}\p{Cf}\p{Cs}\ufffe\uffff]{1,1023}@)?(?:\[[\da-f:.]+\]|[\p{L}\p{M}\p{N}._\u00b7\u30fb-]{1,1023})$/u;
 
 /** The bare JID in the form it is compared in; null for what is none. */
 export function bareJid(jid: unknown): string | null {
