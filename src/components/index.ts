@@ -32,6 +32,7 @@ function load(host: Host): Promise<ChatElements> {
     const texts = loadLocale(host.env.i18n?.getLocale() ?? 'en').catch(() => loadLocale('en'));
     return Promise.all([chunk, texts]).then(([elements]) => {
         elements.defineChatElements();
+        elements.defineCallElements();
         elements.defineSettingsModal(host);
         return elements;
     });
