@@ -168,9 +168,10 @@ export class Session implements Line {
             book,
             now: () => clock.now(),
             own: () => {
-                const own = telephone.shared.get().message ? this.address() : null;
+                const own = this.address();
                 return own && { uri: own.target, video: telephone.video };
             },
+            shares: () => telephone.shared.get().message,
             mayTell: (jid) => contacts.seesUs(jid),
             isContact,
             resources: (jid) => contacts.resources(jid),
