@@ -53,7 +53,7 @@ export function createEjabberd(options: XmppOptions, guard: Guard): XmppServer {
     const config = path.join(directory, 'ejabberd.yml');
     writeFileSync(
         config,
-        template.replace(/\{([A-Z\d_]+)\}/gu, (whole, name: string) => values[name] ?? whole),
+        template.replace(/\b[A-Z\d]+_[A-Z]+\b/gu, (name) => values[name] ?? name),
     );
     const database = path.join(directory, 'database');
     const daemon = createDaemon(

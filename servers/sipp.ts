@@ -23,7 +23,7 @@ const POLL = 20;
 
 /** How we know our own signals among what sipp got. */
 const SIGNAL_URI = 'sip:signal';
-const SIGNAL = new RegExp(`^[A-Z]+ ${SIGNAL_URI} SIP/2\.0`, 'u');
+const SIGNAL = new RegExp(String.raw`^[A-Z]+ ${SIGNAL_URI} SIP/2\.0`, 'u');
 
 /** What sipp plays, and where. */
 export interface SippOptions {

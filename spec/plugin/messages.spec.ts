@@ -19,6 +19,7 @@ const shim = (callId: string): string =>
 describe('chat messages', () => {
     let own: { uri: string; video: boolean } | null;
     let mayTell: boolean;
+    let shares: boolean;
     let isContact: boolean;
     let devices: string[];
     let live: TalkedAbout | null;
@@ -29,7 +30,7 @@ describe('chat messages', () => {
     let messages: Messages;
     beforeEach(() => {
         own = { uri: GRUU, video: true };
-        mayTell = isContact = true;
+        mayTell = shares = isContact = true;
         devices = ['web-2'];
         live = null;
         aliases = [];
@@ -40,6 +41,7 @@ describe('chat messages', () => {
             book,
             now: () => 7,
             own: () => own,
+            shares: () => shares,
             mayTell: () => mayTell,
             isContact: () => isContact,
             resources: () => devices,
@@ -118,6 +120,18 @@ describe('chat messages', () => {
             expect(send()).not.toContain('reach');
             mayTell = true;
             expect(send()).toContain('reach');
+        });
+
+        it('take the address back once from those who were told when it is shared no more', () => {
+            shares = false;
+            expect(send()).not.toContain('reach');
+            shares = true;
+            send();
+            shares = false;
+            expect(send()).toContain('<reach/>');
+            expect(send()).not.toContain('reach');
+            hear(message(''));
+            expect(send()).not.toContain('reach');
         });
 
         it('carry nothing but the thread beside an encrypted body, and in a correction', () => {

@@ -699,7 +699,7 @@ describe('calls and chat', () => {
             expect(refused()).toEqual(['refused']);
             expect(house.said('reject')).toEqual([]);
             const chat = await house.chat(MERCUTIO);
-            const entry = await until('a quiet entry', () => chat.messages.get('sip-in-1'));
+            const entry = await until('a quiet entry', () => chat.messages.get('sip-ci-1'));
             expect(entry.get('sip_call')).toEqual(jasmine.objectContaining({ reason: 'refused' }));
             expect(chat.get('num_unread')).toBe(0);
             house.wheel.turn(30_000);

@@ -11,7 +11,7 @@ import {
     type EndReason,
 } from '../sip-sidecar/contract/index.js';
 import type { Clock } from './clock.js';
-import type { Announcer, Correlation, Tie } from './correlation.js';
+import type { Correlation, Tie } from './correlation.js';
 import type { Call } from './phone.js';
 import { buildCallEvent, parseCallEvent, type CallEventMessage } from './stanzas/call-invites.js';
 import type { Delivery } from './stanzas/delivery.js';
@@ -158,11 +158,10 @@ export class Announcements {
         this.send(to, { type: 'accept', id, dialog });
     }
 
-    /** Who announced a call that came in: the one JID that it is said to be of, and no other. */
+    /** Who announced a call that came in, and where to answer. */
     private announcerOf(tie: Tie): Talk | null {
-        const { jid } = this.needs.correlation.look(tie.id).identity;
-        const found: Announcer | undefined = tie.announcers.get(jid ?? '') ?? tie.alike.get(jid ?? '');
-        return jid === null || !found?.id ? null : { id: found.id, to: full(jid, found.resource) };
+        const found = this.needs.correlation.announcerOf(tie);
+        return found && { id: found.id, to: full(found.jid, found.resource) };
     }
 
     private send(to: string, event: CallEventMessage<DialogParts>): void {

@@ -7,6 +7,7 @@ import type { Message, StanzaBuilder } from './converse.js';
 import type { Delivery } from './stanzas/delivery.js';
 import { identifier } from './stanzas/identifier.js';
 import { buildMessageReach, parseMessageReach } from './stanzas/message-reach.js';
+import { buildReach } from './stanzas/reach.js';
 import { buildCallId, parseCallId } from './stanzas/shim.js';
 import { buildThread, threadOf } from './stanzas/thread.js';
 import type { Threads } from './threads.js';
@@ -25,8 +26,10 @@ export interface MessagesNeeds {
     readonly threads: Threads;
     readonly book: AddressBook;
     readonly now: () => number;
-    /** The address that others may be told, the one of this device where there is one; null: none, or not to be told. */
+    /** The own address, the one of this device where there is one; null: not registered. */
     readonly own: () => { readonly uri: string; readonly video: boolean } | null;
+    /** Whether it goes out in messages. */
+    readonly shares: () => boolean;
     /** Whether that person may be told the own address: one who sees the own presence. */
     readonly mayTell: (jid: string) => boolean;
     /** Whether what that person says is taken into the address book. */
@@ -121,6 +124,8 @@ export class Messages {
 
     private address(jid: string, thread: string): Element[] {
         const own = this.needs.own();
+        // Who was told is told that there is none any more.
+        if (!this.needs.shares()) return this.told.get(jid)?.what && this.told.delete(jid) ? [buildReach([])] : [];
         if (own === null || !this.needs.mayTell(jid)) return [];
         const what = `${thread} ${own.uri} ${String(own.video)}`;
         const told = this.told.get(jid);

@@ -84,6 +84,9 @@ export const MEDIA_TIMEOUT = 30_000;
  */
 export const TRANSACTION_TIMEOUT = 32_000;
 
+/** How long a request of theirs is remembered that nobody answers: longer than any call may ring. */
+export const ANSWER_TIMEOUT = 900_000;
+
 /** How often a BYE is sent in all, 1, 2, 4 … s apart, while the answer is one of {@link BYE_AGAIN}. */
 export const BYE_TRIES = 5;
 

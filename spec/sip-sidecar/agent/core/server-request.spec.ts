@@ -124,6 +124,16 @@ describe('A request of theirs', () => {
         expect(taken).toBe(1);
     });
 
+    it('that nobody answers is forgotten after a quarter of an hour, and said nothing more about', async () => {
+        receive().reply(180);
+        await test.clock.advance(900_000);
+        const { length } = test.sent;
+        expect(test.core.servers.size).toBe(0);
+        await test.clock.advance(900_000);
+        expect(test.sent.length).toBe(length);
+        expect(test.clock.pending).toBe(0);
+    });
+
     it('other than INVITE is forgotten with its answer', () => {
         const info = receive('INFO');
         test.core.receiveRequest(request('INFO'));

@@ -4,7 +4,7 @@
  */
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import { randomToken } from '../random.js';
-import { TRANSACTION_TIMEOUT } from '../policies.js';
+import { ANSWER_TIMEOUT, TRANSACTION_TIMEOUT } from '../policies.js';
 import type { Core } from './core.js';
 import type { Body } from './outgoing-message.js';
 
@@ -33,6 +33,10 @@ export class ServerRequest {
     ) {
         this.toTag = message.toTag || randomToken();
         core.servers.set(message.viaBranch, this);
+        // Whoever was to answer may have gone while there was no connection.
+        this.stopTimer = core.configuration.clock.after(ANSWER_TIMEOUT, () => {
+            this.dispose();
+        });
     }
 
     get answered(): boolean {
@@ -73,6 +77,7 @@ export class ServerRequest {
         } else if (isFinal) {
             if (status < 300) this.again(T1, T2);
             // Timer H or L
+            this.stopTimer();
             this.stopTimer = core.configuration.clock.after(TRANSACTION_TIMEOUT, () => {
                 this.dispose();
                 if (status < 300) this.unacknowledged();
