@@ -126,13 +126,15 @@ function extendElements(host: Host): void {
     extend(host, 'converse-chat-message', {
         renderInfoMessage(element, original) {
             const message = element.model;
-            if (!message?.get('sip_call')) return original();
+            const entry = message?.get('sip_call');
+            if (!message || !entry) return original();
             if (!customElements.get('converse-sip-history')) {
                 void customElements.whenDefined('converse-sip-history').then(() => element.requestUpdate());
                 return original();
             }
             return html`<converse-sip-history
                 .model=${message}
+                .entry=${entry}
                 .chat=${element.model_with_messages}
             ></converse-sip-history>`;
         },

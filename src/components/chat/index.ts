@@ -9,6 +9,7 @@ import styles from './chat.css';
 import { SipHeading } from './heading.js';
 import { SipHistory } from './history.js';
 import { SipInCall } from './in-call.js';
+import { SipOtherCalls } from './other-calls.js';
 import { SipProfile } from './profile.js';
 import { SipSettings } from './settings.js';
 import { SipWho } from '../shared/who.js';
@@ -28,6 +29,7 @@ export function defineChatElements(): void {
     define('converse-sip-history', SipHistory);
     define('converse-sip-in-call', SipInCall);
     define('converse-sip-addresses', SipAddresses);
+    define('converse-sip-other-calls', SipOtherCalls);
     define('converse-sip-settings', SipSettings);
 }
 
