@@ -114,7 +114,9 @@ describe('Attackers who call', () => {
             );
             return sent.length > 0 && sent.map(({ text }) => text);
         });
-        expect(invites.map((text) => text.split('\r\n', 1)[0])).toEqual(['INVITE sip:carol@localhost SIP/2.0']);
+        expect(new Set(invites.map((text) => text.split('\r\n', 1)[0]))).toEqual(
+            new Set(['INVITE sip:carol@localhost SIP/2.0']),
+        );
         expect(invites.join()).not.toMatch(/to-tag|^Subject|javascript|eve@/mu);
     });
 

@@ -10,7 +10,7 @@ const CALL_INVITES = 'urn:xmpp:call-invites:0';
 const DIALOG_INFO = 'urn:ietf:params:xml:ns:dialog-info';
 const DTLS = 'urn:xmpp:jingle:apps:dtls:0';
 const REACH = 'urn:xmpp:reach:0';
-export const VERIFY = 'urn:uuid:a46d613b-a581-4bc2-b511-f2dc6ba15d6b';
+const VERIFY = 'urn:uuid:a46d613b-a581-4bc2-b511-f2dc6ba15d6b';
 
 /** An announcement, or something like one. */
 export interface Announcement {
@@ -50,7 +50,8 @@ export const accept = (announcement: Announcement): string => {
 };
 
 /** What a message holds that takes an announcement back. */
-export const retract = (id: string): string => `<retract xmlns='${CALL_INVITES}' id='${escapeXml(id)}'/>`;
+export const retract = (id: string): string =>
+    `<retract xmlns='${CALL_INVITES}' id='${escapeXml(id)}'/><store xmlns='urn:xmpp:hints'/>`;
 
 /** What presence holds that says where somebody can be called. */
 export const reach = (...uris: readonly string[]): string =>
@@ -159,4 +160,6 @@ export async function isRefused(device: Sipp, status: number): Promise<void> {
 
 /** What this client got about calls, of anybody. */
 export const events = (peer: XmppPeer): string[] =>
-    peer.received.map(({ xml }) => xml).filter((xml) => xml.includes(CALL_INVITES) || xml.includes(VERIFY));
+    peer.received
+        .filter(({ element }) => element.children.some(({ ns }) => ns === CALL_INVITES || ns === VERIFY))
+        .map(({ xml }) => xml);
