@@ -1,15 +1,6 @@
 /** A call that is being placed, up, or just over: card, stage or bar. */
 import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
-import chat from '@fortawesome/fontawesome-free/svgs/solid/comment.svg';
-import close from '@fortawesome/fontawesome-free/svgs/solid/xmark.svg';
-import gear from '@fortawesome/fontawesome-free/svgs/solid/gear.svg';
-import grip from '@fortawesome/fontawesome-free/svgs/solid/grip-vertical.svg';
-import larger from '@fortawesome/fontawesome-free/svgs/solid/chevron-up.svg';
 import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
-import pause from '@fortawesome/fontawesome-free/svgs/solid/pause.svg';
-import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
-import play from '@fortawesome/fontawesome-free/svgs/solid/play.svg';
-import smaller from '@fortawesome/fontawesome-free/svgs/solid/chevron-down.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
@@ -463,7 +454,7 @@ export class SipCall extends SipElement {
         };
         return button(t('call.chat'), press, {
             kind: 'sip-plain sip-chat',
-            image: chat,
+            image: 'comments',
             tip: t(this.showsChat && stage ? 'hideChat' : 'showChat'),
             ...(stage && this.hasRoomForChat && { pressed: this.showsChat }),
         });
@@ -484,24 +475,24 @@ export class SipCall extends SipElement {
                           @click=${this.onGrip}
                           @keydown=${this.onGripKey}
                       >
-                          ${icon(grip)}
+                          ${icon('arrows-alt')}
                       </button>`
                     : nothing
             }
             ${
                 size !== 'stage' && live
-                    ? control({ image: larger, name: t('larger'), press: () => this.resize(big) })
+                    ? control({ image: 'angle-up', name: t('larger'), press: () => this.resize(big) })
                     : nothing
             }
             ${
                 size !== 'bar' && live
-                    ? control({ image: smaller, name: t('smaller'), press: () => this.resize(small) })
+                    ? control({ image: 'angle-down', name: t('smaller'), press: () => this.resize(small) })
                     : nothing
             }
             ${
                 live
                     ? nothing
-                    : control({ image: close, name: t('close'), press: () => this.phone?.dismiss(this.call.id) })
+                    : control({ image: 'times', name: t('close'), press: () => this.phone?.dismiss(this.call.id) })
             }
         </div>`;
     }
@@ -607,7 +598,7 @@ export class SipCall extends SipElement {
             press: () => phone.mute(id, !muted),
         });
         const hangUp = control({
-            image: phoneIcon,
+            image: 'phone',
             change: 'down',
             name: t('hangUp'),
             kind: 'sip-end',
@@ -628,7 +619,7 @@ export class SipCall extends SipElement {
                 : nothing
         }
         ${control({
-            image: held ? play : pause,
+            image: held ? 'play' : 'pause',
             name: t('hold'),
             tip: t(held ? 'resume' : 'hold'),
             pressed: held,
@@ -646,7 +637,7 @@ export class SipCall extends SipElement {
             },
         })}
         ${control({
-            image: gear,
+            image: 'cog',
             name: t('settings.title'),
             press: () => currentHost()?.api.modal?.show('converse-sip-settings-modal', {}),
         })}
@@ -671,7 +662,7 @@ export class SipCall extends SipElement {
             outgoing
                 ? button(t(cameraOnly ? 'callWithoutVideo' : 'callAgain'), again(call.video && !cameraOnly), {
                       kind: 'sip-choice sip-plain',
-                      image: phoneIcon,
+                      image: 'phone',
                   })
                 : nothing
         }
@@ -683,7 +674,7 @@ export class SipCall extends SipElement {
                           phone?.chat(call.id);
                           phone?.dismiss(call.id);
                       },
-                      { kind: 'sip-choice sip-plain', image: chat },
+                      { kind: 'sip-choice sip-plain', image: 'comments' },
                   )
                 : nothing
         }`;

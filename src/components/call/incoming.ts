@@ -1,6 +1,5 @@
 /** A call that comes in: who it is, and what to do about it. */
 import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
-import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
@@ -90,7 +89,7 @@ export class SipIncoming extends SipElement {
                 ${avatar(party, 48)}
                 <div class="sip-titles">
                     <div class="sip-kind" id="${this.partId}-kind">
-                        ${icon(withVideo ? video : phoneIcon)}
+                        ${icon(withVideo ? video : 'phone')}
                         <span>${t(withVideo ? 'incoming.video' : 'incoming.voice')}</span>
                     </div>
                     <converse-sip-who
@@ -109,13 +108,13 @@ export class SipIncoming extends SipElement {
                     : nothing
             }
             <div class="sip-choices">
-                ${choice('sip-end', t('decline'), () => phone.decline(call.id), phoneIcon, 'down')}
+                ${choice('sip-end', t('decline'), () => phone.decline(call.id), 'phone', 'down')}
                 ${
                     problem?.device === 'microphone'
                         ? choice('sip-plain', t('listenOnly'), answer({ video: false, listenOnly: true }))
                         : nothing
                 }
-                ${choice('sip-accept', t('answer'), answer({ video: false }), phoneIcon)}
+                ${choice('sip-accept', t('answer'), answer({ video: false }), 'phone')}
                 ${withVideo ? choice('sip-accept', t('answerVideo'), answer({ video: true }), video) : nothing}
             </div>
         </div>`;

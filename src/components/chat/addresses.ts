@@ -1,6 +1,5 @@
 /** In the details of a person: every address at which they can be called, where it is from, and which one Call uses. */
 import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
-import trash from '@fortawesome/fontawesome-free/svgs/solid/trash.svg';
 import { t } from '../../i18n/index.js';
 import type { Address, Phone } from '../../plugin/phone.js';
 import { button } from '../shared/button.js';
@@ -142,7 +141,7 @@ export class SipAddresses extends SipElement {
                 title=${remove}
                 @click=${(): void => phone.removeAddress(this.jid, uri)}
             >
-                ${icon(trash)}
+                ${icon('trash')}
             </button>
         </div>`;
     }

@@ -1,6 +1,5 @@
 /** In the roster: who is on the phone, and who can be called. One a contact, so it is drawn only where there is a word. */
 import { html, nothing, render } from '../shared/lit.js';
-import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import { t } from '../../i18n/index.js';
 import { currentPhone, onPhoneChange } from '../../plugin/phone.js';
 import { icon } from '../shared/icon.js';
@@ -47,7 +46,7 @@ export class SipAvailability extends HTMLElement {
             role="img"
             aria-label=${words}
             title=${words}
-            >${icon(phoneIcon)}</span
+            >${icon('phone')}</span
         >`;
         render(talking || callable ? symbol : nothing, this);
     }

@@ -1,6 +1,5 @@
 /** Above the messages of a conversation: the way back to the call with that person, and a connection that is down. */
 import { html, nothing } from '../shared/lit.js';
-import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
 import { button } from '../shared/button.js';
@@ -63,7 +62,7 @@ export class SipBanner extends SipElement {
         const { call } = this;
         if (!call) return nothing;
         return html`<div class="sip-banner">
-            ${icon(phoneIcon)}
+            ${icon('phone')}
             <span>${stateWords(call.state, '')} <span class="sip-time">${elapsed(call.state, Date.now())}</span></span>
             ${button(t('banner.return'), this.goBack, { kind: 'sip-plain' })}
         </div>`;

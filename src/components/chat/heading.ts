@@ -1,7 +1,5 @@
 /** Call and Video call in the heading of a conversation. */
 import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
-import caret from '@fortawesome/fontawesome-free/svgs/solid/caret-down.svg';
-import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
 import type { Address, NotReachable, Phone, Placed } from '../../plugin/phone.js';
@@ -114,7 +112,7 @@ export class SipHeading extends SipElement {
         const problem = reach.problem === null ? '' : this.why(phone, reach.problem);
         const noVideo = problem === '' && !reach.video ? t('reach.no-video') : problem;
         const talking = reach.availability === 'on-the-phone' ? t('onThePhone') : '';
-        return html`${this.button('call', phoneIcon, t('call'), problem, false, talking)}
+        return html`${this.button('call', 'phone', t('call'), problem, false, talking)}
             ${phone.video ? this.button('video', video, t('videoCall'), noVideo, true, talking) : nothing}
             ${reach.addresses.length > 1 && problem === '' ? this.menu(reach.addresses, phone.video) : nothing}
             <span class=${this.hint === '' ? 'visually-hidden' : 'sip-hint'} role="status">${this.hint}</span>`;
@@ -159,7 +157,7 @@ export class SipHeading extends SipElement {
                 tabindex="-1"
                 @click=${(): void => void this.place(uri, withVideo)}
             >
-                ${icon(withVideo ? video : phoneIcon)} <bdi>${words}</bdi>
+                ${icon(withVideo ? video : 'phone')} <bdi>${words}</bdi>
             </button>`;
         };
         return html`<button
@@ -171,7 +169,7 @@ export class SipHeading extends SipElement {
                 aria-expanded=${String(this.menuOpen)}
                 @click=${this.onCaret}
             >
-                ${icon(caret)}
+                ${icon('caret-down')}
             </button>
             ${
                 this.menuOpen

@@ -1,8 +1,5 @@
 /** A call in the history of a conversation. */
 import { html, nothing } from '../shared/lit.js';
-import down from '@fortawesome/fontawesome-free/svgs/solid/arrow-down.svg';
-import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
-import up from '@fortawesome/fontawesome-free/svgs/solid/arrow-up.svg';
 import { t } from '../../i18n/index.js';
 import { describeCall, isMissed, type LoggedCall } from '../../plugin/logged-call.js';
 import type { ChatBox, Message } from '../../plugin/converse.js';
@@ -10,7 +7,7 @@ import { END_REASONS } from '../../sip-sidecar/contract/index.js';
 import { currentHost } from '../shared/host.js';
 import { button } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
-import { icon } from '../shared/icon.js';
+import { icon, type Icon } from '../shared/icon.js';
 import { partyOf } from '../shared/words.js';
 
 /** The call that an entry of the history tells of; null for any other message, and for one that cannot be read. */
@@ -66,13 +63,13 @@ export class SipHistory extends SipElement {
         const call = loggedCallOf(this.model);
         if (!call) return nothing;
         const missed = isMissed(call);
-        const [image, kind] = missed
-            ? [down, 'sip-missed']
+        const [image, kind]: readonly [Icon, string] = missed
+            ? ['arrow-down', 'sip-missed']
             : call.answeredAt === null
-              ? [phoneIcon, 'sip-failed']
+              ? ['phone', 'sip-failed']
               : call.direction === 'outgoing'
-                ? [up, 'sip-out']
-                : [down, 'sip-in'];
+                ? ['arrow-up', 'sip-out']
+                : ['arrow-down', 'sip-in'];
         const time = this.model.get('time');
         return html`<div class="message chat-info sip-history ${kind}" data-isodate=${String(time)}>
             <span class="sip-history__icon">${icon(image, kind === 'sip-failed' ? 'down' : '')}</span>
@@ -83,7 +80,7 @@ export class SipHistory extends SipElement {
                 this.phone
                     ? button(t('callBack'), () => void this.callBack(), {
                           kind: 'sip-plain sip-history__back',
-                          image: phoneIcon,
+                          image: 'phone',
                       })
                     : nothing
             }

@@ -1,6 +1,5 @@
 /** Beside a message that was written during a call: that it belongs to one. */
 import { html, render } from '../shared/lit.js';
-import phoneIcon from '@fortawesome/fontawesome-free/svgs/solid/phone.svg';
 import { t } from '../../i18n/index.js';
 import { icon } from '../shared/icon.js';
 
@@ -8,6 +7,6 @@ import { icon } from '../shared/icon.js';
 export class SipInCall extends HTMLElement {
     connectedCallback(): void {
         const words = t('history.in-call');
-        render(html`<span role="img" aria-label=${words} title=${words}>${icon(phoneIcon)}</span>`, this);
+        render(html`<span role="img" aria-label=${words} title=${words}>${icon('phone')}</span>`, this);
     }
 }

@@ -1,6 +1,5 @@
 /** The second line of the own profile: how voice and video are, and the way to their settings. */
 import { html, nothing, type TemplateResult } from '../shared/lit.js';
-import bell from '@fortawesome/fontawesome-free/svgs/solid/bell.svg';
 import { t } from '../../i18n/index.js';
 import type { Phone } from '../../plugin/phone.js';
 import type { Registration } from '../../sip-sidecar/contract/index.js';
@@ -50,7 +49,7 @@ export class SipProfile extends SipElement {
                 aria-pressed=${String(quiet)}
                 @click=${(): void => phone.setDoNotRing(!quiet)}
             >
-                ${icon(bell, quiet ? 'struck' : '')}
+                ${icon('bell', quiet ? 'struck' : '')}
             </button>
         </div>`;
     }

@@ -1,6 +1,5 @@
 /** A person at the other end: the picture. */
 import { html, type TemplateResult } from './lit.js';
-import user from '@fortawesome/fontawesome-free/svgs/solid/user.svg';
 import { icon } from './icon.js';
 import type { Party } from './words.js';
 
@@ -16,7 +15,7 @@ export function avatar({ avatar: model, name, mark }: Party, size: number): Temp
                       width=${size}
                       height=${size}
                   ></converse-avatar>`
-                : icon(user)
+                : icon('user')
         }</span
     >`;
 }

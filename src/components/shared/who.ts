@@ -1,6 +1,5 @@
 /** A person at the other end, in words: name, address, how sure we are, and on request why. */
 import { html, nothing, type TemplateResult } from './lit.js';
-import info from '@fortawesome/fontawesome-free/svgs/solid/circle-info.svg';
 import question from '@fortawesome/fontawesome-free/svgs/solid/circle-question.svg';
 import shield from '@fortawesome/fontawesome-free/svgs/solid/shield.svg';
 import warning from '@fortawesome/fontawesome-free/svgs/solid/triangle-exclamation.svg';
@@ -98,7 +97,7 @@ export class SipWho extends SipElement {
             aria-controls=${this.open ? this.partId : nothing}
             @click=${this.toggle}
         >
-            ${icon(info)}
+            ${icon('info-circle')}
         </button>`;
     }
 
