@@ -43,12 +43,7 @@ export function icon(image: Icon, change: Change | '' = ''): TemplateResult {
         typeof image === 'string'
             ? { viewBox: '0 0 512 512', path: nothing, name: `#icon-${image}` }
             : { ...image, name: nothing };
-    return html`<svg
-        class="sip-icon ${change}"
-        viewBox=${viewBox}
-        aria-hidden="true"
-        focusable="false"
-    >
+    return html`<svg class="sip-icon ${change}" viewBox=${viewBox} aria-hidden="true" focusable="false">
         <path d=${path}></path>
         <use href=${name}></use>
         <svg x="50%" overflow="visible"><path d=${change ? LINES[change] : nothing}></path></svg>
