@@ -51,7 +51,7 @@ function privateMembers(node) {
                 else if ((parent.propertyName ?? parent.name) === inner) found.push(inner);
             } else if (ts.isObjectLiteralElement(parent) && parent.name === inner) {
                 members.delete(text);
-            } else if (inConstructor && !found.includes(inner)) {
+            } else if (inConstructor && !found.includes(inner) && parameters.some(({ name }) => name === found[0])) {
                 // The parameter itself; one of the same name in a function there would be another.
                 if (ts.isParameter(parent) || ts.isVariableDeclaration(parent)) members.delete(text);
                 else found.push(inner);
