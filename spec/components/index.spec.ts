@@ -1,5 +1,6 @@
 /** The components in a real Converse on its mock connection. First in the page to start it: elements are defined once. */
 import { view } from '../../src/components/index.js';
+import type { LoggedCall } from '../../src/plugin/logged-call.js';
 import type { Call } from '../../src/plugin/phone.js';
 import { accessibilityProblems, allByRole, byRole, nameOf } from '../support/accessible.js';
 import { House, MERCUTIO } from '../plugin/support/house.js';
@@ -106,6 +107,11 @@ describe('the components in a real Converse', () => {
         expect(document.querySelectorAll('converse-chat .date-separator').length).toBe(3);
         expect(document.querySelector('converse-chat-content')!.textContent).toContain('Not a call');
         expect(allByRole(document.querySelector('converse-chat-content')!, 'button', 'Call back').length).toBe(3);
+        // Another device had taken it, as turns out
+        const first = model!.messages.get('sip-0')!;
+        const kept = first.get('sip_call') as LoggedCall;
+        first.save({ sip_call: { ...kept, reason: 'hung-up', answeredAt: kept.startedAt } });
+        await until('answered', () => document.querySelectorAll('converse-sip-history .sip-missed').length === 2);
     });
 
     it('add a line to the own profile and a symbol to the roster', async () => {

@@ -55,4 +55,14 @@ describe('Who is calling', () => {
             await hangUp(alice, bob);
         },
     );
+
+    story('is settled where two call each other at once: one call is left, and nobody has to answer', async (house) => {
+        const { alice, bob } = await aliceAndBob(house);
+        await Promise.all([alice.opensChatWith('bob'), bob.opensChatWith('alice')]);
+        await Promise.all([alice.canPress('Call'), bob.canPress('Call')]);
+        await Promise.all([alice.presses('Call'), bob.presses('Call')]);
+        await Promise.all([alice.isInCallWith('Bob'), bob.isInCallWith('Alice')]);
+        await Promise.all([becomes(alice, 'media-bound'), becomes(bob, 'media-bound')]);
+        await hangUp(alice, bob);
+    });
 });

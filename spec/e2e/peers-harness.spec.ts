@@ -58,7 +58,10 @@ describe('Peers and ejabberd', () => {
             cwd: path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..'),
             env: { ...process.env, TMPDIR: room },
         });
-        await new Promise((resolve) => child.stdout.once('data', resolve));
+        await new Promise((resolve) => {
+            child.stdout.once('data', resolve);
+            child.once('exit', resolve);
+        });
         const up = processesIn(room).join('\n');
         for (const name of ['erl', 'kamailio', 'turnserver', 'slixmpp', 'sipp']) expect(up).toContain(name);
         child.kill('SIGKILL');

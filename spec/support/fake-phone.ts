@@ -1,6 +1,17 @@
 /** A telephone for component specs: everything can be set by hand, everything that is asked of it is written down. */
 import { Value } from '../../src/plugin/observable.js';
-import type { Address, Call, Identity, Keyed, Person, Phone, Placed, Reach, Shared } from '../../src/plugin/phone.js';
+import type {
+    Address,
+    Call,
+    Identity,
+    Keyed,
+    LoggedCall,
+    Person,
+    Phone,
+    Placed,
+    Reach,
+    Shared,
+} from '../../src/plugin/phone.js';
 import type {
     Active,
     CallState,
@@ -79,6 +90,7 @@ export class FakePhone implements Phone {
     readonly previewProblem = new Counted<DeviceProblem | null>(null);
     readonly shared = new Counted<Shared>({ presence: true, pep: true, message: true, jid: 'always', noticed: true });
     readonly doNotRing = new Counted(false);
+    readonly otherCalls = new Counted<readonly LoggedCall[]>([]);
     readonly chatConnected = new Counted(true);
     readonly sipDomain = 'sip.example';
     video = true;
@@ -108,6 +120,7 @@ export class FakePhone implements Phone {
             this.previewProblem,
             this.shared,
             this.doNotRing,
+            this.otherCalls,
             this.chatConnected,
         ];
         const streams = [...this.streamListeners.values()].map(({ size }) => size);
@@ -187,6 +200,10 @@ export class FakePhone implements Phone {
     noticed(): void {
         this.asked.push(['noticed']);
         this.shared.set({ ...this.shared.get(), noticed: true });
+    }
+    forgetOtherCalls(): void {
+        this.asked.push(['forgetOtherCalls']);
+        this.otherCalls.set([]);
     }
     setDoNotRing(on: boolean): void {
         this.asked.push(['setDoNotRing', on]);

@@ -3,7 +3,7 @@
  * behind them are chunks that come when somebody is logged in.
  */
 import { loadLocale } from '../i18n/index.js';
-import { guard, PRIVATE_CHAT, type ChatBox, type Host, type Model } from '../plugin/converse.js';
+import { guard, listen, PRIVATE_CHAT, type ChatBox, type Host, type Model } from '../plugin/converse.js';
 import { notice } from '../plugin/notices.js';
 import type { Phone } from '../plugin/phone.js';
 import type { View } from '../plugin/view.js';
@@ -32,6 +32,7 @@ function load(host: Host): Promise<ChatElements> {
     const texts = loadLocale(host.env.i18n?.getLocale() ?? 'en').catch(() => loadLocale('en'));
     return Promise.all([chunk, texts]).then(([elements]) => {
         elements.defineChatElements();
+        elements.defineCallElements();
         elements.defineSettingsModal(host);
         return elements;
     });
@@ -40,37 +41,28 @@ function load(host: Host): Promise<ChatElements> {
 export const view: View = {
     install(phone, host) {
         setCurrentHost(host);
-        const { listen } = host.api;
         extendElements(host);
-        const start = guard('components', () => begin(phone, host));
-        listen.on('connected', start);
-        listen.on('reconnected', start);
-        listen.on(
-            'chatBoxViewInitialized',
-            guard('chatBoxViewInitialized', (chat) => {
+        const start = (): void => begin(phone, host);
+        listen(host.api, {
+            connected: start,
+            reconnected: start,
+            chatBoxViewInitialized(chat) {
                 start();
                 mount(chat, chat.model);
-            }),
-        );
-        listen.on(
-            'getHeadingButtons',
-            guard('getHeadingButtons', (chat, buttons) => {
+            },
+            getHeadingButtons(chat, buttons) {
                 mount(chat, chat.model);
                 return buttons;
-            }),
-        );
-        listen.on(
-            'afterMessageBodyTransformed',
+            },
             // Converse waits for it with a message's text: only one with an address in it waits for the chunk
-            guard('afterMessageBodyTransformed', (text) =>
+            afterMessageBodyTransformed: (text) =>
                 MAY_BE_CALLED.test(String(text))
                     ? load(host).then(
                           ({ linkAddresses }) => linkAddresses(text),
                           () => undefined,
                       )
                     : undefined,
-            ),
-        );
+        });
     },
 };
 
@@ -134,13 +126,15 @@ function extendElements(host: Host): void {
     extend(host, 'converse-chat-message', {
         renderInfoMessage(element, original) {
             const message = element.model;
-            if (!message?.get('sip_call')) return original();
+            const entry = message?.get('sip_call');
+            if (!message || !entry) return original();
             if (!customElements.get('converse-sip-history')) {
                 void customElements.whenDefined('converse-sip-history').then(() => element.requestUpdate());
                 return original();
             }
             return html`<converse-sip-history
                 .model=${message}
+                .entry=${entry}
                 .chat=${element.model_with_messages}
             ></converse-sip-history>`;
         },

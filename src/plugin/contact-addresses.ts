@@ -58,7 +58,7 @@ export class ContactAddresses {
         const uri = formatSipAddress(address);
         const { typed, hidden } = this.of(jid);
         const others = typed.filter(([each]) => each !== uri).slice(0, MOST - 1);
-        this.set(jid, { typed: [...others, [uri, this.needs.now()]], hidden: hidden.filter(([each]) => each !== uri) });
+        this.set(jid, { typed: [...others, [uri, this.needs.now()]], hidden });
         return uri;
     }
 

@@ -258,6 +258,21 @@ export interface Host {
     readonly env: ConverseEnv;
 }
 
+/** Listeners of hooks and events, by name. */
+type Listeners = {
+    readonly [N in keyof Hooks]?: (
+        context: Hooks[N]['context'],
+        data: Hooks[N]['data'],
+    ) => Hooks[N]['data'] | Promise<Hooks[N]['data']>;
+} & { readonly [N in keyof Events]?: (payload: Events[N]) => unknown };
+
+/** Listens to hooks and events, each through {@link guard}. */
+export function listen(api: ConverseApi, listeners: Listeners): void {
+    for (const [name, listener] of Object.entries(listeners) as [keyof Events, () => unknown][]) {
+        api.listen.on(name, guard(name, listener));
+    }
+}
+
 /**
  * Wraps a listener of a hook or an event: Converse isolates none, and one that throws would lose messages, presence or
  * buttons. What goes wrong, at once or later, is notice SIP-005, and a hook's data comes back unchanged.

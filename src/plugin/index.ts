@@ -9,6 +9,7 @@ import { ignoreCallsElsewhere } from './calls-elsewhere.js';
 import { onCallButton, onCommand } from './commands.js';
 import {
     guard,
+    listen,
     PRIVATE_CHAT,
     type ChatBox,
     type ConverseEnv,
@@ -121,100 +122,50 @@ function run(host: Host, settings: Settings, view: View | null, options: PluginO
     setCurrentPhone(telephone);
     guard('components', () => view?.install(telephone, host))();
 
-    const { listen } = api;
-    listen.on(
-        'addClientFeatures',
-        guard('addClientFeatures', () => {
+    listen(api, {
+        addClientFeatures: () => {
             for (const feature of FEATURES) api.disco.own.features.add(feature);
-        }),
-    );
-    listen.on(
-        'connected',
-        guard('connected', () => logins.connected()),
-    );
-    listen.on(
-        'reconnected',
-        guard('reconnected', () => logins.reconnected()),
-    );
-    listen.on(
-        'rosterContactsFetched',
-        guard('rosterContactsFetched', () => {
+        },
+        connected: () => logins.connected(),
+        reconnected: () => logins.reconnected(),
+        rosterContactsFetched: () => {
             const { roster } = host._converse.state;
             if (roster) ignoreCallsElsewhere(roster);
             logins.rosterReady();
-        }),
-    );
-    listen.on(
-        'blocklistInitialized',
-        guard('blocklistInitialized', () => logins.current?.blocklistReady()),
-    );
-    listen.on(
-        'beforeLogout',
-        guard('beforeLogout', () => logins.end()),
-    );
-    listen.on(
-        'clearSession',
-        guard('clearSession', () => logins.clear()),
-    );
-    listen.on(
-        'cleanup',
-        guard('cleanup', () => ends.splice(0).forEach((each) => each())),
-    );
-    listen.on(
-        'constructedPresence',
-        guard('constructedPresence', async (_context, stanza) => {
+        },
+        blocklistInitialized: () => logins.current?.blocklistReady(),
+        beforeLogout: () => logins.end(),
+        clearSession: () => logins.clear(),
+        cleanup: () => ends.splice(0).forEach((each) => each()),
+        constructedPresence: async (_context, stanza) => {
             const presence = stanza.tree();
             if (presence.hasAttribute('to') || presence.hasAttribute('type')) return stanza;
             await logins.mayBePresent;
             logins.onOwnPresence(stanza);
             return stanza;
-        }),
-    );
-    listen.on(
-        'getOutgoingMessageAttributes',
-        guard('getOutgoingMessageAttributes', (chat, attributes) => {
+        },
+        getOutgoingMessageAttributes: (chat, attributes) => {
             const jid = jidOf(chat);
             return jid === null ? attributes : { ...attributes, ...logins.current?.messages.outgoing(jid) };
-        }),
-    );
-    listen.on(
-        'createMessageStanza',
-        guard('createMessageStanza', (chat, data) => {
+        },
+        createMessageStanza: (chat, data) => {
             const jid = jidOf(chat);
             if (jid !== null) logins.current?.messages.complete(jid, data.message, data.stanza);
             return data;
-        }),
-    );
-    listen.on(
-        'parseMessage',
-        guard('parseMessage', (message, attributes) => {
+        },
+        parseMessage: (message, attributes) => {
             const { contact_jid: jid, sender, is_archived: archived, is_delayed: delayed } = attributes;
             if (sender !== 'them' || archived || delayed || jid === undefined) return attributes;
             const call = logins.current?.messages.callOf(jid.toLowerCase(), message) ?? null;
             return call === null ? attributes : { ...attributes, sip_call_id: call };
-        }),
-    );
-    listen.on(
-        'will-reconnect',
-        guard('will-reconnect', () => telephone.chatConnected.set(false)),
-    );
-    listen.on(
-        'chatBoxViewInitialized',
-        guard('chatBoxViewInitialized', ({ model }) => {
+        },
+        'will-reconnect': () => telephone.chatConnected.set(false),
+        chatBoxViewInitialized: ({ model }) => {
             if (model.get('type') === PRIVATE_CHAT) logins.current?.chatOpened(String(model.get('jid')));
-        }),
-    );
-    listen.on(
-        'parseMessageForCommands',
-        guard(
-            'parseMessageForCommands',
-            ({ model, text }, handled) => handled || onCommand(api, telephone, model, text),
-        ),
-    );
-    listen.on(
-        'callButtonClicked',
-        guard('callButtonClicked', ({ model }) => onCallButton(api, telephone, model)),
-    );
+        },
+        parseMessageForCommands: ({ model, text }, handled) => handled || onCommand(api, telephone, model, text),
+        callButtonClicked: ({ model }) => onCallButton(api, telephone, model),
+    });
     return () => ends.splice(0).forEach((each) => each());
 }
 

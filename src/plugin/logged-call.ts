@@ -1,25 +1,10 @@
 /** A call as the history remembers it, and in words: what whoever writes entries and whoever shows them have in common. */
 import { formatDuration } from '../i18n/duration.js';
 import { t } from '../i18n/index.js';
-import type { Direction, EndReason } from '../sip-sidecar/contract/index.js';
-import type { Identity } from './phone.js';
+import type { EndReason } from '../sip-sidecar/contract/index.js';
+import type { LoggedCall } from './phone.js';
 
-/** What an entry remembers of its call: the attribute `sip_call` of the message. Times are ms since the epoch. */
-export interface LoggedCall {
-    readonly direction: Direction;
-    readonly reason: EndReason;
-    readonly video: boolean;
-    readonly startedAt: number;
-    /** null: never answered. */
-    readonly answeredAt: number | null;
-    readonly endedAt: number;
-    readonly address: string;
-    /** How sure it was that this was that person (PROTOCOL.md 8.8). Absent where chat alone tells of the call. */
-    readonly identity?: Identity;
-    /** By what the call is known, in chat and in SIP: what makes two reports one entry. Absent in older entries. */
-    readonly announcement?: string | null;
-    readonly sipCallIds?: readonly string[];
-}
+export type { LoggedCall };
 
 /** Reasons for which a call that nobody answered here is a missed one. */
 const MISSED: ReadonlySet<EndReason> = new Set(['missed', 'cancelled', 'no-answer', 'busy', 'connection-lost']);

@@ -171,9 +171,7 @@ export class Messages {
         if (live?.thread === thread) return live.callId;
         const talk = this.talks.get(jid);
         if (talk?.threads.has(thread) !== true) return null;
-        const call = this.needs.byCallId(jid, talk.sipCallId);
-        if (call === null) this.talks.delete(jid);
-        return call?.callId ?? null;
+        return this.needs.byCallId(jid, talk.sipCallId)?.callId ?? null;
     }
 
     private begin(jid: string, { callId, sipCallId }: Pick<Talk, 'callId' | 'sipCallId'>, thread: string | null): Talk {

@@ -10,6 +10,7 @@ import type {
     DeviceChoice,
     DeviceProblem,
     Direction,
+    EndReason,
     Registration,
 } from '../sip-sidecar/contract/index.js';
 import { Value, type Readable } from './observable.js';
@@ -125,6 +126,23 @@ export interface Keyed<T> {
     subscribe(key: string, listener: (value: T) => void): () => void;
 }
 
+/** What an entry remembers of its call: the attribute `sip_call` of the message. Times are ms since the epoch. */
+export interface LoggedCall {
+    readonly direction: Direction;
+    readonly reason: EndReason;
+    readonly video: boolean;
+    readonly startedAt: number;
+    /** null: never answered. */
+    readonly answeredAt: number | null;
+    readonly endedAt: number;
+    readonly address: string;
+    /** How sure it was that this was that person (PROTOCOL.md 8.8). Absent where chat alone tells of the call. */
+    readonly identity?: Identity;
+    /** By what the call is known, in chat and in SIP: what makes two reports one entry. Absent in older entries. */
+    readonly announcement?: string | null;
+    readonly sipCallIds?: readonly string[];
+}
+
 /** What came of an attempt to place a call. */
 export type Placed =
     | { readonly ok: true; readonly callId: CallId }
@@ -162,6 +180,8 @@ export interface Phone {
     readonly shared: Readable<Shared>;
     /** Whether calls are refused without ringing, as the person switched it; remembered. */
     readonly doNotRing: Readable<boolean>;
+    /** Calls with nobody who has a conversation: numbers, strangers, who only says who they are. The latest first. */
+    readonly otherCalls: Readable<readonly LoggedCall[]>;
     /** Whether chat is connected, beside the registration. */
     readonly chatConnected: Readable<boolean>;
     /** The domain for own and dialled addresses. */
@@ -209,6 +229,8 @@ export interface Phone {
     noticed(): void;
     /** Refuses calls without ringing (480; a quiet entry is left), and tells contacts that nobody can call. */
     setDoNotRing(on: boolean): void;
+    /** Forgets {@link otherCalls}. */
+    forgetOtherCalls(): void;
 
     /**
      * Adds an address or number the person typed for a contact.

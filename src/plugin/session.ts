@@ -26,19 +26,20 @@ import { CallHistory } from './call-history.js';
 import { CallLog, keepUnwritten, loggedCall, takeUnwritten, type Entry } from './call-log.js';
 import { isAnswered, type Calls } from './calls.js';
 import type { Clock } from './clock.js';
-import { Consent, type Question } from './consent.js';
+import { Consent } from './consent.js';
 import { ContactAddresses } from './contact-addresses.js';
 import { Contacts } from './contacts.js';
-import { chooseWay, converseDial } from './converse-calls.js';
 import type { Host, StanzaBuilder } from './converse.js';
 import { isUndecided } from './first-presence.js';
 import { IceServers } from './ice-servers.js';
 import { bareJid, domainOf, resourceOf } from './jid.js';
 import { Messages } from './messages.js';
 import { notice } from './notices.js';
+import { OtherCalls } from './other-calls.js';
 import { keepAwake, OwnPresence, type OwnAvailability } from './own-presence.js';
-import type { Call, NotReachable, Phone, Placed, Reach } from './phone.js';
+import type { Call, Phone, Placed, Reach } from './phone.js';
 import { Probes } from './probes.js';
+import { Placing, problemOf } from './placing.js';
 import { Publication, type PublicationNeeds } from './publication.js';
 import type { Advertised, Settings } from './settings.js';
 import { formatCallInfo } from './stanzas/call-info.js';
@@ -46,7 +47,6 @@ import { CLIENT, element } from './stanzas/xml.js';
 import { Store } from './store.js';
 import { suggestAddress } from './stox/addresses.js';
 import { Switchboard } from './switchboard.js';
-import { findTarget } from './target.js';
 import type { Line, Telephone } from './telephone.js';
 import { Threads } from './threads.js';
 import { isUuid, uuid } from './uuid.js';
@@ -61,11 +61,6 @@ export interface SessionNeeds {
     readonly textsReady: Promise<unknown>;
     /** A fake in specs. */
     readonly createSidecar?: () => SidecarPort;
-}
-
-/** Why nobody at all can be called with this registration; null: calls can be placed. */
-function problemOf(registration: Registration): NotReachable | null {
-    return registration.state === 'registered' ? null : registration.state;
 }
 
 /** One login. */
@@ -83,9 +78,11 @@ export class Session implements Line {
     private readonly switchboard: Switchboard;
     private readonly calls: Calls;
     private readonly log: CallLog;
+    private readonly otherCalls: OtherCalls;
     private readonly history: CallHistory;
     private readonly account: Account;
     private readonly consent: Consent;
+    private readonly placing: Placing;
     private readonly ice: IceServers;
     private readonly presence: OwnPresence;
     private readonly keepAwake: (inCall: boolean) => void;
@@ -125,6 +122,7 @@ export class Session implements Line {
         const supports = async (feature: string, jid: string): Promise<boolean> => api.disco.supports(feature, jid);
         this.published = new Published({ book: this.book, sendIQ, now: () => clock.now() });
         this.log = new CallLog(api);
+        this.otherCalls = new OtherCalls(this.store, telephone.otherCalls);
         const trustedDomains = settings.trustedDomains ?? [this.sipDomain];
         this.consent = new Consent(this.store, [this.sipDomain, ...trustedDomains]);
         this.contacts = new Contacts({
@@ -162,6 +160,16 @@ export class Session implements Line {
             ended: (call) => this.ended(call),
         });
         const { calls, correlation } = this.switchboard;
+        this.placing = new Placing({
+            host,
+            settings,
+            telephone,
+            sipDomain: this.sipDomain,
+            book,
+            contacts,
+            consent: this.consent,
+            switchboard: this.switchboard,
+        });
         this.calls = calls;
         this.messages = new Messages({
             threads,
@@ -263,7 +271,7 @@ export class Session implements Line {
         const [share, choice, instance, noticed, doNotRing] = await Promise.all(
             kept.map((name) => this.store.get(name)),
         );
-        const parts = [this.consent, this.threads, this.contacts, this.switchboard, this.addresses];
+        const parts = [this.otherCalls, this.consent, this.threads, this.contacts, this.switchboard, this.addresses];
         await Promise.all(parts.map((part) => part.load()));
         if (this.stopped) return;
         this.instanceId = isUuid(instance) ? instance : uuid();
@@ -379,54 +387,15 @@ export class Session implements Line {
     }
 
     reach(jid: string): Reach {
-        const { settings, telephone } = this.needs;
-        const addresses = this.book.addressesOf(jid);
-        const none = addresses.length === 0 ? 'no-address' : null;
-        const sip = problemOf(telephone.registration.get()) ?? none;
-        const busy = this.calls.busy && !this.switchboard.ringing(jid) ? 'in-a-call' : null;
-        const problem = (this.dial ? null : sip) ?? busy;
-        return {
-            addresses,
-            problem,
-            availability: this.book.availabilityOf(jid),
-            video: settings.video && addresses[0]?.video !== false,
-        };
+        return this.placing.reach(jid);
     }
 
     whoIs(address: string): string | null {
         return this.book.whoIs(address).jid;
     }
 
-    async call(target: string, { video, jid, ask = false }: Parameters<Phone['call']>[1]): Promise<Placed> {
-        const rings = this.switchboard.ringing(bareJid(target) ?? '');
-        if (rings) {
-            this.answer(rings.id, { video });
-            return { ok: true, callId: rings.id };
-        }
-        const { dial } = this;
-        const found = findTarget(target, this.book, this.sipDomain, jid);
-        const person = bareJid(target) ?? '';
-        if (dial && this.contacts.isContact(person) && !this.calls.busy) {
-            const { host, settings, telephone } = this.needs;
-            const bySip = found.ok && this.problem() === null;
-            const name = telephone.person(person)?.name ?? person;
-            const way = bySip ? await chooseWay(host.api, settings.callsBy, name) : 'xmpp';
-            if (way === 'xmpp') dial(person, { video });
-            // Converse shows what becomes of it.
-            if (way !== 'sip') return { ok: false, problem: 'cancelled' };
-        }
-        const problem = this.problem();
-        if (problem !== null) return { ok: false, problem };
-        if (!found.ok) return found;
-        const question = this.consent.question(found.uri, found.jid, ask ? 'message' : found.word);
-        if (question !== null) {
-            if (!(await this.ask(question, found.uri, found.jid))) return { ok: false, problem: 'cancelled' };
-            const since = this.problem();
-            if (since !== null) return { ok: false, problem: since };
-        }
-        this.consent.remember(found.uri, found.jid);
-        const withVideo = video && this.needs.settings.video && found.video !== false;
-        return { ok: true, callId: this.switchboard.place(found.uri, withVideo, found.jid) };
+    call(target: string, options: Parameters<Phone['call']>[1]): Promise<Placed> {
+        return this.placing.call(target, options);
     }
 
     answer(callId: CallId, options: { readonly video: boolean; readonly listenOnly?: boolean }): void {
@@ -500,6 +469,10 @@ export class Session implements Line {
         void this.store.set('noticed', true);
     }
 
+    forgetOtherCalls(): void {
+        this.otherCalls.forget();
+    }
+
     setDoNotRing(on: boolean): void {
         this.needs.telephone.doNotRing.set(on);
         void this.store.set('do-not-ring', on);
@@ -519,7 +492,7 @@ export class Session implements Line {
     }
 
     suggestion(jid: string): string | null {
-const { addressRule } = this.needs.settings;
+        const { addressRule } = this.needs.settings;
         return addressRule === '' ? null : suggestAddress(addressRule, jid);
     }
 
@@ -671,7 +644,9 @@ const { addressRule } = this.needs.settings;
         const logged = loggedCall(call, this.switchboard.correlation.announcementOf(call.id));
         const { jid, level } = call.identity;
         const named = jid !== null && level !== 'claimed';
-        if (logged !== null && named && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
+        if (logged === null) return;
+        if (named && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
+        else this.otherCalls.add(logged);
     }
 
     private write(entry: Entry): void {
@@ -684,24 +659,6 @@ const { addressRule } = this.needs.settings;
                 this.unwritten.delete(entry);
             });
         this.writing.add(written);
-    }
-
-    /** Converse's own way to call somebody, where there is one and it is wanted. */
-    private get dial(): ReturnType<typeof converseDial> {
-        return converseDial(this.needs.host.api, this.needs.settings.callsBy);
-    }
-
-    /** Why no call can be placed now, whoever is meant. */
-    private problem(): NotReachable | null {
-        return problemOf(this.needs.telephone.registration.get()) ?? (this.calls.busy ? 'in-a-call' : null);
-    }
-
-    /** Asks before something is dialled. Where there is nothing to ask with (headless) the site has to. */
-    private async ask(question: Question, uri: string, jid: string | null): Promise<boolean> {
-        const { confirm } = this.needs.host.api;
-        if (!confirm) return true;
-        const name = jid ?? uri;
-        return Boolean(await confirm(t('ask.title', { address: uri }), [t(`ask.${question}`, { name })]));
     }
 
     private async loadPhonebook(url: URL): Promise<void> {

@@ -25,6 +25,8 @@ const ALL = [
     'dialled',
     /** The threads of conversations, see `threads.ts`. */
     'threads',
+    /** Calls with nobody who has a conversation. */
+    'other-calls',
     /** Until when calls were read from the archive, see `call-history.ts`. */
     'seen',
     /** What the person says about addresses, see `contact-addresses.ts`. */

@@ -14,7 +14,7 @@ import type { Host } from './converse.js';
 import { bareJid, domainOf } from './jid.js';
 import { KeyedValues } from './keyed.js';
 import { Value } from './observable.js';
-import type { Call, Person, Phone, Placed, Reach, Shared } from './phone.js';
+import type { Call, LoggedCall, Person, Phone, Placed, Reach, Shared } from './phone.js';
 import type { Settings } from './settings.js';
 
 /** What the session does for the telephone. */
@@ -38,6 +38,7 @@ export type Line = Pick<
     | 'probe'
     | 'removeAddress'
     | 'sendDigits'
+    | 'forgetOtherCalls'
     | 'setDoNotRing'
     | 'share'
     | 'signIn'
@@ -81,6 +82,7 @@ export class Telephone implements Phone {
     readonly previewProblem = new Value<DeviceProblem | null>(null);
     readonly shared = new Value(NOTHING_SHARED);
     readonly doNotRing = new Value(false);
+    readonly otherCalls = new Value<readonly LoggedCall[]>([]);
     readonly chatConnected = new Value(false);
     readonly reach = new KeyedValues<Reach>(
         (jid) => this.line?.reach(jid) ?? NO_REACH,
@@ -119,6 +121,7 @@ export class Telephone implements Phone {
             this.previewProblem.set(null);
             this.shared.set(NOTHING_SHARED);
             this.doNotRing.set(false);
+            this.otherCalls.set([]);
             this.chatConnected.set(false);
             this.streamListeners.clear();
         }
@@ -203,6 +206,10 @@ export class Telephone implements Phone {
 
     noticed(): void {
         this.line?.noticed();
+    }
+
+    forgetOtherCalls(): void {
+        this.line?.forgetOtherCalls();
     }
 
     setDoNotRing(on: boolean): void {

@@ -691,7 +691,11 @@ export interface InsideApi {
         calls(): readonly { readonly id: string; readonly state: { readonly name: string } }[];
         lookup(jid: string): unknown;
     };
-    readonly user: { logout(): Promise<void>; jid(): string };
+    readonly user: {
+        logout(): Promise<void>;
+        jid(): string;
+        readonly status: { set(show: string, text?: string): Promise<void> };
+    };
     readonly chats: { get(jid: string): Promise<{ get(name: string): unknown }> };
     readonly settings: { set(name: string, value: unknown): void };
     readonly modal: { show(name: string): void };

@@ -1,4 +1,4 @@
-/** The chunk that a first call loads: dialog, card, sounds. */
+/** A call: dialog, card, sounds. */
 import { define } from '../shared/element.js';
 import { adopt } from '../shared/style.js';
 import styles from './call.css';

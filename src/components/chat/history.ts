@@ -37,8 +37,15 @@ function timeOfDay(time: unknown): string {
 
 /** `<converse-sip-history>`. */
 export class SipHistory extends SipElement {
-    static override properties = { model: { attribute: false }, chat: { attribute: false }, problem: { state: true } };
+    static override properties = {
+        model: { attribute: false },
+        entry: { attribute: false },
+        chat: { attribute: false },
+        problem: { state: true },
+    };
     declare model: Message;
+    /** What the model says of the call: it may turn out later that another device took it. */
+    declare entry: unknown;
     declare chat: ChatBox;
     /** Why calling back did not work. */
     declare private problem: string;

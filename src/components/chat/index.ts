@@ -1,5 +1,4 @@
-/** The chunk that is loaded once somebody is logged in: what stands in Converse's own places, and the way to the calls. */
-import { notice } from '../../plugin/notices.js';
+/** The chunk that is loaded once somebody is logged in: what stands in Converse's own places, and the calls. */
 import type { Phone } from '../../plugin/phone.js';
 import { define } from '../shared/element.js';
 import { adopt } from '../shared/style.js';
@@ -10,10 +9,12 @@ import styles from './chat.css';
 import { SipHeading } from './heading.js';
 import { SipHistory } from './history.js';
 import { SipInCall } from './in-call.js';
+import { SipOtherCalls } from './other-calls.js';
 import { SipProfile } from './profile.js';
 import { SipSettings } from './settings.js';
 import { SipWho } from '../shared/who.js';
 
+export { defineCallElements } from '../call/index.js';
 export { linkAddresses } from './links.js';
 export { defineSettingsModal } from './settings.js';
 
@@ -28,26 +29,15 @@ export function defineChatElements(): void {
     define('converse-sip-history', SipHistory);
     define('converse-sip-in-call', SipInCall);
     define('converse-sip-addresses', SipAddresses);
+    define('converse-sip-other-calls', SipOtherCalls);
     define('converse-sip-settings', SipSettings);
 }
 
 /** An element that may not be defined yet. */
 type Drawn = HTMLElement & { requestUpdate?: () => void; readonly updateComplete?: Promise<unknown> };
 
-/** Keeps `<converse-sip-calls>` on `converse-root` while there are calls, and has its code ready before the first one. */
+/** Keeps `<converse-sip-calls>` on `converse-root` while there are calls. */
 export function showCalls(phone: Phone): void {
-    let loading: Promise<void> | null = null;
-    const load = (): Promise<void> =>
-        (loading ??= import(/* webpackChunkName: "sip-call" */ '../call/index.js').then(
-            ({ defineCallElements }) => defineCallElements(),
-            (error: unknown) => {
-                loading = null; // tried again with the next call
-                notice('SIP-301', error instanceof Error ? error.message : 'call');
-            },
-        ));
-    const ready = (): void => {
-        if (phone.registration.get().state === 'registered') void load();
-    };
     const mount = (): void => {
         const there = document.querySelector<Drawn>('converse-sip-calls');
         if (phone.calls.get().length === 0) {
@@ -58,11 +48,8 @@ export function showCalls(phone: Phone): void {
             });
             return;
         }
-        void load();
         if (!there) document.querySelector('converse-root')?.append(document.createElement('converse-sip-calls'));
     };
-    phone.registration.subscribe(ready);
     phone.calls.subscribe(mount);
-    ready();
     mount();
 }

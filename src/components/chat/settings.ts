@@ -93,7 +93,8 @@ export class SipSettings extends SipElement {
     protected override render(): unknown {
         const { phone } = this;
         if (!phone) return html`<p>${t('settings.off')}</p>`;
-        const parts = [this.account(phone), this.devices(phone)];
+        const others = html`<converse-sip-other-calls></converse-sip-other-calls>`;
+        const parts = [this.account(phone), others, this.devices(phone)];
         const sharing = this.sharing(phone);
         // What is new to the person comes first, once
         return phone.shared.get().noticed ? [...parts, sharing] : [sharing, ...parts];
