@@ -22,7 +22,7 @@ export const de: Catalogue = {
     'ask.number': 'Das ist eine Telefonnummer: Es können Kosten entstehen.',
     'ask.domain': 'Bei dieser Domain wurde noch niemand angerufen.',
     'ask.changed': 'Die Adresse von {name} ist eine andere als beim letzten Anruf.',
-    'ask.link': 'Diese Adresse stammt aus einer Nachricht.',
+    'ask.link': 'Diese Adresse haben nicht Sie eingegeben.',
     'ask.xmpp': 'Über den Chat (XMPP), nicht per Telefon (SIP)',
     'state.dialling': 'Anruf …',
     'state.ringing': 'Es klingelt …',
@@ -168,6 +168,8 @@ export const de: Catalogue = {
     'problem.camera.missing': 'Keine Kamera gefunden. Schließen Sie eine an und versuchen Sie es noch einmal.',
     'problem.camera.in-use':
         'Die Kamera wird von einem anderen Programm benutzt. Schließen Sie es und versuchen Sie es noch einmal.',
+    'otherCalls.title': 'Anrufe ohne Unterhaltung',
+    'otherCalls.forget': 'Diese vergessen',
     'settings.title': 'Einstellungen für Sprache & Video',
     'settings.account': 'Konto',
     'settings.devices': 'Geräte',

@@ -23,7 +23,7 @@ export const en = {
     'ask.number': 'This is a telephone number: charges may apply.',
     'ask.domain': 'Nobody at this domain was called before.',
     'ask.changed': 'The address of {name} is another one than at the last call.',
-    'ask.link': 'This address comes from a message.',
+    'ask.link': 'You did not enter this address yourself.',
     'ask.xmpp': 'Over chat (XMPP), not by telephone (SIP)',
     // Call states
     'state.dialling': 'Calling…',
@@ -176,6 +176,8 @@ export const en = {
     'problem.camera.missing': 'No camera was found. Connect one and try again.',
     'problem.camera.in-use': 'The camera is used by another program. Close that and try again.',
     // Settings
+    'otherCalls.title': 'Calls without a conversation',
+    'otherCalls.forget': 'Forget these',
     'settings.title': 'Voice & video settings',
     'settings.account': 'Account',
     'settings.devices': 'Devices',

@@ -201,6 +201,32 @@ describe('the voice and video settings', () => {
         expect(quiet.getAttribute('aria-checked')).toBe('true');
     });
 
+    it('name calls without a conversation, call back, and forget them', async () => {
+        expect(panel.textContent).not.toContain('Calls without a conversation');
+        const call = { direction: 'incoming', reason: 'missed', video: true, answeredAt: null } as const;
+        const times = { startedAt: Date.now() - 180_000, endedAt: Date.now() - 170_000 };
+        const address = 'sip:%3Cb%3Emallory@elsewhere.example';
+        on.phone.otherCalls.set([
+            { ...call, ...times, address },
+            { ...call, ...times, address: '' },
+        ]);
+        await drawn();
+        const items = allByRole(panel, 'listitem').filter((item) => item.textContent.includes('Missed'));
+        expect(items.map((item) => item.textContent.replace(/\s+/gu, ' ').trim())).toEqual([
+            jasmine.stringMatching(/mallory@elsewhere.example Missed video call, 3 minutes ago Call back$/),
+            'Unknown caller Missed video call, 3 minutes ago',
+        ]);
+        expect(panel.querySelector('b')).toBeNull();
+        expect(await accessibilityProblems(panel)).toEqual([]);
+        await press('Call back');
+        expect(on.phone.asked).toEqual([['call', address, { video: true, ask: true }]]);
+        on.phone.placed = { ok: false, problem: 'offline' };
+        await press('Call back');
+        expect(byRole(panel, 'alert').textContent).not.toBe('');
+        await press('Forget these');
+        expect(panel.textContent).not.toContain('Calls without a conversation');
+    });
+
     it('show both connections', async () => {
         expect(panel.textContent).toContain('Chat: connected');
         on.phone.chatConnected.set(false);

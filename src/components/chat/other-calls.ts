@@ -1,0 +1,53 @@
+/** In the settings: calls with nobody who has a conversation, which would be nowhere else. */
+import { html, nothing, type TemplateResult } from '../shared/lit.js';
+import { t } from '../../i18n/index.js';
+import { describeCall } from '../../plugin/logged-call.js';
+import type { LoggedCall, Phone } from '../../plugin/phone.js';
+import { button } from '../shared/button.js';
+import { SipElement } from '../shared/element.js';
+import { ago, shortAddress } from '../shared/words.js';
+
+/** `<converse-sip-other-calls>`. */
+export class SipOtherCalls extends SipElement {
+    static override properties = { problem: { state: true } };
+    /** Why calling back did not work. */
+    declare private problem: string;
+
+    protected watch(phone: Phone): readonly (() => void)[] {
+        return [phone.otherCalls.subscribe(this.changed)];
+    }
+
+    private async callBack({ address, video }: LoggedCall): Promise<void> {
+        // Whoever called chose it: a number that costs, or one of emergency
+        const placed = await this.phone?.call(address, { video, ask: true });
+        this.problem = placed?.ok === false && placed.problem !== 'cancelled' ? t(`reach.${placed.problem}`) : '';
+    }
+
+    protected override render(): unknown {
+        const calls = this.phone?.otherCalls.get() ?? [];
+        if (calls.length === 0) return nothing;
+        return html`<section class="sip-section" aria-labelledby="sip-other-calls">
+            <h6 id="sip-other-calls">${t('otherCalls.title')}</h6>
+            <ul class="sip-addresses">
+                ${calls.map((call) => this.row(call))}
+            </ul>
+            ${this.problem ? html`<p class="sip-note sip-problem" role="alert">${this.problem}</p>` : nothing}
+            ${button(t('otherCalls.forget'), () => this.phone?.forgetOtherCalls())}
+        </section>`;
+    }
+
+    private row(call: LoggedCall): TemplateResult {
+        const name = call.address === '' ? t('identity.unknown') : shortAddress(call.address);
+        return html`<li class="sip-choose">
+            <div>
+                <bdi>${name}</bdi>
+                <div class="sip-hushed">${describeCall(call, name)}, ${ago(call.startedAt, Date.now())}</div>
+            </div>
+            ${
+                call.address === ''
+                    ? nothing
+                    : button(t('callBack'), () => void this.callBack(call), { tip: `${t('callBack')}: ${name}` })
+            }
+        </li>`;
+    }
+}
