@@ -1,5 +1,7 @@
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { privateNames } from './scripts/private-names.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 
@@ -13,6 +15,29 @@ const inSipJs = Object.fromEntries(
     }).map(([theirs, ours]) => [path.join(sipJs, theirs), path.join(ownSipJs, ours)]),
 );
 
+/** What becomes of each kind of file. @param transformers of TypeScript */
+const rules = (transformers) => [
+    // For its own imports only: specs compare ours with theirs.
+    {
+        test: /\.js$/,
+        include: sipJs,
+        resolve: { alias: inSipJs },
+        loader: path.join(root, 'scripts/sip-js-loader.cjs'),
+    },
+    {
+        test: /\.ts$/,
+        loader: 'ts-loader',
+        options: {
+            transpileOnly: true,
+            compilerOptions: { noEmit: false },
+            getCustomTransformers: () => ({ before: transformers }),
+        },
+    },
+    { test: /components.*\.ts$/, enforce: 'pre', loader: path.join(root, 'scripts/template-loader.cjs') },
+    { test: /\.svg$/, type: 'javascript/auto', loader: path.join(root, 'scripts/icon-loader.cjs') },
+    { test: /\.css$/, type: 'javascript/auto', loader: path.join(root, 'scripts/css-loader.cjs') },
+];
+
 /** What the bundles and the specs have in common. */
 const common = {
     context: root,
@@ -22,33 +47,19 @@ const common = {
         extensions: ['.ts', '.js'],
         extensionAlias: { '.js': ['.ts', '.js'] },
     },
-    module: {
-        rules: [
-            // For its own imports only: specs compare ours with theirs.
-            {
-                test: /\.js$/,
-                include: sipJs,
-                resolve: { alias: inSipJs },
-                loader: path.join(root, 'scripts/sip-js-loader.cjs'),
-            },
-            {
-                test: /\.ts$/,
-                loader: 'ts-loader',
-                options: { transpileOnly: true, compilerOptions: { noEmit: false } },
-            },
-            { test: /components.*\.ts$/, enforce: 'pre', loader: path.join(root, 'scripts/template-loader.cjs') },
-            { test: /\.svg$/, type: 'javascript/auto', loader: path.join(root, 'scripts/icon-loader.cjs') },
-            { test: /\.css$/, type: 'javascript/auto', loader: path.join(root, 'scripts/css-loader.cjs') },
-        ],
-    },
     experiments: { outputModule: true },
     performance: { hints: false },
 };
+
+const sources = readdirSync(path.join(root, 'src'), { recursive: true })
+    .filter((file) => /(?<!\.d)\.ts$/u.test(file))
+    .map((file) => path.join(root, 'src', file));
 
 /** What is shipped. Chunks load relative to the script's own URL. */
 const shipped = {
     ...common,
     mode: 'production',
+    module: { rules: rules([privateNames(sources)]) },
     output: {
         path: path.join(root, 'dist'),
         filename: '[name].js',
@@ -99,6 +110,7 @@ const specs = {
     ...common,
     name: 'specs',
     mode: 'development',
+    module: { rules: rules([]) },
     devtool: 'inline-source-map',
     entry: { specs: './spec/unit.ts' },
     output: {

@@ -286,7 +286,7 @@ export async function browserEnvironment() {
 }
 
 /** What the build is made from. */
-const SOURCES = ['src', 'scripts/css-loader.cjs', 'scripts/icon-loader.cjs', 'webpack.config.js', 'package-lock.json'];
+const SOURCES = ['src', 'scripts', 'webpack.config.js', 'package-lock.json'];
 
 function* files(start) {
     if (!isDirectory(start)) {

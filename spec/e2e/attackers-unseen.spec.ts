@@ -1,5 +1,5 @@
 /** What attackers try without a call that anybody takes: to ring, to be called back, to find out (PROTOCOL.md 8.9; 8.12, vector 13). */
-import { answering, callInfo, findAll, headerOf, request, statusOf, type XmppPeer } from '../../servers/index.js';
+import { answering, call, callInfo, findAll, headerOf, request, statusOf, type XmppPeer } from '../../servers/index.js';
 import {
     ALICE,
     events,
@@ -127,6 +127,21 @@ describe('Attackers who are not let in', () => {
         await alice.frame.getByRole('button', { name: 'Cancel', exact: true }).click();
         expect((await invitesOf(alice)).size).toBe(1);
         expect(await alice.frame.locator('[data-jid="mallory@localhost"], [jid="mallory@localhost"]').count()).toBe(0);
+
+        // A stranger's number, and one of emergency: called back only after a question, whatever it looks like
+        for (const number of ['+1900', '112']) {
+            const caller = await forge(house, { from: `"Bob" <sip:${number}@localhost>` });
+            await alice.seesIncomingCallFrom(`${number}@localhost`);
+            await caller.hangUp();
+            await alice.seesNoCall();
+            await alice.opensSettings();
+            const missed = alice.settings.getByRole('listitem').filter({ hasText: `${number}@localhost` });
+            await missed.getByRole('button', { name: 'Call back' }).click();
+            await alice.frame.getByText('You did not enter this address yourself.').waitFor();
+            await alice.frame.getByRole('button', { name: 'Cancel', exact: true }).click();
+            await alice.closesSettings();
+        }
+        expect((await invitesOf(alice)).size).toBe(1);
     });
 
     story('find out nothing about a call, nor who it is that they call', async (house) => {
@@ -135,9 +150,24 @@ describe('Attackers who are not let in', () => {
         bob!.presence(reach('sip:dave@localhost'));
         await knows(alice, bob!.bareJid, 'sip:dave@localhost');
         const dave = await house.device(answering(), { registeredAs: house.servers.user('dave') });
+
+        // Who only rings gets no JID, and who looks for what is published gets nothing
+        const ringing = await house.device(call({ from: '<sip:mallory@forger.example>', to: ALICE }));
+        await ringing.waitFor((message) => statusOf(message) === 180);
+        await ringing.hangUp();
+        expect(ringing.received.join()).not.toContain('xmpp:');
+        await alice.seesNoCall();
+        const published = until('the address is published', () => bob!.items('alice@localhost', REACH));
+        expect(JSON.stringify(await published)).toContain('"uri":"sip:alice@localhost"');
+        await expectAsync(mallory!.items('alice@localhost', REACH)).toBeRejectedWithError(
+            /^(?:forbidden|not-authorized):/u,
+        );
+        expect(mallory!.received.flatMap((stanza) => stanza.reach)).toEqual([]);
+
         await alice.calls('bob');
         await dave.waitFor((message) => message.startsWith('ACK'));
         const [callId = ''] = (await invitesOf(alice)).keys();
+        expect(callId).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/u);
         const jid = await alice.script((api) => api.user.jid());
 
         // Whom Alice calls gets an answer, ten times a minute; others hear the same as if there were no call

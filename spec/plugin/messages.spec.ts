@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { AddressBook } from '../../src/plugin/address-book/book.js';
 import type { Message } from '../../src/plugin/converse.js';
 import { Messages, type TalkedAbout } from '../../src/plugin/messages.js';
+import { cleanSipAddress } from '../../src/sip-sidecar/contract/index.js';
+import { identifier } from '../../src/plugin/stanzas/identifier.js';
 import { classify } from '../../src/plugin/stanzas/delivery.js';
 import { Threads } from '../../src/plugin/threads.js';
 import { fakeStore } from './support/fake-store.js';
@@ -295,6 +298,37 @@ describe('chat messages', () => {
             live = CALL;
             const forged = xml(message(shim(CALL.sipCallId), 'mallory@example.net/x'));
             expect(messages.callOf('mallory@example.net', forged)).toBeNull();
+        });
+
+        it('bring nothing unfit and break nothing, whatever stands in them', () => {
+            const anything = fc.oneof(
+                fc.string({ maxLength: 300 }),
+                fc.constantFrom(`${BOBS}?Replaces=1`, 'sip:a@b\r\nVia: x', 'tel:+1', 'T1', '\u202ex'),
+            );
+            fc.assert(
+                fc.property(anything, anything, anything, fc.boolean(), (uri, thread, callId, isDraft) => {
+                    const stanza = xml(
+                        message(isDraft ? `<sip-contact xmlns='urn:xmpp:sip-contact'/>` : `${REACH}${shim('')}`),
+                    );
+                    const add = (name: string): Element => {
+                        const made = stanza.ownerDocument.createElementNS('jabber:client', name);
+                        stanza.append(made);
+                        return made;
+                    };
+                    add('thread').textContent = thread;
+                    stanza.querySelector('addr')?.setAttribute('uri', uri);
+                    stanza.querySelector('sip-contact')?.setAttribute('target', uri);
+                    for (const header of stanza.querySelectorAll('header')) header.textContent = callId;
+                    messages.onMessage(classify(stanza, ALICE));
+                    expect(messages.callOf(BOB, stanza)).toBeNull();
+                    for (const claim of book.claimsOf(BOB)) {
+                        expect(claim.uris.map((each) => cleanSipAddress(each))).toEqual([...claim.uris]);
+                        expect(claim.thread).toBe(identifier(claim.thread) ?? '');
+                    }
+                    const noted = threads.current(BOB);
+                    expect(noted).toBe(identifier(noted));
+                }),
+            );
         });
 
         it('keep nothing of somebody without end', () => {

@@ -372,6 +372,7 @@ describe('calls and chat', () => {
             ],
             ['the wrong direction', (h: House) => h.message(PHONE, invite({ direction: 'recipient' }))],
             ['an answer instead', (h: House) => h.message(PHONE, accept())],
+            ['an answer of the caller', (h: House) => h.message(PHONE, accept({ direction: 'initiator' }))],
             [
                 'a chat message with the Call-ID',
                 (h: House) =>

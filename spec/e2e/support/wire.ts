@@ -29,19 +29,28 @@ export interface Announced {
     readonly fingerprint?: string;
 }
 
-/** An announcement (PROTOCOL.md 8.5). */
-export const announcement = ({ to, id, callId, thread, from, called, fingerprint }: Announced): string => {
+const called = (
+    type: 'invite' | 'accept',
+    direction: 'initiator' | 'recipient',
+    { to, id, callId, thread, from, called: remote, fingerprint }: Announced,
+): string => {
     const media = fingerprint
         ? `<fingerprint xmlns='${DTLS}' hash='sha-256' setup='actpass'>${fingerprint}</fingerprint>`
         : '';
     return (
         `<message to='${to}' type='chat' id='${id}'>${thread ? `<thread>${thread}</thread>` : ''}` +
-        `<invite xmlns='${CALL_INVITES}' audio='true'>` +
-        `<dialog xmlns='${DIALOG_INFO}' id='${id}' call-id='${callId}' direction='initiator'><state>trying</state>` +
-        `<local><identity>${from}</identity>${media}</local><remote><identity>${called}</identity></remote>` +
-        `</dialog></invite><store xmlns='urn:xmpp:hints'/></message>`
+        `<${type} xmlns='${CALL_INVITES}' ${type === 'invite' ? `audio='true'` : `id='${id}'`}>` +
+        `<dialog xmlns='${DIALOG_INFO}' id='${id}' call-id='${callId}' direction='${direction}'><state>trying</state>` +
+        `<local><identity>${from}</identity>${media}</local><remote><identity>${remote}</identity></remote>` +
+        `</dialog></${type}><store xmlns='urn:xmpp:hints'/></message>`
     );
 };
+
+/** An announcement (PROTOCOL.md 8.5). */
+export const announcement = (call: Announced): string => called('invite', 'initiator', call);
+
+/** The answer to one, of who was called: `from` is theirs. */
+export const acceptance = (call: Announced): string => called('accept', 'recipient', call);
 
 /** What became of an announced call. */
 export const callEvent = (to: string, type: 'retract' | 'reject' | 'left', id: string): string =>
