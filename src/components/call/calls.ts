@@ -4,7 +4,7 @@ import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
 import type { EndReason } from '../../sip-sidecar/contract/index.js';
 import { currentHost } from '../shared/host.js';
-import { SipElement } from '../shared/element.js';
+import { on, SipElement } from '../shared/element.js';
 import { Sounds, type Tone } from '../shared/sounds.js';
 import { partyOf } from '../shared/words.js';
 import { Attention } from './attention.js';
@@ -31,7 +31,7 @@ function holdsText(element: Element | null): boolean {
 
 /** `<converse-sip-calls>`. */
 export class SipCalls extends SipElement {
-    static override properties = { hinted: { state: true } };
+    static override properties = { hinted: {} };
     /** The incoming call whose dialog did not take the focus. */
     declare private hinted: string;
     private readonly sounds = new Sounds();
@@ -41,38 +41,30 @@ export class SipCalls extends SipElement {
     private wasEnded: ReadonlySet<string> = new Set();
     private endTone: Tone | null = null;
     private returnTo: HTMLElement | null = null;
-    private hadFocus = false;
     /** By call: drawn once, so that a card never takes over another call's. */
     private readonly elements = new Map<string, HTMLElement>();
 
     protected watch(phone: Phone): readonly (() => void)[] {
-        return [phone.calls.subscribe(this.changed), this.sounds.blocked.subscribe(this.changed)];
-    }
-
-    override connectedCallback(): void {
-        super.connectedCallback();
-        window.addEventListener('keydown', this.onKey);
-        // Bootstrap's focus trap would pull the focus back into an open dialog, and one could not hang up
-        this.addEventListener('focusin', this.keepFocus);
+        return [
+            phone.calls.subscribe(this.changed),
+            this.sounds.blocked.subscribe(this.changed),
+            on(window, 'keydown', this.onKey),
+            // Bootstrap's focus trap would pull the focus back into an open dialog, and one could not hang up
+            on(this, 'focusin', (event: Event) => event.stopPropagation()),
+        ];
     }
 
     override disconnectedCallback(): void {
         super.disconnectedCallback();
-        window.removeEventListener('keydown', this.onKey);
-        this.removeEventListener('focusin', this.keepFocus);
         this.sounds.play(null);
         this.attention.show(null);
     }
-
-    private readonly keepFocus = (event: Event): void => {
-        event.stopPropagation();
-    };
 
     private readonly onKey = (event: KeyboardEvent): void => {
         if (event.key !== CALL_KEY || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
         if (this.shown.length === 0) return;
         event.preventDefault();
-        if (this.contains(document.activeElement)) this.giveFocusBack();
+        if (this.hasFocus) this.giveFocusBack();
         else void this.takeFocus();
     };
 
@@ -100,8 +92,7 @@ export class SipCalls extends SipElement {
         const to = this.returnTo;
         this.returnTo = null;
         if (to?.isConnected) to.focus();
-        else if (document.activeElement instanceof HTMLElement && this.contains(document.activeElement))
-            document.activeElement.blur();
+        else if (this.hasFocus) (document.activeElement as HTMLElement).blur();
     }
 
     /** Live calls; or, while there is none, the one that ended last. */
@@ -112,7 +103,6 @@ export class SipCalls extends SipElement {
     }
 
     protected override willUpdate(): void {
-        this.hadFocus = this.contains(document.activeElement);
         const { fresh } = this;
         if (fresh && !fresh.silent && holdsText(document.activeElement)) this.hinted = fresh.id;
     }
@@ -152,7 +142,7 @@ export class SipCalls extends SipElement {
         const { fresh } = this;
         if (fresh && !fresh.silent) {
             if (this.hinted !== fresh.id) void this.takeFocus();
-        } else if (this.hadFocus && !this.contains(document.activeElement)) {
+        } else if (this.lostFocus) {
             if (this.shown.length > 0) void this.takeFocus();
             else this.giveFocusBack();
         }

@@ -5,13 +5,14 @@ import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
 import type { CallState, EndReason, Media } from '../../sip-sidecar/contract/index.js';
-import { currentHost } from '../shared/host.js';
-import { button } from '../shared/button.js';
-import { SipElement } from '../shared/element.js';
-import { icon, type Change, type Icon } from '../shared/icon.js';
+import { showSettings } from '../chat/profile.js';
+import { button, iconButton, type ButtonLooks } from '../shared/button.js';
+import { on, SipElement } from '../shared/element.js';
+import { icon } from '../shared/icon.js';
+import { problemNote } from '../shared/note.js';
 import { avatar } from '../shared/person.js';
 import { attach } from '../shared/stream.js';
-import { askable, elapsed, partyOf, problemWords, stateWords, type Party } from '../shared/words.js';
+import { askable, elapsed, partyOf, placeWords, problemWords, stateWords, type Party } from '../shared/words.js';
 import { digitOf, keypad } from './keypad.js';
 import { keepLayout, readLayout, type Layout, type Size } from './layout.js';
 import { MARGIN, place, placeOf, type Place } from './placement.js';
@@ -19,8 +20,6 @@ import { NARROW, surroundings } from './surroundings.js';
 
 /** Milliseconds that a call which ended well stays on the page. */
 const LINGER = 3000;
-/** Bootstrap's, when a dialog begins to open and when it is gone. */
-const DIALOG_EVENTS = ['show.bs.modal', 'hidden.bs.modal'] as const;
 /** CSS pixels that an arrow key moves the card. */
 const STEP = 24;
 /** Width from which a chat has room beside the stage. */
@@ -68,46 +67,20 @@ const WORTH_A_MESSAGE: readonly EndReason[] = [
 /** Chromium and Firefox; Safari chooses the speaker itself. */
 type SinkElement = Omit<HTMLMediaElement, 'setSinkId'> & { setSinkId?: (id: string) => Promise<void> };
 
-interface Control {
-    /** null: the keypad's, which is a character. */
-    readonly image: Icon | null;
-    readonly change?: Change | '';
-    /** The accessible name: it stays. */
-    readonly name: string;
-    /** What a press does now. */
-    readonly tip?: string;
-    readonly pressed?: boolean;
-    /** Why it cannot be used now; empty: it can. */
-    readonly disabled?: string;
-    readonly kind?: string;
-    readonly press: () => void;
-}
-
-function control({ image, change, name, tip, pressed, disabled = '', kind, press }: Control): TemplateResult {
-    return html`<button
-        type="button"
-        class="btn sip-control ${kind ?? ''}"
-        aria-label=${name}
-        title=${disabled === '' ? (tip ?? name) : disabled}
-        aria-pressed=${pressed === undefined ? nothing : String(pressed)}
-        aria-disabled=${disabled === '' ? nothing : 'true'}
-        @click=${disabled === '' ? press : nothing}
-    >
-        ${image ? icon(image, change) : '#'}
-    </button>`;
-}
+const control = (name: string, image: unknown, press: () => void, looks: ButtonLooks = {}): TemplateResult =>
+    iconButton(name, image, press, { ...looks, kind: `sip-control ${looks.kind ?? ''}` });
 
 /** `<converse-sip-call>`. */
 export class SipCall extends SipElement {
     static override properties = {
-        call: { attribute: false },
-        layout: { state: true },
-        keypadOpen: { state: true },
-        digits: { state: true },
-        playBlocked: { state: true },
-        besideChat: { state: true },
-        dialogOpen: { state: true },
-        refusal: { state: true },
+        call: {},
+        layout: {},
+        keypadOpen: {},
+        digits: {},
+        playBlocked: {},
+        besideChat: {},
+        dialogOpen: {},
+        refusal: {},
     };
     declare call: Call;
     declare private layout: Layout;
@@ -125,7 +98,6 @@ export class SipCall extends SipElement {
     private readonly narrow = window.matchMedia(NARROW);
     private readonly sizes = new ResizeObserver(() => this.arrange());
     private going: ReturnType<typeof setTimeout> | undefined;
-    private hadFocus = false;
     /** The style that holds how the stage and a chat beside it share the width. */
     private measured: CSSStyleDeclaration | null = null;
     /** While it is dragged: where the pointer holds it. */
@@ -147,29 +119,22 @@ export class SipCall extends SipElement {
             phone.onStreams(this.call.id, this.changed),
             phone.deviceChoice.subscribe(() => this.chooseSpeaker()),
             phone.registration.subscribe(this.changed),
+            on(this.narrow, 'change', this.changed),
+            on(window, 'resize', this.arrange),
+            on(document, 'focusin', this.arrange, true),
+            on(this, 'keydown', this.onKey),
+            // Bootstrap's, when a dialog begins to open and when it is gone
+            on(document, 'show.bs.modal', () => {
+                this.dialogOpen = true;
+            }),
+            on(document, 'hidden.bs.modal', () => {
+                this.dialogOpen = false;
+            }),
         ];
     }
 
-    override connectedCallback(): void {
-        super.connectedCallback();
-        this.narrow.addEventListener('change', this.changed);
-        window.addEventListener('resize', this.arrange);
-        document.addEventListener('focusin', this.arrange, true);
-        this.addEventListener('keydown', this.onKey);
-        for (const event of DIALOG_EVENTS) document.addEventListener(event, this.onDialog);
-    }
-
-    private readonly onDialog = ({ type }: Event): void => {
-        this.dialogOpen = type === DIALOG_EVENTS[0];
-    };
-
     override disconnectedCallback(): void {
         super.disconnectedCallback();
-        this.narrow.removeEventListener('change', this.changed);
-        window.removeEventListener('resize', this.arrange);
-        document.removeEventListener('focusin', this.arrange, true);
-        this.removeEventListener('keydown', this.onKey);
-        for (const event of DIALOG_EVENTS) document.removeEventListener(event, this.onDialog);
         this.sizes.disconnect();
         clearTimeout(this.going);
         for (const property of ['--sip-stage-size', '--sip-chat-size']) this.measured?.removeProperty(property);
@@ -216,7 +181,6 @@ export class SipCall extends SipElement {
     }
 
     protected override willUpdate(changed: PropertyValues<this>): void {
-        this.hadFocus = this.contains(document.activeElement);
         const { state } = this.call;
         this.ticking = state.name !== 'ended';
         if (state.name === 'ended') this.keypadOpen = false;
@@ -237,7 +201,7 @@ export class SipCall extends SipElement {
         if (panel) this.sizes.observe(panel);
         this.arrange();
         this.hear();
-        if (this.hadFocus && !this.contains(document.activeElement)) void this.takeFocus();
+        if (this.lostFocus) void this.takeFocus();
     }
 
     protected override tick(): void {
@@ -454,7 +418,7 @@ export class SipCall extends SipElement {
         };
         return button(t('call.chat'), press, {
             kind: 'sip-plain sip-chat',
-            image: 'comments',
+            image: icon('comments'),
             tip: t(this.showsChat && stage ? 'hideChat' : 'showChat'),
             ...(stage && this.hasRoomForChat && { pressed: this.showsChat }),
         });
@@ -479,21 +443,9 @@ export class SipCall extends SipElement {
                       </button>`
                     : nothing
             }
-            ${
-                size !== 'stage' && live
-                    ? control({ image: 'angle-up', name: t('larger'), press: () => this.resize(big) })
-                    : nothing
-            }
-            ${
-                size !== 'bar' && live
-                    ? control({ image: 'angle-down', name: t('smaller'), press: () => this.resize(small) })
-                    : nothing
-            }
-            ${
-                live
-                    ? nothing
-                    : control({ image: 'times', name: t('close'), press: () => this.phone?.dismiss(this.call.id) })
-            }
+            ${size !== 'stage' && live ? control(t('larger'), icon('angle-up'), () => this.resize(big)) : nothing}
+            ${size !== 'bar' && live ? control(t('smaller'), icon('angle-down'), () => this.resize(small)) : nothing}
+            ${live ? nothing : control(t('close'), icon('times'), () => this.phone?.dismiss(this.call.id))}
         </div>`;
     }
 
@@ -566,10 +518,7 @@ export class SipCall extends SipElement {
     /** What is wrong, and what to do: in the place where the eye is. */
     private notes(state: CallState): TemplateResult {
         const problem = state.name === 'active' || state.name === 'ended' ? state.problem : null;
-        return html`${
-            problem ? html`<p class="sip-note sip-problem" role="alert">${problemWords(problem)}</p>` : nothing
-        }
-        ${this.refusal ? html`<p class="sip-note sip-problem" role="alert">${this.refusal}</p>` : nothing}
+        return html`${problemNote(problem && problemWords(problem))} ${problemNote(this.refusal)}
         ${
             this.playBlocked && state.name !== 'ended'
                 ? html`<p class="sip-note">
@@ -578,6 +527,10 @@ export class SipCall extends SipElement {
                 : nothing
         }`;
     }
+
+    private readonly onKeypad = (): void => {
+        this.keypadOpen = !this.keypadOpen;
+    };
 
     private controls(state: Exclude<CallState, { name: 'ended' }>, size: Size): TemplateResult {
         const { phone } = this;
@@ -588,60 +541,34 @@ export class SipCall extends SipElement {
         const held = up && state.hold.byUs;
         const muted = media.microphone !== 'live';
         const filmed = media.camera === 'on';
-        const mute = control({
-            image: mic,
-            change: muted ? 'struck' : '',
-            name: t('mute'),
+        const notYet = up ? '' : t('notYet');
+        const mute = control(t('mute'), icon(mic, muted ? 'struck' : ''), () => phone.mute(id, !muted), {
             tip: t(muted ? 'unmute' : 'mute'),
             pressed: muted,
             disabled: media.microphone === 'none' ? t('listening') : '',
-            press: () => phone.mute(id, !muted),
         });
-        const hangUp = control({
-            image: 'phone',
-            change: 'down',
-            name: t('hangUp'),
-            kind: 'sip-end',
-            press: () => phone.hangUp(id),
-        });
+        const hangUp = control(t('hangUp'), icon('phone', 'down'), () => phone.hangUp(id), { kind: 'sip-end' });
         if (size === 'bar') return html`${mute}${hangUp}`;
         return html`${mute}
         ${
             phone.video
-                ? control({
-                      image: video,
-                      change: filmed ? '' : 'struck',
-                      name: t('camera'),
+                ? control(t('camera'), icon(video, filmed ? '' : 'struck'), () => phone.camera(id, !filmed), {
                       tip: t(filmed ? 'camera.off' : 'camera.on'),
                       pressed: filmed,
-                      press: () => phone.camera(id, !filmed),
                   })
                 : nothing
         }
-        ${control({
-            image: held ? 'play' : 'pause',
-            name: t('hold'),
+        ${control(t('hold'), icon(held ? 'play' : 'pause'), () => phone.hold(id, !held), {
             tip: t(held ? 'resume' : 'hold'),
             pressed: held,
-            disabled: up ? '' : t('notYet'),
-            press: () => phone.hold(id, !held),
+            disabled: notYet,
         })}
-        ${control({
-            image: null,
-            name: t('keypad'),
+        ${control(t('keypad'), '#', this.onKeypad, {
             tip: t(this.keypadOpen ? 'keypad.hide' : 'keypad.show'),
             pressed: this.keypadOpen,
-            disabled: up ? '' : t('notYet'),
-            press: () => {
-                this.keypadOpen = !this.keypadOpen;
-            },
+            disabled: notYet,
         })}
-        ${control({
-            image: 'cog',
-            name: t('settings.title'),
-            press: () => currentHost()?.api.modal?.show('converse-sip-settings-modal', {}),
-        })}
-        ${hangUp}`;
+        ${control(t('settings.title'), icon('cog'), () => showSettings())} ${hangUp}`;
     }
 
     /** What helps after the end. */
@@ -651,8 +578,8 @@ export class SipCall extends SipElement {
         const target = jid !== null && call.identity.trusted ? jid : call.address;
         const again = (withVideo: boolean) => (): void => {
             void phone?.call(target, { video: withVideo }).then((placed) => {
+                this.refusal = placeWords(placed);
                 if (placed.ok) phone.dismiss(call.id);
-                else if (placed.problem !== 'cancelled') this.refusal = t(`reach.${placed.problem}`);
             });
         };
         const outgoing = call.direction === 'outgoing' && target !== '' && WORTH_A_RETRY.includes(reason);
@@ -662,7 +589,7 @@ export class SipCall extends SipElement {
             outgoing
                 ? button(t(cameraOnly ? 'callWithoutVideo' : 'callAgain'), again(call.video && !cameraOnly), {
                       kind: 'sip-choice sip-plain',
-                      image: 'phone',
+                      image: icon('phone'),
                   })
                 : nothing
         }
@@ -674,7 +601,7 @@ export class SipCall extends SipElement {
                           phone?.chat(call.id);
                           phone?.dismiss(call.id);
                       },
-                      { kind: 'sip-choice sip-plain', image: 'comments' },
+                      { kind: 'sip-choice sip-plain', image: icon('comments') },
                   )
                 : nothing
         }`;

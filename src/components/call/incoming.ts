@@ -4,8 +4,9 @@ import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
 import { button } from '../shared/button.js';
-import { SipElement } from '../shared/element.js';
-import { icon, type Change, type Icon } from '../shared/icon.js';
+import { on, SipElement } from '../shared/element.js';
+import { icon } from '../shared/icon.js';
+import { problemNote } from '../shared/note.js';
 import { avatar } from '../shared/person.js';
 import { askable, partyOf, problemWords } from '../shared/words.js';
 import { NARROW, surroundings } from './surroundings.js';
@@ -18,9 +19,9 @@ let ids = 0;
 /** `<converse-sip-incoming>`: the dialog of one incoming call. */
 export class SipIncoming extends SipElement {
     static override properties = {
-        call: { attribute: false },
-        soundBlocked: { type: Boolean },
-        hinted: { type: Boolean },
+        call: {},
+        soundBlocked: {},
+        hinted: {},
     };
     declare call: Call;
     /** The browser lets nothing be heard. */
@@ -31,7 +32,10 @@ export class SipIncoming extends SipElement {
 
     protected watch(phone: Phone): readonly (() => void)[] {
         const { jid } = this.call.identity;
-        return jid === null ? [] : [phone.reach.subscribe(jid, this.changed)];
+        return [
+            on(window, 'resize', this.arrange),
+            ...(jid === null ? [] : [phone.reach.subscribe(jid, this.changed)]),
+        ];
     }
 
     /** Moves the focus here: on the dialog itself, where no key answers or declines by mistake. */
@@ -55,16 +59,6 @@ export class SipIncoming extends SipElement {
         if (window.matchMedia(NARROW).matches) style.bottom = `${String(Math.round(area.bottom - top) + 8)}px`;
         else style.removeProperty('bottom');
     };
-
-    override connectedCallback(): void {
-        super.connectedCallback();
-        window.addEventListener('resize', this.arrange);
-    }
-
-    override disconnectedCallback(): void {
-        super.disconnectedCallback();
-        window.removeEventListener('resize', this.arrange);
-    }
 
     protected override updated(): void {
         this.arrange();
@@ -99,7 +93,7 @@ export class SipIncoming extends SipElement {
                     ></converse-sip-who>
                 </div>
             </div>
-            ${problem ? html`<p class="sip-note sip-problem" role="alert">${problemWords(problem)}</p>` : nothing}
+            ${problemNote(problem && problemWords(problem))}
             ${call.silent ? html`<p class="sip-hushed">${t('incoming.silent')}</p>` : nothing}
             ${this.soundBlocked ? html`<p class="sip-note">${t('incoming.blocked')}</p>` : nothing}
             ${
@@ -108,25 +102,19 @@ export class SipIncoming extends SipElement {
                     : nothing
             }
             <div class="sip-choices">
-                ${choice('sip-end', t('decline'), () => phone.decline(call.id), 'phone', 'down')}
+                ${choice('sip-end', t('decline'), () => phone.decline(call.id), icon('phone', 'down'))}
                 ${
                     problem?.device === 'microphone'
                         ? choice('sip-plain', t('listenOnly'), answer({ video: false, listenOnly: true }))
                         : nothing
                 }
-                ${choice('sip-accept', t('answer'), answer({ video: false }), 'phone')}
-                ${withVideo ? choice('sip-accept', t('answerVideo'), answer({ video: true }), video) : nothing}
+                ${choice('sip-accept', t('answer'), answer({ video: false }), icon('phone'))}
+                ${withVideo ? choice('sip-accept', t('answerVideo'), answer({ video: true }), icon(video)) : nothing}
             </div>
         </div>`;
     }
 }
 
-function choice(
-    kind: string,
-    words: string,
-    press: () => void,
-    image: Icon | null = null,
-    change: Change | '' = '',
-): TemplateResult {
-    return button(words, press, { kind: `sip-choice ${kind}`, image, change });
+function choice(kind: string, words: string, press: () => void, image?: TemplateResult): TemplateResult {
+    return button(words, press, { kind: `sip-choice ${kind}`, image });
 }

@@ -2,20 +2,20 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
 import { t } from '../../i18n/index.js';
 import type { Address, Phone } from '../../plugin/phone.js';
-import { button } from '../shared/button.js';
+import { button, iconButton } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
 import { icon } from '../shared/icon.js';
+import { section } from '../shared/section.js';
 import { ago, isOneDevice, shortAddress } from '../shared/words.js';
 
 /** `<converse-sip-addresses jid>`. */
 export class SipAddresses extends SipElement {
-    static override properties = { jid: { type: String }, problem: { state: true } };
+    static override properties = { jid: {}, problem: {} };
     declare jid: string;
     /** What is wrong with what was typed. */
     declare private problem: string;
     /** Addresses in the order in which they are shown: choosing one does not move it away from under the keyboard. */
     private order: readonly string[] = [];
-    private hadFocus = false;
 
     constructor() {
         super();
@@ -23,11 +23,10 @@ export class SipAddresses extends SipElement {
     }
 
     protected watch(phone: Phone): readonly (() => void)[] {
-        return this.jid ? [phone.reach.subscribe(this.jid, this.changed)] : [];
+        return [phone.reach.subscribe(this.jid, this.changed)];
     }
 
     protected override willUpdate(changed: PropertyValues<this>): void {
-        this.hadFocus = this.contains(document.activeElement);
         if (!changed.has('jid')) return;
         this.order = [];
         if (changed.get('jid') !== undefined) this.rewatch();
@@ -35,7 +34,7 @@ export class SipAddresses extends SipElement {
 
     protected override updated(): void {
         // The button that was pressed is gone
-        if (this.hadFocus && !this.contains(document.activeElement)) this.querySelector('input')?.focus();
+        if (this.lostFocus) this.querySelector('input')?.focus();
         const first = this.phone?.reach.get(this.jid).addresses[0]?.uri;
         for (const choice of this.querySelectorAll<HTMLInputElement>('[type=radio]'))
             choice.checked = choice.value === first;
@@ -63,38 +62,39 @@ export class SipAddresses extends SipElement {
         this.order = [...new Set([...this.order.filter((uri) => uris.includes(uri)), ...uris])];
         const suggestion = phone.suggestion(jid);
         const suggested = suggestion !== null && !uris.includes(suggestion) ? suggestion : null;
-        return html`<section class="sip-section" aria-labelledby="sip-addresses">
-            <h6 id="sip-addresses">${t('addresses.title')}</h6>
-            ${addresses.length === 0 ? html`<p>${t('addresses.none')}</p>` : this.list(phone, addresses)}
-            ${
-                suggested === null
-                    ? nothing
-                    : html`<div class="sip-note sip-suggestion">
-                          <span>${t('addresses.suggestion', { address: shortAddress(suggested) })}</span>
-                          ${button(t('addresses.use'), () => void this.add(suggested))}
-                      </div>`
-            }
-            <form class="sip-form" novalidate @submit=${this.onSubmit}>
-                <label class="form-label" for="sip-addresses-new">${t('addresses.new')}</label>
-                <div id="sip-addresses-problem" role="alert">
-                    ${this.problem ? html`<div class="sip-note sip-problem">${this.problem}</div>` : nothing}
-                </div>
-                <div class="sip-add">
-                    <input
-                        id="sip-addresses-new"
-                        class="form-control"
-                        autocapitalize="none"
-                        autocomplete="off"
-                        spellcheck="false"
-                        maxlength="255"
-                        dir="ltr"
-                        aria-invalid=${this.problem ? 'true' : nothing}
-                        aria-describedby="sip-addresses-problem"
-                    />
-                    <button type="submit" class="btn sip-plain sip-text">${t('addresses.add')}</button>
-                </div>
-            </form>
-        </section>`;
+        return section(
+            'addresses',
+            t('addresses.title'),
+            html`${addresses.length === 0 ? html`<p>${t('addresses.none')}</p>` : this.list(phone, addresses)}
+                ${
+                    suggested === null
+                        ? nothing
+                        : html`<div class="sip-note sip-suggestion">
+                              <span>${t('addresses.suggestion', { address: shortAddress(suggested) })}</span>
+                              ${button(t('addresses.use'), () => void this.add(suggested))}
+                          </div>`
+                }
+                <form class="sip-form" novalidate @submit=${this.onSubmit}>
+                    <label class="form-label" for="sip-addresses-new">${t('addresses.new')}</label>
+                    <div id="sip-addresses-problem" role="alert">
+                        ${this.problem ? html`<div class="sip-note sip-problem">${this.problem}</div>` : nothing}
+                    </div>
+                    <div class="sip-add">
+                        <input
+                            id="sip-addresses-new"
+                            class="form-control"
+                            autocapitalize="none"
+                            autocomplete="off"
+                            spellcheck="false"
+                            maxlength="255"
+                            dir="ltr"
+                            aria-invalid=${this.problem ? 'true' : nothing}
+                            aria-describedby="sip-addresses-problem"
+                        />
+                        <button type="submit" class="btn sip-plain sip-text">${t('addresses.add')}</button>
+                    </div>
+                </form>`,
+        );
     }
 
     private list(phone: Phone, addresses: readonly Address[]): TemplateResult {
@@ -134,15 +134,7 @@ export class SipAddresses extends SipElement {
                 <label for=${id} title=${uri}><bdi>${shortAddress(uri)}</bdi></label>
                 <div class="sip-hushed" id="${id}-source">${words.filter(Boolean).join(', ')}</div>
             </div>
-            <button
-                type="button"
-                class="btn sip-plain sip-remove"
-                aria-label=${remove}
-                title=${remove}
-                @click=${(): void => phone.removeAddress(this.jid, uri)}
-            >
-                ${icon('trash')}
-            </button>
+            ${iconButton(remove, icon('trash'), () => phone.removeAddress(this.jid, uri), { kind: 'sip-plain sip-remove' })}
         </div>`;
     }
 }

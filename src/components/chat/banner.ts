@@ -9,15 +9,11 @@ import { elapsed, stateWords } from '../shared/words.js';
 
 /** `<converse-sip-banner jid>`. */
 export class SipBanner extends SipElement {
-    static override properties = { jid: { type: String } };
+    static override properties = { jid: {} };
     declare jid: string;
 
     protected watch(phone: Phone): readonly (() => void)[] {
-        return [
-            phone.calls.subscribe(this.changed),
-            phone.registration.subscribe(this.changed),
-            phone.chatConnected.subscribe(this.changed),
-        ];
+        return [phone.calls, phone.registration, phone.chatConnected].map((part) => part.subscribe(this.changed));
     }
 
     private get call(): Call | undefined {

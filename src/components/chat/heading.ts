@@ -2,11 +2,11 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
-import type { Address, NotReachable, Phone, Placed } from '../../plugin/phone.js';
-import { SipElement } from '../shared/element.js';
+import type { Address, NotReachable, Phone } from '../../plugin/phone.js';
+import { on, SipElement } from '../shared/element.js';
 import { icon, type Icon } from '../shared/icon.js';
 import { showSettings } from './profile.js';
-import { isOneDevice, shortAddress } from '../shared/words.js';
+import { isOneDevice, placeWords, shortAddress } from '../shared/words.js';
 
 /** Milliseconds that a reason stays beside the buttons. */
 const HINT = 6000;
@@ -15,7 +15,7 @@ let ids = 0;
 
 /** `<converse-sip-heading jid>`. Buttons that cannot be used keep the focus and say why when pressed. */
 export class SipHeading extends SipElement {
-    static override properties = { jid: { type: String }, hint: { state: true }, menuOpen: { state: true } };
+    static override properties = { jid: {}, hint: {}, menuOpen: {} };
     declare jid: string;
     /** What is said after a press. */
     declare private hint: string;
@@ -30,24 +30,15 @@ export class SipHeading extends SipElement {
     }
 
     protected watch(phone: Phone): readonly (() => void)[] {
-        return this.jid ? [phone.reach.subscribe(this.jid, this.changed)] : [];
-    }
-
-    override connectedCallback(): void {
-        super.connectedCallback();
-        this.addEventListener('keydown', this.onKey);
-        this.addEventListener('focusout', this.onLeave);
-    }
-
-    override disconnectedCallback(): void {
-        super.disconnectedCallback();
-        this.removeEventListener('keydown', this.onKey);
-        this.removeEventListener('focusout', this.onLeave);
-        clearTimeout(this.forget);
+        return [
+            phone.reach.subscribe(this.jid, this.changed),
+            on(this, 'keydown', this.onKey),
+            on(this, 'focusout', this.onLeave),
+        ];
     }
 
     protected override willUpdate(changed: PropertyValues<this>): void {
-        if (changed.has('jid') && changed.get('jid') !== undefined) this.rewatch();
+        if (changed.get('jid') !== undefined) this.rewatch();
     }
 
     private say(words: string): void {
@@ -68,8 +59,7 @@ export class SipHeading extends SipElement {
 
     private async place(target: string, withVideo: boolean): Promise<void> {
         this.menuOpen = false;
-        const placed: Placed | undefined = await this.phone?.call(target, { video: withVideo, jid: this.jid });
-        if (placed?.ok === false && placed.problem !== 'cancelled') this.say(t(`reach.${placed.problem}`));
+        this.say(placeWords(await this.phone?.call(target, { video: withVideo, jid: this.jid })));
     }
 
     private readonly onLeave = (event: FocusEvent): void => {
@@ -166,7 +156,7 @@ export class SipHeading extends SipElement {
                 aria-label=${t('otherAddresses')}
                 title=${t('otherAddresses')}
                 aria-haspopup="menu"
-                aria-expanded=${String(this.menuOpen)}
+                aria-expanded=${this.menuOpen}
                 @click=${this.onCaret}
             >
                 ${icon('caret-down')}

@@ -8,7 +8,7 @@ import { currentHost } from '../shared/host.js';
 import { button } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
 import { icon, type Icon } from '../shared/icon.js';
-import { partyOf } from '../shared/words.js';
+import { partyOf, placeWords } from '../shared/words.js';
 
 /** The call that an entry of the history tells of; null for any other message, and for one that cannot be read. */
 export function loggedCallOf(message: Message | null | undefined): LoggedCall | null {
@@ -35,10 +35,10 @@ function timeOfDay(time: unknown): string {
 /** `<converse-sip-history>`. */
 export class SipHistory extends SipElement {
     static override properties = {
-        model: { attribute: false },
-        entry: { attribute: false },
-        chat: { attribute: false },
-        problem: { state: true },
+        model: {},
+        entry: {},
+        chat: {},
+        problem: {},
     };
     declare model: Message;
     /** What the model says of the call: it may turn out later that another device took it. */
@@ -55,8 +55,7 @@ export class SipHistory extends SipElement {
         const call = loggedCallOf(this.model);
         const jid = this.chat.get('jid');
         if (!call || typeof jid !== 'string') return;
-        const placed = await this.phone?.call(jid, { video: call.video });
-        this.problem = placed?.ok === false && placed.problem !== 'cancelled' ? t(`reach.${placed.problem}`) : '';
+        this.problem = placeWords(await this.phone?.call(jid, { video: call.video }));
     };
 
     protected override render(): unknown {
@@ -71,16 +70,16 @@ export class SipHistory extends SipElement {
                 ? ['arrow-up', 'sip-out']
                 : ['arrow-down', 'sip-in'];
         const time = this.model.get('time');
-        return html`<div class="message chat-info sip-history ${kind}" data-isodate=${String(time)}>
+        return html`<div class="message chat-info sip-history ${kind}" data-isodate=${time}>
             <span class="sip-history__icon">${icon(image, kind === 'sip-failed' ? 'down' : '')}</span>
             <span class="sip-history__words">${describeCall(call, this.chat.getDisplayName())}</span>
             ${this.identity(call)}
-            <time class="sip-history__time" datetime=${String(time)}>${timeOfDay(time)}</time>
+            <time class="sip-history__time" datetime=${time}>${timeOfDay(time)}</time>
             ${
                 this.phone
                     ? button(t('callBack'), () => void this.callBack(), {
                           kind: 'sip-plain sip-history__back',
-                          image: 'phone',
+                          image: icon('phone'),
                       })
                     : nothing
             }

@@ -5,11 +5,13 @@ import { describeCall } from '../../plugin/logged-call.js';
 import type { LoggedCall, Phone } from '../../plugin/phone.js';
 import { button } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
-import { ago, shortAddress } from '../shared/words.js';
+import { problemNote } from '../shared/note.js';
+import { section } from '../shared/section.js';
+import { ago, placeWords, shortAddress } from '../shared/words.js';
 
 /** `<converse-sip-other-calls>`. */
 export class SipOtherCalls extends SipElement {
-    static override properties = { problem: { state: true } };
+    static override properties = { problem: {} };
     /** Why calling back did not work. */
     declare private problem: string;
 
@@ -19,21 +21,20 @@ export class SipOtherCalls extends SipElement {
 
     private async callBack({ address, video }: LoggedCall): Promise<void> {
         // Whoever called chose it: a number that costs, or one of emergency
-        const placed = await this.phone?.call(address, { video, ask: true });
-        this.problem = placed?.ok === false && placed.problem !== 'cancelled' ? t(`reach.${placed.problem}`) : '';
+        this.problem = placeWords(await this.phone?.call(address, { video, ask: true }));
     }
 
     protected override render(): unknown {
         const calls = this.phone?.otherCalls.get() ?? [];
         if (calls.length === 0) return nothing;
-        return html`<section class="sip-section" aria-labelledby="sip-other-calls">
-            <h6 id="sip-other-calls">${t('otherCalls.title')}</h6>
-            <ul class="sip-addresses">
-                ${calls.map((call) => this.row(call))}
-            </ul>
-            ${this.problem ? html`<p class="sip-note sip-problem" role="alert">${this.problem}</p>` : nothing}
-            ${button(t('otherCalls.forget'), () => this.phone?.forgetOtherCalls())}
-        </section>`;
+        return section(
+            'other-calls',
+            t('otherCalls.title'),
+            html`<ul class="sip-addresses">
+                    ${calls.map((call) => this.row(call))}
+                </ul>
+                ${problemNote(this.problem)} ${button(t('otherCalls.forget'), () => this.phone?.forgetOtherCalls())}`,
+        );
     }
 
     private row(call: LoggedCall): TemplateResult {

@@ -4,6 +4,7 @@ import { t } from '../../i18n/index.js';
 import type { Phone } from '../../plugin/phone.js';
 import type { Registration } from '../../sip-sidecar/contract/index.js';
 import { currentHost } from '../shared/host.js';
+import { iconButton } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
 import { icon } from '../shared/icon.js';
 
@@ -41,16 +42,10 @@ export class SipProfile extends SipElement {
                 ${line(silenced ? 'busy' : DOTS[state], words)}
                 ${phone.chatConnected.get() ? nothing : line('offline', t('account.no-chat'))}
             </button>
-            <button
-                type="button"
-                class="btn sip-ringing"
-                aria-label=${t('doNotRing')}
-                title=${t('doNotRing')}
-                aria-pressed=${String(quiet)}
-                @click=${(): void => phone.setDoNotRing(!quiet)}
-            >
-                ${icon('bell', quiet ? 'struck' : '')}
-            </button>
+            ${iconButton(t('doNotRing'), icon('bell', quiet ? 'struck' : ''), () => phone.setDoNotRing(!quiet), {
+                kind: 'sip-ringing',
+                pressed: quiet,
+            })}
         </div>`;
     }
 }

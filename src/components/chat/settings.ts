@@ -8,6 +8,9 @@ import type { Phone } from '../../plugin/phone.js';
 import { PREVIEW, type Device, type DeviceChoice, type Registration } from '../../sip-sidecar/contract/index.js';
 import { button } from '../shared/button.js';
 import { SipElement, define } from '../shared/element.js';
+import { icon } from '../shared/icon.js';
+import { problemNote } from '../shared/note.js';
+import { section } from '../shared/section.js';
 import { Sounds } from '../shared/sounds.js';
 import { attach } from '../shared/stream.js';
 import { problemWords, shortAddress } from '../shared/words.js';
@@ -15,13 +18,12 @@ import { watchLevel } from './level.js';
 
 /** `<converse-sip-settings>`: the content of the dialog. */
 export class SipSettings extends SipElement {
-    static override properties = { testing: { state: true }, signingIn: { state: true } };
+    static override properties = { testing: {}, signingIn: {} };
     /** The devices that are open for a look. */
     declare private testing: { readonly microphone: boolean; readonly camera: boolean };
     /** What was typed into the form is on its way. */
     declare private signingIn: boolean;
     private readonly sounds = new Sounds();
-    private hadFocus = false;
     private levelOf: MediaStream | null = null;
     private endLevel: (() => void) | null = null;
 
@@ -77,14 +79,9 @@ export class SipSettings extends SipElement {
             });
     }
 
-    protected override willUpdate(): void {
-        this.hadFocus = this.contains(document.activeElement);
-    }
-
     protected override updated(): void {
         // The form, or the button that was pressed, is gone
-        if (this.hadFocus && !this.contains(document.activeElement))
-            this.querySelector<HTMLElement>('.sip-section :is(input, button)')?.focus();
+        if (this.lostFocus) this.querySelector<HTMLElement>('.sip-section :is(input, button)')?.focus();
         const look = this.phone?.media(PREVIEW).local ?? null;
         attach(this.querySelector('video'), look);
         this.meter(this.testing.microphone ? look : null);
@@ -109,51 +106,47 @@ export class SipSettings extends SipElement {
         const chatConnected = phone.chatConnected.get();
         const wanting =
             state === 'needs-credentials' || state === 'refused' || (this.signingIn && state === 'connecting');
-        return html`<section class="sip-section" aria-labelledby="sip-settings-account">
-            <h6 id="sip-settings-account">${t('settings.account')}</h6>
-            <p class="sip-account">
-                ${dot(chatConnected)}<span>${t(chatConnected ? 'settings.chat' : 'account.no-chat')}</span>
-            </p>
-            <p class="sip-account">
-                ${dot(registration.state === 'registered')}<span role="status">${registrationWords(registration)}</span>
-            </p>
-            ${account ? html`<p>${t('settings.signed-in', { address: shortAddress(account.uri) })}</p>` : nothing}
-            ${phone.asksForCredentials && wanting ? this.form(registration, account?.username ?? '') : nothing}
-            ${
-                phone.asksForCredentials && account && registration.state !== 'needs-credentials'
-                    ? button(t('settings.sign-out'), () => phone.signOut())
-                    : nothing
-            }
-            ${onOff('do-not-ring', t('doNotRing'), phone.doNotRing.get(), (on) => phone.setDoNotRing(on))}
-            <p class="sip-hushed" id="sip-settings-do-not-ring-hint">${t('settings.do-not-ring')}</p>
-        </section>`;
+        return section(
+            'settings-account',
+            t('settings.account'),
+            html`<p class="sip-account">
+                    ${dot(chatConnected)}<span>${t(chatConnected ? 'settings.chat' : 'account.no-chat')}</span>
+                </p>
+                <p class="sip-account">
+                    ${dot(registration.state === 'registered')}<span role="status"
+                        >${registrationWords(registration)}</span
+                    >
+                </p>
+                ${account ? html`<p>${t('settings.signed-in', { address: shortAddress(account.uri) })}</p>` : nothing}
+                ${phone.asksForCredentials && wanting ? this.form(registration, account?.username ?? '') : nothing}
+                ${
+                    phone.asksForCredentials && account && registration.state !== 'needs-credentials'
+                        ? button(t('settings.sign-out'), () => phone.signOut())
+                        : nothing
+                }
+                ${onOff('do-not-ring', t('doNotRing'), phone.doNotRing.get(), (on) => phone.setDoNotRing(on))}
+                <p class="sip-hushed" id="sip-settings-do-not-ring-hint">${t('settings.do-not-ring')}</p>`,
+        );
     }
 
     private form(registration: Registration, username: string): TemplateResult {
         const wrong = registration.state === 'refused' && registration.refusal === 'credentials';
+        const field = (name: 'username' | 'password', type: string, kept: string, value: string): TemplateResult =>
+            html`<label class="form-label" for="sip-settings-${name}">${t(`settings.${name}`)}</label>
+                <input
+                    id="sip-settings-${name}"
+                    class="form-control"
+                    name=${name}
+                    type=${type}
+                    autocomplete=${kept}
+                    autocapitalize="none"
+                    spellcheck="false"
+                    required
+                    aria-invalid=${wrong ? 'true' : nothing}
+                    .value=${value}
+                />`;
         return html`<form class="sip-form" @submit=${this.onSignIn}>
-            <label class="form-label" for="sip-settings-username">${t('settings.username')}</label>
-            <input
-                id="sip-settings-username"
-                class="form-control"
-                name="username"
-                autocomplete="username"
-                autocapitalize="none"
-                spellcheck="false"
-                required
-                aria-invalid=${wrong ? 'true' : nothing}
-                .value=${username}
-            />
-            <label class="form-label" for="sip-settings-password">${t('settings.password')}</label>
-            <input
-                id="sip-settings-password"
-                class="form-control"
-                name="password"
-                type="password"
-                autocomplete="current-password"
-                required
-                aria-invalid=${wrong ? 'true' : nothing}
-            />
+            ${field('username', 'text', 'username', username)} ${field('password', 'password', 'current-password', '')}
             <button type="submit" class="btn sip-first sip-text" aria-disabled=${this.signingIn ? 'true' : nothing}>
                 ${t('settings.sign-in')}
             </button>
@@ -181,47 +174,47 @@ export class SipSettings extends SipElement {
         const problem = phone.previewProblem.get();
         const { microphone, camera } = this.testing;
         const speakers = phone.devices.get().some(({ kind }) => kind === 'speaker');
-        return html`<section class="sip-section" aria-labelledby="sip-settings-devices">
-            <h6 id="sip-settings-devices">${t('settings.devices')}</h6>
-            ${problem ? html`<p class="sip-note sip-problem" role="alert">${problemWords(problem)}</p>` : nothing}
-            ${this.choice(phone, 'microphone', 'microphone')}
-            <div class="sip-test">
-                ${button(t('device.test-microphone'), () => this.test({ microphone: !microphone }), {
-                    image: mic,
-                    pressed: microphone,
-                })}
+        return section(
+            'settings-devices',
+            t('settings.devices'),
+            html`${problemNote(problem && problemWords(problem))} ${this.choice(phone, 'microphone', 'microphone')}
+                <div class="sip-test">
+                    ${button(t('device.test-microphone'), () => this.test({ microphone: !microphone }), {
+                        image: icon(mic),
+                        pressed: microphone,
+                    })}
+                    ${
+                        microphone
+                            ? html`<meter min="0" max="1" value="0" aria-label=${t('device.level')}></meter>`
+                            : nothing
+                    }
+                </div>
                 ${
-                    microphone
-                        ? html`<meter min="0" max="1" value="0" aria-label=${t('device.level')}></meter>`
+                    phone.video
+                        ? html`${this.choice(phone, 'camera', 'camera')}
+                              <div class="sip-test">
+                                  ${button(t('device.test-camera'), () => this.test({ camera: !camera }), { image: icon(cam), pressed: camera })}
+                              </div>
+                              ${
+                                  camera
+                                      ? html`<video
+                                            class="sip-preview"
+                                            autoplay
+                                            playsinline
+                                            aria-label=${t('device.preview')}
+                                            .muted=${true}
+                                        ></video>`
+                                      : nothing
+                              }`
                         : nothing
                 }
-            </div>
-            ${
-                phone.video
-                    ? html`${this.choice(phone, 'camera', 'camera')}
-                          <div class="sip-test">
-                              ${button(t('device.test-camera'), () => this.test({ camera: !camera }), { image: cam, pressed: camera })}
-                          </div>
-                          ${
-                              camera
-                                  ? html`<video
-                                        class="sip-preview"
-                                        autoplay
-                                        playsinline
-                                        aria-label=${t('device.preview')}
-                                        .muted=${true}
-                                    ></video>`
-                                  : nothing
-                          }`
-                    : nothing
-            }
-            ${
-                speakers
-                    ? html`${this.choice(phone, 'speaker', 'speaker')} ${this.choice(phone, 'ringer', 'speaker')}`
-                    : html`<p class="sip-hushed">${t('device.no-choice')}</p>`
-            }
-            <div class="sip-test">${button(t('device.test-speaker'), this.playTone)}</div>
-        </section>`;
+                ${
+                    speakers
+                        ? html`${this.choice(phone, 'speaker', 'speaker')} ${this.choice(phone, 'ringer', 'speaker')}`
+                        : html`<p class="sip-hushed">${t('device.no-choice')}</p>`
+                }
+                <div class="sip-test">${button(t('device.test-speaker'), this.playTone)}</div>`,
+        );
     }
 
     private readonly playTone = (): void => {
@@ -262,25 +255,26 @@ export class SipSettings extends SipElement {
         const on = shared.presence || shared.pep || shared.message;
         const account = phone.account.get();
         const ways = (['presence', 'pep', 'message'] as const).filter((way) => shared[way]);
-        return html`<section class="sip-section" aria-labelledby="sip-settings-sharing">
-            <h6 id="sip-settings-sharing">${t('settings.sharing')}</h6>
-            ${
-                shared.noticed
-                    ? nothing
-                    : html`<div class="sip-note">
-                          <p>${t('share.notice')}</p>
-                          ${button(t('share.noticed'), () => phone.noticed())}
-                      </div>`
-            }
-            ${onOff('share', t('share.switch'), on, (wanted) => phone.share(wanted))}
-            <div class="sip-hushed" id="sip-settings-share-hint">
-                ${on ? t('share.on', { address: account ? shortAddress(account.uri) : '' }) : t('share.off')}
-                <ul>
-                    ${ways.map((way) => html`<li>${t(`share.${way}`)}</li>`)}
-                    <li>${t(`share.jid.${shared.jid}`)}</li>
-                </ul>
-            </div>
-        </section>`;
+        return section(
+            'settings-sharing',
+            t('settings.sharing'),
+            html`${
+                    shared.noticed
+                        ? nothing
+                        : html`<div class="sip-note">
+                              <p>${t('share.notice')}</p>
+                              ${button(t('share.noticed'), () => phone.noticed())}
+                          </div>`
+                }
+                ${onOff('share', t('share.switch'), on, (wanted) => phone.share(wanted))}
+                <div class="sip-hushed" id="sip-settings-share-hint">
+                    ${on ? t('share.on', { address: account ? shortAddress(account.uri) : '' }) : t('share.off')}
+                    <ul>
+                        ${ways.map((way) => html`<li>${t(`share.${way}`)}</li>`)}
+                        <li>${t(`share.jid.${shared.jid}`)}</li>
+                    </ul>
+                </div>`,
+        );
     }
 }
 
@@ -298,7 +292,7 @@ function onOff(name: string, words: string, on: boolean, turn: (on: boolean) => 
             role="switch"
             id=${id}
             aria-describedby="${id}-hint"
-            aria-checked=${String(on)}
+            aria-checked=${on}
             .checked=${on}
             @change=${(event: Event): void => turn((event.target as HTMLInputElement).checked)}
         />

@@ -1,32 +1,41 @@
-/** A button with words on it. */
+/** Buttons. */
 import { html, nothing, type TemplateResult } from './lit.js';
-import { icon, type Change, type Icon } from './icon.js';
 
 /** What a button may have besides its words. */
 export interface ButtonLooks {
     /** Classes. */
     readonly kind?: string;
-    readonly image?: Icon | null;
-    readonly change?: Change | '';
+    /** What stands before the words. */
+    readonly image?: unknown;
     /** Whether it is pressed, of one that stays so. */
-    readonly pressed?: boolean;
+    readonly pressed?: boolean | undefined;
     /** Said on hover, beside the words. */
     readonly tip?: string;
+    /** Why it cannot be used now; empty: it can. */
+    readonly disabled?: string;
 }
 
-/** A button with words on it, and perhaps an icon before them. */
-export function button(
-    words: string,
-    press: () => void,
-    { kind = 'sip-plain sip-text', image, change, pressed, tip }: ButtonLooks = {},
-): TemplateResult {
+function draw(shown: unknown, press: () => void, looks: ButtonLooks, name?: string): TemplateResult {
+    const { kind = 'sip-plain sip-text', pressed, tip = name, disabled = '' } = looks;
     return html`<button
         type="button"
         class="btn ${kind}"
-        title=${tip ?? nothing}
-        aria-pressed=${pressed === undefined ? nothing : String(pressed)}
-        @click=${press}
+        aria-label=${name ?? nothing}
+        title=${disabled === '' ? (tip ?? nothing) : disabled}
+        aria-pressed=${pressed ?? nothing}
+        aria-disabled=${disabled === '' ? nothing : 'true'}
+        @click=${disabled === '' ? press : nothing}
     >
-        ${image ? icon(image, change) : nothing}<span>${words}</span>
+        ${shown}
     </button>`;
+}
+
+/** A button with words on it, and perhaps an icon before them. */
+export function button(words: string, press: () => void, looks: ButtonLooks = {}): TemplateResult {
+    return draw(html`${looks.image ?? nothing}<span>${words}</span>`, press, looks);
+}
+
+/** A button that shows an icon: its name is said, and what it does now stands in the tip. */
+export function iconButton(name: string, image: unknown, press: () => void, looks: ButtonLooks): TemplateResult {
+    return draw(image, press, looks, name);
 }

@@ -1,5 +1,5 @@
 /** The base of our elements: light DOM, so that Converse's theme and Bootstrap's classes apply, and the telephone of now. */
-import { CustomElement } from './lit.js';
+import { CustomElement, type PropertyValues } from './lit.js';
 import { currentPhone, onPhoneChange, type Phone } from '../../plugin/phone.js';
 
 /** Milliseconds between two readings of a running time. */
@@ -10,6 +10,7 @@ export abstract class SipElement extends CustomElement {
     private subscriptions: readonly (() => void)[] = [];
     private leavePhone: (() => void) | null = null;
     private timer: ReturnType<typeof setInterval> | null = null;
+    private hadFocus = false;
 
     /** The telephone of now; null when nobody is logged in. */
     protected get phone(): Phone | null {
@@ -21,7 +22,7 @@ export abstract class SipElement extends CustomElement {
         this.requestUpdate();
     };
 
-    /** Subscribes to what the element shows. @returns what ends the subscriptions */
+    /** Subscribes to what the element shows, and listens. @returns what ends that */
     protected abstract watch(phone: Phone): readonly (() => void)[];
 
     /** Subscribes anew: the telephone is another one, or another part of it is shown. */
@@ -35,6 +36,20 @@ export abstract class SipElement extends CustomElement {
     private unwatch(): void {
         for (const end of this.subscriptions) end();
         this.subscriptions = [];
+    }
+
+    protected get hasFocus(): boolean {
+        return this.contains(document.activeElement);
+    }
+
+    /** Whether what had the focus went away when the element was drawn. */
+    protected get lostFocus(): boolean {
+        return this.hadFocus && !this.hasFocus;
+    }
+
+    protected override update(changed: PropertyValues): void {
+        this.hadFocus = this.hasFocus;
+        super.update(changed);
     }
 
     /** Whether the element is drawn each second, for a running time. */
@@ -63,6 +78,18 @@ export abstract class SipElement extends CustomElement {
         this.unwatch();
         this.ticking = false;
     }
+}
+
+/** Listens to a target. @returns what ends it */
+export function on(
+    target: EventTarget,
+    type: string,
+    // Whoever names the type knows its events
+    listener: (event: never) => void,
+    capture = false,
+): () => void {
+    target.addEventListener(type, listener as EventListener, capture);
+    return () => target.removeEventListener(type, listener as EventListener, capture);
 }
 
 /** Defines an element, once a page. */

@@ -23,12 +23,12 @@ let ids = 0;
 /** `<converse-sip-who>`: of the whole party, or (`brief`) only how sure we are. */
 export class SipWho extends SipElement {
     static override properties = {
-        party: { attribute: false },
-        levelId: { attribute: false },
-        brief: { attribute: false },
-        address: { attribute: false },
-        open: { state: true },
-        found: { state: true },
+        party: {},
+        levelId: {},
+        brief: {},
+        address: {},
+        open: {},
+        found: {},
     };
     declare party: Party;
     /** Id that the words about the level get, for a description. */
@@ -93,7 +93,7 @@ export class SipWho extends SipElement {
             class="btn sip-why"
             aria-label=${t('identity.why')}
             title=${t('identity.why')}
-            aria-expanded=${String(this.open)}
+            aria-expanded=${this.open}
             aria-controls=${this.open ? this.partId : nothing}
             @click=${this.toggle}
         >

@@ -1,7 +1,7 @@
 /** What calls, people and problems are called on the screen. Pure. */
 import { formatDuration } from '../../i18n/duration.js';
 import { t, textLanguage } from '../../i18n/index.js';
-import type { Call, Phone } from '../../plugin/phone.js';
+import type { Call, Phone, Placed } from '../../plugin/phone.js';
 import type { CallState, DeviceProblem, EndReason } from '../../sip-sidecar/contract/index.js';
 
 /** The shape beside the words about identity. */
@@ -98,6 +98,11 @@ export function stateWords(state: CallState, name: string): string {
 /** Why a call ended. */
 export function endWords(reason: EndReason, name: string): string {
     return t(`end.${reason}`, { name });
+}
+
+/** Why a call could not be placed; empty: it was, or the person did not want it any more. */
+export function placeWords(placed: Placed | undefined): string {
+    return placed?.ok === false && placed.problem !== 'cancelled' ? t(`reach.${placed.problem}`) : '';
 }
 
 /** Which device is wanting, why, and what to do. */
