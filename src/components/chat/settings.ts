@@ -16,6 +16,8 @@ import { attach } from '../shared/stream.js';
 import { problemWords, shortAddress } from '../shared/words.js';
 import { watchLevel } from './level.js';
 
+const NOTHING_OPEN = { microphone: false, camera: false };
+
 /** `<converse-sip-settings>`: the content of the dialog. */
 export class SipSettings extends SipElement {
     static override properties = { testing: {}, signingIn: {} };
@@ -29,7 +31,7 @@ export class SipSettings extends SipElement {
 
     constructor() {
         super();
-        this.testing = { microphone: false, camera: false };
+        this.testing = NOTHING_OPEN;
         this.signingIn = false;
     }
 
@@ -57,8 +59,8 @@ export class SipSettings extends SipElement {
         this.sounds.play(null);
         this.meter(null);
         const { microphone, camera } = this.testing;
-        if (microphone || camera) this.phone?.preview({ microphone: false, camera: false });
-        this.testing = { microphone: false, camera: false };
+        if (microphone || camera) this.phone?.preview(NOTHING_OPEN);
+        this.testing = NOTHING_OPEN;
     }
 
     private test(change: Partial<{ microphone: boolean; camera: boolean }>): void {

@@ -68,6 +68,7 @@ export abstract class SipElement extends CustomElement {
 
     override connectedCallback(): void {
         super.connectedCallback();
+        this.classList.add('sip-element');
         this.leavePhone = onPhoneChange(() => this.rewatch());
         this.rewatch();
     }

@@ -7,22 +7,8 @@ export type Tone = 'ring' | 'ringback' | 'busy' | 'end' | 'test';
 /** One note: when it begins and how long it lasts (seconds), its frequency (Hz). */
 type Note = readonly [at: number, length: number, frequency: number];
 
-interface Melody {
-    readonly notes: readonly Note[];
-    /** Seconds. */
-    readonly length: number;
-    readonly repeated: boolean;
-    readonly volume: number;
-    readonly shape: OscillatorType;
-}
-
-const tone = (length: number, repeated: boolean, volume: number, notes: readonly Note[]): Melody => ({
-    notes,
-    length,
-    repeated,
-    volume,
-    shape: volume > 0.1 ? 'triangle' : 'sine',
-});
+/** How long it lasts (seconds), whether it is repeated, how loud it is (0 to 1), and what is played. */
+type Melody = readonly [length: number, repeated: boolean, volume: number, notes: readonly Note[]];
 
 const RING: readonly Note[] = [0, 0.5].flatMap((at): readonly Note[] => [
     [at, 0.45, 587.33],
@@ -31,23 +17,28 @@ const RING: readonly Note[] = [0, 0.5].flatMap((at): readonly Note[] => [
 ]);
 
 const MELODIES: Readonly<Record<Tone, Melody>> = {
-    ring: tone(4, true, 0.16, RING),
-    ringback: tone(5, true, 0.04, [[0, 1, 425]]),
-    busy: tone(
-        4,
+    ring: [4, true, 0.16, RING],
+    ringback: [5, true, 0.04, [[0, 1, 425]]],
+    busy: [4, false, 0.05, [0, 1, 2, 3].map((at): Note => [at, 0.5, 425])],
+    end: [
+        0.7,
         false,
-        0.05,
-        [0, 1, 2, 3].map((at): Note => [at, 0.5, 425]),
-    ),
-    end: tone(0.7, false, 0.08, [
-        [0, 0.2, 523.25],
-        [0.16, 0.4, 392],
-    ]),
-    test: tone(1.3, false, 0.12, [
-        [0, 0.5, 523.25],
-        [0.25, 0.5, 659.25],
-        [0.5, 0.7, 783.99],
-    ]),
+        0.08,
+        [
+            [0, 0.2, 523.25],
+            [0.16, 0.4, 392],
+        ],
+    ],
+    test: [
+        1.3,
+        false,
+        0.12,
+        [
+            [0, 0.5, 523.25],
+            [0.25, 0.5, 659.25],
+            [0.5, 0.7, 783.99],
+        ],
+    ],
 };
 
 /** An audio context that can be sent to a chosen device (Audio Output Devices API; not in every browser). */
@@ -95,12 +86,12 @@ export class Sounds {
         const running = this.context.state === 'running';
         this.blocked.set(this.context.state === 'suspended');
         if (!running) return;
-        const melody = MELODIES[this.playing];
-        for (const note of melody.notes) sound(this.context, melody, note);
+        const [length, repeated, volume, notes] = MELODIES[this.playing];
+        for (const note of notes) sound(this.context, volume, note);
         this.timer = setTimeout(() => {
-            if (melody.repeated) this.round();
+            if (repeated) this.round();
             else this.release();
-        }, melody.length * 1000);
+        }, length * 1000);
     }
 
     /** Lets go of the sound device. A tone that was played to its end still counts as the one that is wanted. */
@@ -118,11 +109,11 @@ export class Sounds {
 
 const PRESSES = ['pointerdown', 'keydown'] as const;
 
-function sound(context: AudioContext, { volume, shape }: Melody, [at, length, frequency]: Note): void {
+function sound(context: AudioContext, volume: number, [at, length, frequency]: Note): void {
     const oscillator = context.createOscillator();
     const gain = context.createGain();
     const start = context.currentTime + at;
-    oscillator.type = shape;
+    oscillator.type = volume > 0.1 ? 'triangle' : 'sine';
     oscillator.frequency.value = frequency;
     gain.gain.setValueAtTime(0, start);
     gain.gain.linearRampToValueAtTime(volume, start + 0.03);
