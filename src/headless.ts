@@ -7,7 +7,7 @@ import type { Bundle } from './plugin/view.js';
 
 const bundle: Bundle = {
     view: null,
-    loadSession: () => import(/* webpackChunkName: "headless/session" */ './plugin/session.js'),
+    loadSession: () => import(/* webpackChunkName: "converse-sip-headless-session" */ './plugin/session.js'),
 };
 
 /** Registers the plugin with a Converse, once. Call it before `converse.initialize()`. */
