@@ -1,5 +1,5 @@
 /** The use cases of draft-veikkolainen-sip-xmpp-coex-reqs in their own words; here A is Alice. */
-import { answering, callInfo } from '../../servers/index.js';
+import { answering, call, callInfo, expectRequest, respond } from '../../servers/index.js';
 import { aliceAndBob, connect, hangUp } from './support/calls.js';
 import { story } from './support/house.js';
 import type { Person } from './support/person.js';
@@ -54,12 +54,33 @@ describe('Off-line (for future use)', () => {
             });
             await alice.opensChatWith('bob');
             await alice.writes('/call sip:dave@localhost');
-            const call = alice.callWith('dave@localhost');
-            await call.waitFor();
+            await alice.callWith('dave@localhost').waitFor();
             await alice.presses('Chat');
             await alice.chat('carol').locator('textarea').waitFor();
             await alice.presses('Hang up');
             await device.stop();
+            await alice.seesNoCall();
+
+            // One who calls and says nothing can be asked, and is asked only then
+            const dave = house.servers.user('dave');
+            const asked = await house.device(
+                {
+                    name: 'asked',
+                    side: 'server',
+                    callId: null,
+                    steps: [expectRequest('OPTIONS'), respond('200 OK', [callInfo('carol@localhost')])],
+                },
+                { registeredAs: dave },
+            );
+            const caller = await house.device(call({ from: `<${dave.sip}>`, to: 'sip:alice@localhost', user: dave }));
+            await alice.isShown({ name: 'dave@localhost', words: 'Not in your contacts' });
+            expect(await alice.asksWhy()).toEqual(['None of your contacts has this address.']);
+            expect(asked.received).toEqual([]);
+            await alice.presses('Ask this address for its chat account');
+            await alice.party.getByRole('status').filter({ hasText: 'Says to be carol@localhost' }).waitFor();
+            await alice.presses('Write a message');
+            await alice.chat('carol').locator('textarea').waitFor();
+            await caller.hangUp();
         },
     );
 });

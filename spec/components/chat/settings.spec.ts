@@ -227,6 +227,35 @@ describe('the voice and video settings', () => {
         expect(panel.textContent).not.toContain('Calls without a conversation');
     });
 
+    it('say of such a call who it said to be, warn, and lead to the conversation', async () => {
+        const call = { direction: 'incoming', reason: 'missed', video: false, answeredAt: null } as const;
+        const times = { startedAt: Date.now(), endedAt: Date.now() };
+        const identity = { level: 'claimed', jid: 'dave@example.net', trusted: false, contact: false } as const;
+        const warning = { level: 'conflict', jid: null, inNameOf: 'bob@example.net', reasons: [] } as const;
+        on.phone.otherCalls.set([
+            {
+                ...call,
+                ...times,
+                address: 'sip:desk@elsewhere.example',
+                identity: { ...identity, unconfirmed: false, reasons: ['says-so'] },
+            },
+            {
+                ...call,
+                ...times,
+                address: 'sip:bob@sip.example',
+                identity: { ...identity, unconfirmed: false, ...warning },
+            },
+        ]);
+        await drawn();
+        const [claim, conflict] = [...panel.querySelectorAll('converse-sip-other-calls li')];
+        expect(claim!.textContent).toContain('Says to be dave@example.net. Not verified');
+        expect(conflict!.textContent).toContain('Someone else may be calling in');
+        expect(conflict!.textContent).not.toContain('Write a message');
+        expect(await accessibilityProblems(panel)).toEqual([]);
+        await press('Write a message');
+        expect(on.phone.asked).toEqual([['openChat', 'dave@example.net']]);
+    });
+
     it('show both connections', async () => {
         expect(panel.textContent).toContain('Chat: connected');
         on.phone.chatConnected.set(false);

@@ -7,7 +7,7 @@ import { cleanSipAddress } from '../../sip-sidecar/contract/index.js';
 import { currentHost } from '../shared/host.js';
 
 /** A `sip:`, `sips:` or `tel:` address; or a number with its country code, as people write it. */
-const ADDRESS = /(?<![\w@.+/:-])(?:(?:sips?|tel):[^\s<>"]+|\+[1-9](?:[ ().\/-]{0,2}\d){6,14}(?!\w))/giu;
+const ADDRESS = /(?<![\w@.+/:-])(?:(?:sips?|tel):[^\s<>"]{1,255}|\+[1-9](?:[ ().\/-]{0,2}\d){6,14}(?!\w))/giu;
 /** What ends a sentence, not an address. */
 const PUNCTUATION = /[.,;:!?'’)\]]+$/u;
 
