@@ -1,5 +1,5 @@
 import type { Call, Identity } from '../../src/plugin/phone.js';
-import type { ConverseApi, Model } from '../../src/plugin/converse.js';
+import type { ConverseApi } from '../../src/plugin/converse.js';
 import { accept, invite, OTHER_PRINT, over, PRINT, question, verified } from './support/call-events.js';
 import { NO_REMOTE } from './support/fake-sidecar.js';
 import { House, MERCUTIO, ROMEO, type HouseOptions } from './support/house.js';
@@ -819,24 +819,19 @@ describe('calls and chat', () => {
         expect(opened.calls.allArgs().map(([jid]) => jid)).toEqual([MERCUTIO]);
     });
 
-    it('opens the conversation of a call, and offers to add who is no contact', async () => {
+    it('opens the conversation of a call, of a contact or not', async () => {
         await open();
         const opened = spyOn(house._converse.api.chats, 'open').and.resolveTo(null);
-        const shown = spyOn((house._converse.api as Required<ConverseApi>).modal, 'show');
         const id = house.sidecar.incoming({
             from: 'sip:m@elsewhere.example',
             remote: { ...NO_REMOTE, callInfo: [`<xmpp:${MALLORY}>;purpose=impp`] },
         });
         house.phone.chat(id);
         expect(opened.calls.mostRecent().args[0]).toBe(MALLORY);
-        const [name, properties] = shown.calls.mostRecent().args;
-        expect(name).toBe('converse-add-contact-modal');
-        expect((properties['state'] as Model).get('jid')).toBe(MALLORY);
         ends(id, 'cancelled');
         house.reachable();
         house.phone.chat(house.sidecar.incoming({ callId: 'in-2' }));
         expect(opened.calls.mostRecent().args[0]).toBe(MERCUTIO);
-        expect(shown).toHaveBeenCalledTimes(1);
         opened.calls.reset();
         ends('in-2', 'cancelled');
         house.phone.chat(house.sidecar.incoming({ callId: 'in-3', from: '' }));

@@ -502,13 +502,8 @@ export class Session implements Line {
 
     chat(callId: CallId): void {
         const jid = this.calls.find(callId)?.identity.jid;
-        if (!jid) return;
-        const { host, telephone } = this.needs;
-        telephone.openChat(jid);
-        // Not there in the headless Converse.
-        const modal = 'converse-add-contact-modal';
-        if (this.contacts.isContact(jid) || !customElements.get(modal)) return;
-        host.api.modal?.show(modal, { state: new host.env.Model({ jid }) });
+        // In the conversation with somebody who is no contact Converse offers to add them.
+        if (jid) this.needs.telephone.openChat(jid);
     }
 
     // Inside
