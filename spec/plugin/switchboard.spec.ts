@@ -691,6 +691,26 @@ describe('calls and chat', () => {
             expect([...house.said('reject'), ...house.said('accept')]).toEqual([]);
         });
 
+        it('strangers who announce open no conversation, unless the person takes their call', async () => {
+            await open();
+            await house.disco('montague.lit', 'urn:xmpp:blocking');
+            house.answer(await house.iq('urn:xmpp:blocking'), `<blocklist xmlns='urn:xmpp:blocking'/>`);
+            await until('block list', () => house._converse.state.blocklist);
+            await settled();
+            for (const taken of [false, true]) {
+                const callId = `in-${String(taken)}`;
+                house.message(`${MALLORY}/x`, invite({ id: `ci-${callId}`, callId }));
+                house.sidecar.incoming({ callId, from: 'sip:mallory@example.com' });
+                expect(call(callId).identity.jid).toBe(MALLORY);
+                if (taken) answered(callId);
+                ends(callId, taken ? 'hung-up' : 'cancelled');
+                await settled();
+                if (!taken) expect(house._converse.state.chatboxes?.get(MALLORY)).toBeUndefined();
+            }
+            expect(house.phone.otherCalls.get().map(({ reason }) => reason)).toEqual(['cancelled']);
+            expect((await house.chat(MALLORY)).messages.length).toBe(1);
+        });
+
         it('nobody, while Do not ring is on; it is remembered, and contacts are told', async () => {
             await open();
             house.reachable();

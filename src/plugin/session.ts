@@ -640,7 +640,10 @@ export class Session implements Line {
         const { jid, level } = call.identity;
         const named = jid !== null && level !== 'claimed';
         if (logged === null) return;
-        if (named && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
+        // A stranger's call opens no conversation, unless the person took it.
+        const { chatboxes } = this.needs.host._converse.state;
+        const talks = named && (this.contacts.isContact(jid) || logged.answeredAt !== null || chatboxes?.get(jid));
+        if (talks && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
         else this.otherCalls.add(logged);
     }
 
