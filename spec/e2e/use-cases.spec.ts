@@ -3,6 +3,7 @@ import { answering, call, callInfo, expectRequest, respond } from '../../servers
 import { aliceAndBob, connect, hangUp } from './support/calls.js';
 import { story } from './support/house.js';
 import type { Person } from './support/person.js';
+import { says } from './support/wire.js';
 
 const VCARD4 = 'urn:ietf:params:xml:ns:vcard-4.0';
 
@@ -49,14 +50,24 @@ describe('Off-line (for future use)', () => {
         'User A knows User B’s SIP AoR. Wants to learn User B’s XMPP JID for presence subscription or IM conversation.',
         async (house) => {
             const alice = await house.enter('alice');
-            const device = await house.device(answering({ headers: [callInfo('carol@localhost')] }), {
+            const mallory = await house.peer('mallory');
+            const device = await house.device(answering({ headers: [callInfo('mallory@localhost')] }), {
                 registeredAs: house.servers.user('dave'),
             });
             await alice.opensChatWith('bob');
             await alice.writes('/call sip:dave@localhost');
             await alice.callWith('dave@localhost').waitFor();
-            await alice.presses('Chat');
-            await alice.chat('carol').locator('textarea').waitFor();
+            await alice.pressesChat('mallory');
+            // Nobody she knows: she is offered to know them from now on
+            await alice.chat().getByText('Would you like to add mallory@localhost as a contact?').waitFor();
+            await alice.chat().getByRole('button', { name: 'Add', exact: true }).click();
+            await alice.frame
+                .locator('converse-add-contact-modal')
+                .getByRole('button', { name: 'Add', exact: true })
+                .click();
+            await mallory.waitFor(({ type, from }) => type === 'subscribe' && from === 'alice@localhost');
+            await alice.writes('Hello');
+            await mallory.waitFor(says('Hello'));
             await alice.presses('Hang up');
             await device.stop();
             await alice.seesNoCall();

@@ -303,6 +303,9 @@ describe('correlation', () => {
         expect(correlation.look('in-1')).toEqual(
             jasmine.objectContaining({ thread: 'T', identity: jasmine.objectContaining({ jid: BOB }) as never }),
         );
+        // The name that its messages give the call, of that person's only
+        expect(correlation.byCallId(BOB, 'K')).toEqual({ callId: 'in-1' });
+        expect(correlation.byCallId(EVE, 'K')).toBeNull();
     });
 
     describe('of conversations', () => {

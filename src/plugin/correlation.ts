@@ -398,6 +398,7 @@ function learn(tie: Tie, { contact, callInfo, headers, fingerprints }: RemotePar
     const plain = parseContactHeaders(headers);
     const info = parseCallInfo(callInfo) ?? (plain?.jid ? { ...plain, jid: plain.jid, id: null } : null);
     tie.info ??= info && { ...info, thread: info.thread ?? plain?.thread ?? null };
+    if (plain?.jid) alias(tie, plain.correlation, plain.jid);
     if (contact !== '') tie.contacts.add(contact);
     for (const each of fingerprints) tie.theirs.add(each);
 }

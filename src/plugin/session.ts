@@ -502,13 +502,8 @@ export class Session implements Line {
 
     chat(callId: CallId): void {
         const jid = this.calls.find(callId)?.identity.jid;
-        if (!jid) return;
-        const { host, telephone } = this.needs;
-        telephone.openChat(jid);
-        // Not there in the headless Converse.
-        const modal = 'converse-add-contact-modal';
-        if (this.contacts.isContact(jid) || !customElements.get(modal)) return;
-        host.api.modal?.show(modal, { state: new host.env.Model({ jid }) });
+        // In the conversation with somebody who is no contact Converse offers to add them.
+        if (jid) this.needs.telephone.openChat(jid);
     }
 
     // Inside
@@ -645,7 +640,10 @@ export class Session implements Line {
         const { jid, level } = call.identity;
         const named = jid !== null && level !== 'claimed';
         if (logged === null) return;
-        if (named && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
+        // A stranger's call opens no conversation, unless the person took it.
+        const { chatboxes } = this.needs.host._converse.state;
+        const talks = named && (this.contacts.isContact(jid) || logged.answeredAt !== null || chatboxes?.get(jid));
+        if (talks && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
         else this.otherCalls.add(logged);
     }
 

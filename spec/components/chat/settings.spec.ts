@@ -163,6 +163,17 @@ describe('the voice and video settings', () => {
         expect(share.getAttribute('aria-checked')).toBe('false');
     });
 
+    it('do not say that something is shared where the site lets nothing be', async () => {
+        on.phone.shared.set({ presence: false, pep: false, message: false, jid: 'always', noticed: true });
+        await drawn();
+        const share = byRole(panel, 'switch', 'Tell my contacts that I can be called') as HTMLInputElement;
+        const asked = spyOn(on.phone, 'share');
+        share.click();
+        await drawn();
+        expect(asked).toHaveBeenCalledOnceWith(true);
+        expect(share.checked).toBeFalse();
+    });
+
     it('say each way in which the own addresses go out, and no other', async () => {
         const ways = (): string[] =>
             [...panel.querySelectorAll('#sip-settings-share-hint li')].map((li) => li.textContent);
