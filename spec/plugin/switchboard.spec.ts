@@ -644,6 +644,15 @@ describe('calls and chat', () => {
             expect(house.sidecar.sent('answer')[0]!.headers).toEqual([['Call-Info', `<xmpp:${ROMEO}>;purpose=impp`]]);
         });
 
+        it('does not tell our device to who only uses a contact’s address', async () => {
+            await open({ settings: { sip_trusted_domains: ['sip.example.net'] } });
+            house.reachable();
+            const id = house.sidecar.incoming();
+            house.phone.answer(id, { video: false });
+            expect(identity()).toEqual(jasmine.objectContaining({ level: 'listed', trusted: false }));
+            expect(house.sidecar.sent('answer')[0]!.headers).toEqual([['Call-Info', `<xmpp:${ROMEO}>;purpose=impp`]]);
+        });
+
         it('from a number or nobody is told nothing', async () => {
             await open();
             for (const [index, from] of ['', 'sip:+13035551212@sip.montague.lit;user=phone'].entries()) {

@@ -42,6 +42,9 @@ const FEATURES = [
     'http://jabber.org/protocol/shim#Call-ID',
 ];
 
+/** Stanzas that come before the session is loaded wait for it; this many at most. */
+const MAX_WAITING = 5_000;
+
 /** How long until a part that could not be loaded is asked for again (ms). */
 const RELOAD_AFTER = 15_000;
 
@@ -268,7 +271,7 @@ class Logins {
         const connection = this.host.api.connection.get();
         const take = guard('stanza', (stanza: Element) => {
             if (this.current) this.current.onStanza(stanza);
-            else this.login?.waiting.push(stanza);
+            else if (this.login && this.login.waiting.length < MAX_WAITING) this.login.waiting.push(stanza);
         });
         const handler = (stanza: Element): boolean => {
             take(stanza);

@@ -97,6 +97,8 @@ export class Session implements Line {
     private readonly openChats = new Set<string>();
     private instanceId = '';
     private resumed = false;
+    /** What was kept is read: before, a change would be kept in the place of it. */
+    private loaded = false;
     private stopped = false;
 
     constructor(private readonly needs: SessionNeeds) {
@@ -134,7 +136,7 @@ export class Session implements Line {
                 this.book.forget(LEARNED, jid);
                 this.published.forget(jid);
                 this.messages.forget(jid);
-                if (contacts.subscription(jid) === 'none' && !contacts.isBlocked(jid)) this.addresses.forget(jid);
+                if (!_converse.state.roster?.get(jid) && !contacts.isBlocked(jid)) this.addresses.forget(jid);
             },
         });
         this.threads = new Threads(this.store, (jid) => telephone.reach.changed(jid));
@@ -274,6 +276,7 @@ export class Session implements Line {
         const parts = [this.otherCalls, this.consent, this.threads, this.contacts, this.switchboard, this.addresses];
         await Promise.all(parts.map((part) => part.load()));
         if (this.stopped) return;
+        this.loaded = true;
         this.instanceId = isUuid(instance) ? instance : uuid();
         if (this.instanceId !== instance) void this.store.set('instance', this.instanceId);
         this.ends.push(
@@ -317,7 +320,7 @@ export class Session implements Line {
 
     /** The roster is there (again). */
     rosterReady(): void {
-        if (this.stopped || this.needs.host._converse.state.roster === undefined) return;
+        if (!this.loaded || this.stopped || this.needs.host._converse.state.roster === undefined) return;
         this.contacts.watch();
         if (!this.arrivals.early) return;
         restoreBook(this, (jid) => this.contacts.isContact(jid), this.resumed, this.needs.clock.now());
@@ -330,7 +333,7 @@ export class Session implements Line {
 
     /** The block list is there (again). */
     blocklistReady(): void {
-        if (!this.stopped) this.contacts.watch();
+        if (this.loaded && !this.stopped) this.contacts.watch();
     }
 
     /** Takes in every presence and message, and the questions about calls. */
