@@ -165,6 +165,18 @@ describe('in a real Converse', () => {
             await until('forgotten', () => house.phone.reach.get(MERCUTIO).addresses.length === 0);
         });
 
+        it('who takes their presence away takes what they said along, and leaves what was typed', async () => {
+            const house = await open();
+            house.reachable();
+            await house.phone.addAddress(MERCUTIO, 'sip:mercutio@pbx.montague.lit');
+            const iq =
+                `<iq xmlns='jabber:client' type='set' id='push-1' to='${ROMEO}/orchard'>` +
+                `<query xmlns='jabber:iq:roster'><item jid='${MERCUTIO}' subscription='none'/></query></iq>`;
+            house.receive(iq);
+            await until('forgotten', () => house.phone.reach.get(MERCUTIO).addresses.length < 2);
+            expect(house.phone.reach.get(MERCUTIO).addresses.map(({ source }) => source)).toEqual(['typed']);
+        });
+
         it('whose number the person chooses is asked about, an emergency number too', async () => {
             const house = await open();
             house.reachable(MERCUTIO, 'tel:112');

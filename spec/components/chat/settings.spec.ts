@@ -263,8 +263,14 @@ describe('the voice and video settings', () => {
         expect(conflict!.textContent).toContain('Someone else may be calling in');
         expect(conflict!.textContent).not.toContain('Write a message');
         expect(await accessibilityProblems(panel)).toEqual([]);
+        panel.classList.add('modal', 'd-block');
+        const close = document.createElement('button');
+        close.dataset['bsDismiss'] = 'modal';
+        panel.append(close);
+        const closed = spyOn(close, 'click');
         await press('Write a message');
         expect(on.phone.asked).toEqual([['openChat', 'dave@example.net']]);
+        expect(closed).withContext('the dialog would hide the conversation').toHaveBeenCalledTimes(1);
     });
 
     it('show both connections', async () => {
