@@ -171,6 +171,7 @@ export class Session implements Line {
             contacts,
             consent: this.consent,
             switchboard: this.switchboard,
+            lookUp: (jid) => this.published.ask(jid),
         });
         this.calls = calls;
         this.messages = new Messages({
