@@ -63,7 +63,8 @@ const shipped = {
     output: {
         path: path.join(root, 'dist'),
         filename: '[name].js',
-        chunkFilename: 'chunks/[name].js',
+        // What only the headless bundle loads stands beside it.
+        chunkFilename: ({ chunk }) => (/headless/u.test(chunk.name) ? '[name].js' : 'chunks/[name].js'),
         module: true,
         library: { type: 'module' },
         chunkFormat: 'module',

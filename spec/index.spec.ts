@@ -24,6 +24,8 @@ function makeConverse() {
     };
 }
 
+const bundle = { view: null, loadSession: () => Promise.reject(new Error('Nobody logs in')) };
+
 const page = globalThis as { converse?: unknown };
 
 /** Does something in a page with another `converse`. */
@@ -48,7 +50,7 @@ describe('the plugin registers itself', () => {
 
     it('when its script runs before it, and only once', () => {
         const converse = makeConverse();
-        inPageWith(undefined, () => registerWhenThere(null));
+        inPageWith(undefined, () => registerWhenThere(bundle));
         expect(converse.names.size).toBe(0);
         loaded(converse);
         loaded(converse);
@@ -58,8 +60,8 @@ describe('the plugin registers itself', () => {
     it('once, when both bundles are loaded, or one twice', () => {
         const converse = makeConverse();
         inPageWith(converse, () => {
-            registerWhenThere(null);
-            registerWhenThere(null);
+            registerWhenThere(bundle);
+            registerWhenThere(bundle);
         });
         register(converse);
         registerHeadless(converse);
@@ -69,10 +71,10 @@ describe('the plugin registers itself', () => {
     it('not with something else that is called converse', () => {
         const converse = makeConverse();
         const element = document.createElement('div');
-        inPageWith(element, () => registerWhenThere(null));
+        inPageWith(element, () => registerWhenThere(bundle));
         loaded(null);
         expect(converse.names.size).toBe(0);
-        inPageWith(undefined, () => registerWhenThere(null));
+        inPageWith(undefined, () => registerWhenThere(bundle));
         loaded(converse);
         expect(converse.names.size).toBe(1);
     });
@@ -85,7 +87,7 @@ describe('the plugin registers itself', () => {
         const error = spyOn(console, 'error');
         spyOn(console, 'info');
         const converse = makeConverse();
-        registerPlugin(converse, null);
+        registerPlugin(converse, bundle);
         const settings = { sip_sever: 'wss://hunter2.example' };
         expect(await converse.initialize(settings)).toBe('done');
         expect(converse.initialized).toEqual([settings]);
@@ -108,7 +110,7 @@ describe('the plugin registers itself', () => {
     it('and never breaks the start of Converse', () => {
         const error = spyOn(console, 'error');
         const converse = makeConverse();
-        registerPlugin(converse, null);
+        registerPlugin(converse, bundle);
         const plugin = converse.names.get('converse-sip')!;
         plugin._converse = {} as NonNullable<ConversePlugin['_converse']>;
         expect(() => plugin.initialize()).not.toThrow();

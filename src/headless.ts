@@ -3,12 +3,18 @@
  * Converse, or call {@link register}: the headless Converse fires no `converse-loaded`.
  */
 import { registerPlugin, registerWhenThere } from './plugin/index.js';
+import type { Bundle } from './plugin/view.js';
+
+const bundle: Bundle = {
+    view: null,
+    loadSession: () => import(/* webpackChunkName: "converse-sip-headless-session" */ './plugin/session.js'),
+};
 
 /** Registers the plugin with a Converse, once. Call it before `converse.initialize()`. */
 export function register(converse: unknown): void {
-    registerPlugin(converse, null);
+    registerPlugin(converse, bundle);
 }
 
-registerWhenThere(null);
+registerWhenThere(bundle);
 
 export type * from './plugin/public-types.js';

@@ -4,6 +4,10 @@
  */
 import { view } from './components/index.js';
 import { registerPlugin, registerWhenThere } from './plugin/index.js';
+import type { Bundle } from './plugin/view.js';
+
+/** The session and the elements are wanted at the same moment, and are smaller in one file. */
+const bundle: Bundle = { view, loadSession: () => import(/* webpackChunkName: "sip-ui" */ './components/logged-in.js') };
 
 /**
  * Registers the plugin with a Converse, once. Call it before `converse.initialize()`; a page with the global `converse` does
@@ -11,9 +15,9 @@ import { registerPlugin, registerWhenThere } from './plugin/index.js';
  * @param converse the default export of `converse.js`
  */
 export function register(converse: unknown): void {
-    registerPlugin(converse, view);
+    registerPlugin(converse, bundle);
 }
 
-registerWhenThere(view);
+registerWhenThere(bundle);
 
 export type * from './plugin/public-types.js';

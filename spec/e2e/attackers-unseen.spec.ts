@@ -100,6 +100,11 @@ describe('Attackers who are not let in', () => {
         await alice.seesNoCall();
         await silent(alice, bob);
         expect((await alice.history()).length).toBe(1);
+        // All that is left of any of them: those who are no contacts, who were refused
+        await alice.opensSettings();
+        const left = await alice.settings.getByRole('listitem').filter({ hasText: '@' }).allInnerTexts();
+        expect(left.map((each) => each.trim().split(/\s/u, 1)[0])).toEqual(['mallory@localhost', 'bob@forger.example']);
+        await alice.closesSettings();
     });
 
     story('cannot plant a missed call, nor have another number called back', async (house) => {

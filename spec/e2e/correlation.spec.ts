@@ -1,5 +1,5 @@
 /** Calls and conversations find each other: by proxies and B2BUAs, in any order, with other clients and with devices of SIP. */
-import { call, callInfo, headerOf, statusOf, type XmppPeer } from '../../servers/index.js';
+import { answering, call, callInfo, headerOf, statusOf, type XmppPeer } from '../../servers/index.js';
 import { aliceAndBob, hangUp, type Two } from './support/calls.js';
 import { story, type House } from './support/house.js';
 import type { Person } from './support/person.js';
@@ -191,4 +191,43 @@ describe('Calls and conversations find each other', () => {
         await device.hangUp();
         await alice.isTold('Call ended');
     });
+
+    story(
+        'by what older clients say, and by the headers that a site adds where Call-Info is dropped',
+        async (house) => {
+            const sip_correlation_headers = ['X-XMPP-Contact', 'X-XMPP-Thread'];
+            const alice = await house.enter('alice', { settings: { sip_correlation_headers } });
+            const carol = await house.peer('carol');
+            const older = await house.device(answering({ headers: ['XMPP-Thread: hers'] }), {
+                registeredAs: house.servers.user('carol'),
+            });
+            const more = `<sip-contact xmlns='urn:xmpp:sip-contact' target='&lt;${CAROL}&gt;;audio;video'/>`;
+            carol.send(chat('alice@localhost', 'call me', { thread: 'hers', more }));
+            await alice.opensChatWith('carol');
+            await alice.reads('call me');
+            await alice.calls('carol');
+            const said = (message: string) =>
+                ['Call-Info', ...sip_correlation_headers].map((name) => headerOf(message, name));
+            const invite = await older.waitFor((message) => message.startsWith('INVITE '));
+            expect(said(invite)).toEqual([null, 'alice@localhost', 'hers']);
+            await older.waitFor((message) => message.startsWith('ACK '));
+            await alice.presses('Hang up');
+            await alice.seesNoCall();
+
+            const stranger = await house.device(
+                call({
+                    from: '<sip:x@elsewhere.example>',
+                    to: ALICE,
+                    headers: ['XMPP-Contact: <xmpp:carol@localhost>;CORR', 'XMPP-Thread: hers'],
+                }),
+            );
+            await alice.isShown({ name: 'x@elsewhere.example', words: 'Says to be carol@localhost. Not verified' });
+            await alice.presses('Answer');
+            const answer = await stranger.waitFor((message) => statusOf(message) === 200);
+            expect(said(answer)).toEqual([null, 'alice@localhost', null]);
+            await stranger.hangUp();
+            await alice.isTold('Call ended');
+        },
+        { servers: { dropsCallInfo: true } },
+    );
 });

@@ -1,4 +1,4 @@
-/** Who is calling: what two of us see of each other, with real servers. Attackers are in `attacks.spec.ts`. */
+/** Who is calling: what two of us see of each other, with real servers. Attackers are in `attackers.spec.ts`. */
 import { aliceAndBob, hangUp } from './support/calls.js';
 import { story } from './support/house.js';
 import type { Person } from './support/person.js';

@@ -6,6 +6,8 @@ import type { Person } from './support/person.js';
 import { until } from './support/until.js';
 import { RPID, textOf } from './support/wire.js';
 
+const ACTIVITY = 'http://jabber.org/protocol/activity';
+
 /** What specs use of Converse's own state. */
 interface Inside {
     readonly api: { readonly connection: { get(): { readonly _proto: { readonly socket: WebSocket } } } };
@@ -89,11 +91,19 @@ describe('On the phone', () => {
         const { alice, bob } = await inACall(house, {
             callee: { settings: { sip_presence_on_call: 'dnd', sip_activity: true } },
         });
+        const carol = await house.peer('carol');
+        /** What Bob says he is doing (XEP-0108). */
+        const activity = async (): Promise<string> =>
+            (await carol.items('bob@localhost', ACTIVITY))
+                .flatMap(({ children }) => children.map(({ name }) => name))
+                .join();
         await alice.seesOnThePhone('bob');
+        await until('Bob is talking', async () => (await activity()) === 'talking');
         await bob.page.goto('chrome://crash').catch(() => null);
         const back = await house.enter('bob', { alongside: bob });
         await bob.page.close();
         await alice.seesNotOnThePhone('bob');
+        await until('Bob is not talking', async () => (await activity()) === '');
         expect(await profileOf(back)).toEqual(['', '']);
         await alice.presses('Hang up');
         await alice.canPress('Call');

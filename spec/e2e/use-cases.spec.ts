@@ -1,8 +1,9 @@
 /** The use cases of draft-veikkolainen-sip-xmpp-coex-reqs in their own words; here A is Alice. */
-import { answering, callInfo } from '../../servers/index.js';
+import { answering, call, callInfo, expectRequest, respond } from '../../servers/index.js';
 import { aliceAndBob, connect, hangUp } from './support/calls.js';
 import { story } from './support/house.js';
 import type { Person } from './support/person.js';
+import { says } from './support/wire.js';
 
 const VCARD4 = 'urn:ietf:params:xml:ns:vcard-4.0';
 
@@ -49,17 +50,48 @@ describe('Off-line (for future use)', () => {
         'User A knows User B’s SIP AoR. Wants to learn User B’s XMPP JID for presence subscription or IM conversation.',
         async (house) => {
             const alice = await house.enter('alice');
-            const device = await house.device(answering({ headers: [callInfo('carol@localhost')] }), {
+            const mallory = await house.peer('mallory');
+            const device = await house.device(answering({ headers: [callInfo('mallory@localhost')] }), {
                 registeredAs: house.servers.user('dave'),
             });
             await alice.opensChatWith('bob');
             await alice.writes('/call sip:dave@localhost');
-            const call = alice.callWith('dave@localhost');
-            await call.waitFor();
-            await alice.presses('Chat');
-            await alice.chat('carol').locator('textarea').waitFor();
+            await alice.callWith('dave@localhost').waitFor();
+            await alice.pressesChat('mallory');
+            // Nobody she knows: she is offered to know them from now on
+            await alice.chat().getByText('Would you like to add mallory@localhost as a contact?').waitFor();
+            await alice.chat().getByRole('button', { name: 'Add', exact: true }).click();
+            await alice.frame
+                .locator('converse-add-contact-modal')
+                .getByRole('button', { name: 'Add', exact: true })
+                .click();
+            await mallory.waitFor(({ type, from }) => type === 'subscribe' && from === 'alice@localhost');
+            await alice.writes('Hello');
+            await mallory.waitFor(says('Hello'));
             await alice.presses('Hang up');
             await device.stop();
+            await alice.seesNoCall();
+
+            // One who calls and says nothing can be asked, and is asked only then
+            const dave = house.servers.user('dave');
+            const asked = await house.device(
+                {
+                    name: 'asked',
+                    side: 'server',
+                    callId: null,
+                    steps: [expectRequest('OPTIONS'), respond('200 OK', [callInfo('carol@localhost')])],
+                },
+                { registeredAs: dave },
+            );
+            const caller = await house.device(call({ from: `<${dave.sip}>`, to: 'sip:alice@localhost', user: dave }));
+            await alice.isShown({ name: 'dave@localhost', words: 'Not in your contacts' });
+            expect(await alice.asksWhy()).toEqual(['None of your contacts has this address.']);
+            expect(asked.received).toEqual([]);
+            await alice.presses('Ask this address for its chat account');
+            await alice.party.getByRole('status').filter({ hasText: 'Says to be carol@localhost' }).waitFor();
+            await alice.presses('Write a message');
+            await alice.chat('carol').locator('textarea').waitFor();
+            await caller.hangUp();
         },
     );
 });

@@ -16,7 +16,7 @@ const verdict = (more: Partial<Arrival> = {}) =>
         ...more,
     });
 
-describe('a call that comes in', () => {
+describe('the admission of a call', () => {
     it('rings for anyone by default', () => {
         expect(LEVELS.map((level) => verdict({ identity: by(level) }))).toEqual(LEVELS.map(() => 'ring'));
     });

@@ -49,6 +49,15 @@ describe('Before an address is dialled', () => {
         expect(asked.question(number, null)).toBe('number');
     });
 
+    it('a number in the user part is asked about, called one or not; an extension is not', async () => {
+        for (const user of ['+19005551212', '+1-900-555-1212', '0900123456', '%2B19005551212', '*21*0900123']) {
+            expect((await consent()).question(`sip:${user}@sip.example.net`, BOB))
+                .withContext(user)
+                .toBe('number');
+        }
+        expect((await consent()).question('sip:1001@sip.example.net', BOB)).toBeNull();
+    });
+
     it('an emergency call is never delayed', async () => {
         for (const number of ['112', '911', '999', '08', '10111']) {
             const uri = `sip:${number}@sip.example.net;user=phone`;

@@ -116,6 +116,20 @@ describe('contacts', () => {
         expect(again.isBlockedCaller(SIP, null)).withContext('no more').toBeFalse();
     });
 
+    it('can call, though somebody who is blocked had listed their address as well', async () => {
+        const mallory = 'mallory@example.com';
+        const blocklist = new Models();
+        const contacts = await open(new Models([contact(BOB, 'both'), contact(mallory, 'both')]), blocklist);
+        for (const jid of [BOB, mallory]) book.put(jid, { source: 'pep', uris: [SIP], seenAt: 1 });
+        blocklist.models.push(blocked(mallory));
+        expect(contacts.isBlockedCaller(SIP, null)).withContext('while it is listed').toBeFalse();
+        blocklist.tell('add', blocked(mallory));
+        expect(contacts.isBlockedCaller(SIP, BOB)).toBeFalse();
+        expect(contacts.isBlockedCaller(SIP, mallory)).withContext('who says so').toBeTrue();
+        book.forget(['pep'], BOB);
+        expect(contacts.isBlockedCaller(SIP, null)).withContext('nobody else lists it').toBeTrue();
+    });
+
     it('of a blocked domain are blocked', async () => {
         const contacts = await open(new Models([contact(BOB, 'both')]), new Models([blocked('example.net')]));
         expect(contacts.isBlocked(BOB)).toBeTrue();

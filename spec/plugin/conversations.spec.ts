@@ -165,6 +165,36 @@ describe('in a real Converse', () => {
             await until('forgotten', () => house.phone.reach.get(MERCUTIO).addresses.length === 0);
         });
 
+        it('of whom nothing is known is asked for what is published when a script calls', async () => {
+            const house = await open();
+            const placed = house.sip.call(MERCUTIO);
+            const iq = await house.iq('urn:xmpp:reach:0');
+            house.answer(
+                iq,
+                `<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:reach:0'><item id='current'>
+                 <reach xmlns='urn:xmpp:reach:0'><addr uri='sip:mercutio@sip.montague.lit'/></reach></item></items></pubsub>`,
+            );
+            house.answer(
+                await house.iq('urn:xmpp:vcard4'),
+                `<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:vcard4'><item id='current'>
+                 <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><tel><uri>tel:+4930123</uri></tel></vcard></item></items></pubsub>`,
+            );
+            expect(await placed).toEqual(jasmine.objectContaining({ ok: true }));
+            expect(house.sidecar.sent('call')[0]?.to).toBe('sip:mercutio@sip.montague.lit');
+        });
+
+        it('who takes their presence away takes what they said along, and leaves what was typed', async () => {
+            const house = await open();
+            house.reachable();
+            await house.phone.addAddress(MERCUTIO, 'sip:mercutio@pbx.montague.lit');
+            const iq =
+                `<iq xmlns='jabber:client' type='set' id='push-1' to='${ROMEO}/orchard'>` +
+                `<query xmlns='jabber:iq:roster'><item jid='${MERCUTIO}' subscription='none'/></query></iq>`;
+            house.receive(iq);
+            await until('forgotten', () => house.phone.reach.get(MERCUTIO).addresses.length < 2);
+            expect(house.phone.reach.get(MERCUTIO).addresses.map(({ source }) => source)).toEqual(['typed']);
+        });
+
         it('whose number the person chooses is asked about, an emergency number too', async () => {
             const house = await open();
             house.reachable(MERCUTIO, 'tel:112');

@@ -269,6 +269,18 @@ describe('correlation', () => {
         expect(correlation.refer(says(BOB, { direction: 'recipient', callId: 'x' }, { id: 'ci-8' }))).toBeNull();
     });
 
+    it('keeps so many names and fingerprints of a call and no more, however often it is answered', () => {
+        places();
+        for (let n = 0; n < 1_000; n++) {
+            const side = { identity: null, target: null, fingerprints: [`sha-256 ${String(n)}`] };
+            const dialog = { direction: 'recipient', callId: `K${String(n)}`, local: side, remote: side } as const;
+            correlation.refer(says(BOB, dialog, { id: 'ci-9' }));
+        }
+        expect(correlation.look('out-1').sipCallIds.length).toBe(8);
+        const { theirs, ours } = correlation.tie('out-1')!.announcers.get(BOB)!;
+        expect(Math.max(theirs.length, ours.length)).toBe(50);
+    });
+
     it('learns whom Call-Info of the answer names, as a claim', () => {
         places({ address: 'sip:desk@sip.example.net', dialled: null });
         expect(level('out-1')).toBe('none');
@@ -291,6 +303,9 @@ describe('correlation', () => {
         expect(correlation.look('in-1')).toEqual(
             jasmine.objectContaining({ thread: 'T', identity: jasmine.objectContaining({ jid: BOB }) as never }),
         );
+        // The name that its messages give the call, of that person's only
+        expect(correlation.byCallId(BOB, 'K')).toEqual({ callId: 'in-1' });
+        expect(correlation.byCallId(EVE, 'K')).toBeNull();
     });
 
     describe('of conversations', () => {

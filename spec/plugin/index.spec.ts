@@ -1,5 +1,6 @@
 import { currentPhone, type Phone } from '../../src/plugin/phone.js';
 import type { ConverseApi, Host } from '../../src/plugin/converse.js';
+import { Store } from '../../src/plugin/store.js';
 import { House, MERCUTIO, ROMEO } from './support/house.js';
 import { settled, until } from './support/until.js';
 import { text } from './support/xml.js';
@@ -373,6 +374,29 @@ describe('the plugin in a real Converse', () => {
             house.wheel.turn(1_000);
             await until('corrected presence', () => house.presences[1]?.querySelector('basic'));
         });
+
+        it('who write while what was kept is being read overwrite nothing of it', async () => {
+            let read: () => void = () => undefined;
+            const reading = new Promise<void>((resolve) => (read = resolve));
+            const kept: Partial<Record<string, unknown>> = { threads: [['juliet@capulet.lit', 'old']] };
+            const house = await House.open({ login: false });
+            spyOn(Store.prototype, 'get').and.callFake(async (name) => {
+                await reading;
+                return kept[name] ?? null;
+            });
+            spyOn(Store.prototype, 'set').and.callFake((name, value) => {
+                kept[name] = value;
+                return Promise.resolve();
+            });
+            await house.login({ [MERCUTIO]: 'both' });
+            house.message(`${MERCUTIO}/phone`, '<body>Hi</body><thread>new</thread>');
+            read();
+            await until('both threads', () => JSON.stringify(kept['threads']).includes('new'));
+            expect(kept['threads']).toEqual([
+                ['juliet@capulet.lit', 'old'],
+                [MERCUTIO, 'new'],
+            ]);
+        });
     });
 
     it('publishes the own address where the server offers it, and withdraws it when sharing is turned off', async () => {
@@ -582,7 +606,7 @@ describe('the plugin in a real Converse', () => {
         confirm.and.resolveTo(false);
         expect(await house.phone.call(MERCUTIO, { video: false })).toEqual({ ok: false, problem: 'cancelled' });
         expect(house.sidecar.sent('call')).toEqual([]);
-        expect(String(confirm.calls.argsFor(0))).toContain('sip:+19005550100@sip.montague.lit;user=phone');
+        expect(JSON.stringify(confirm.calls.argsFor(0))).toContain('sip:+19005550100@sip.montague.lit;user=phone');
 
         confirm.and.resolveTo([]);
         expect((await house.phone.call(MERCUTIO, { video: false })).ok).toBeTrue();

@@ -1,5 +1,5 @@
 import type { Call, Identity } from '../../src/plugin/phone.js';
-import type { ConverseApi, Model } from '../../src/plugin/converse.js';
+import type { ConverseApi } from '../../src/plugin/converse.js';
 import { accept, invite, OTHER_PRINT, over, PRINT, question, verified } from './support/call-events.js';
 import { NO_REMOTE } from './support/fake-sidecar.js';
 import { House, MERCUTIO, ROMEO, type HouseOptions } from './support/house.js';
@@ -644,6 +644,15 @@ describe('calls and chat', () => {
             expect(house.sidecar.sent('answer')[0]!.headers).toEqual([['Call-Info', `<xmpp:${ROMEO}>;purpose=impp`]]);
         });
 
+        it('does not tell our device to who only uses a contact’s address', async () => {
+            await open({ settings: { sip_trusted_domains: ['sip.example.net'] } });
+            house.reachable();
+            const id = house.sidecar.incoming();
+            house.phone.answer(id, { video: false });
+            expect(identity()).toEqual(jasmine.objectContaining({ level: 'listed', trusted: false }));
+            expect(house.sidecar.sent('answer')[0]!.headers).toEqual([['Call-Info', `<xmpp:${ROMEO}>;purpose=impp`]]);
+        });
+
         it('from a number or nobody is told nothing', async () => {
             await open();
             for (const [index, from] of ['', 'sip:+13035551212@sip.montague.lit;user=phone'].entries()) {
@@ -689,6 +698,26 @@ describe('calls and chat', () => {
             house.message(PHONE, invite({ id: 'ci-2', callId: 'in-2' }));
             expect(house.sidecar.sent('ring').length).toBe(1);
             expect([...house.said('reject'), ...house.said('accept')]).toEqual([]);
+        });
+
+        it('strangers who announce open no conversation, unless the person takes their call', async () => {
+            await open();
+            await house.disco('montague.lit', 'urn:xmpp:blocking');
+            house.answer(await house.iq('urn:xmpp:blocking'), `<blocklist xmlns='urn:xmpp:blocking'/>`);
+            await until('block list', () => house._converse.state.blocklist);
+            await settled();
+            for (const taken of [false, true]) {
+                const callId = `in-${String(taken)}`;
+                house.message(`${MALLORY}/x`, invite({ id: `ci-${callId}`, callId }));
+                house.sidecar.incoming({ callId, from: 'sip:mallory@example.com' });
+                expect(call(callId).identity.jid).toBe(MALLORY);
+                if (taken) answered(callId);
+                ends(callId, taken ? 'hung-up' : 'cancelled');
+                await settled();
+                if (!taken) expect(house._converse.state.chatboxes?.get(MALLORY)).toBeUndefined();
+            }
+            expect(house.phone.otherCalls.get().map(({ reason }) => reason)).toEqual(['cancelled']);
+            expect((await house.chat(MALLORY)).messages.length).toBe(1);
         });
 
         it('nobody, while Do not ring is on; it is remembered, and contacts are told', async () => {
@@ -819,24 +848,19 @@ describe('calls and chat', () => {
         expect(opened.calls.allArgs().map(([jid]) => jid)).toEqual([MERCUTIO]);
     });
 
-    it('opens the conversation of a call, and offers to add who is no contact', async () => {
+    it('opens the conversation of a call, of a contact or not', async () => {
         await open();
         const opened = spyOn(house._converse.api.chats, 'open').and.resolveTo(null);
-        const shown = spyOn((house._converse.api as Required<ConverseApi>).modal, 'show');
         const id = house.sidecar.incoming({
             from: 'sip:m@elsewhere.example',
             remote: { ...NO_REMOTE, callInfo: [`<xmpp:${MALLORY}>;purpose=impp`] },
         });
         house.phone.chat(id);
         expect(opened.calls.mostRecent().args[0]).toBe(MALLORY);
-        const [name, properties] = shown.calls.mostRecent().args;
-        expect(name).toBe('converse-add-contact-modal');
-        expect((properties['state'] as Model).get('jid')).toBe(MALLORY);
         ends(id, 'cancelled');
         house.reachable();
         house.phone.chat(house.sidecar.incoming({ callId: 'in-2' }));
         expect(opened.calls.mostRecent().args[0]).toBe(MERCUTIO);
-        expect(shown).toHaveBeenCalledTimes(1);
         opened.calls.reset();
         ends('in-2', 'cancelled');
         house.phone.chat(house.sidecar.incoming({ callId: 'in-3', from: '' }));

@@ -28,7 +28,7 @@ const MAY_BE_CALLED = /sips?:|tel:|\+\d/iu;
 
 /** Loads the elements in Converse's own places, and the texts in Converse's language. */
 function load(host: Host): Promise<ChatElements> {
-    const chunk = import(/* webpackChunkName: "sip-ui" */ './chat/index.js');
+    const chunk = import(/* webpackChunkName: "sip-ui" */ './logged-in.js');
     const texts = loadLocale(host.env.i18n?.getLocale() ?? 'en').catch(() => loadLocale('en'));
     return Promise.all([chunk, texts]).then(([elements]) => {
         elements.defineChatElements();

@@ -3,7 +3,13 @@
  * telephone number may cost money, a domain that was never called may be anybody's, and an address that has changed since
  * the last call may have been put there by somebody else.
  */
-import { addressOfRecord, isEmergencyNumber, parseSipAddress, type SipAddress } from '../sip-sidecar/contract/index.js';
+import {
+    addressOfRecord,
+    isEmergencyNumber,
+    parseSipAddress,
+    telephoneNumber,
+    type SipAddress,
+} from '../sip-sidecar/contract/index.js';
 import type { Store } from './store.js';
 
 /** What has to be asked. */
@@ -62,7 +68,8 @@ export class Consent {
         if (this.entries.some(([of, at]) => of === who && at === aor)) {
             return last === undefined || last[1] === aor ? null : 'changed';
         }
-        if (address.phone) return 'number';
+        // Many a SIP service dials what looks like a number whether or not it is called one; an extension is short.
+        if (address.phone || (telephoneNumber(address.user) ?? '').length > 5) return 'number';
         if (last !== undefined) return 'changed';
         const domain = domainOf(aor);
         const known = this.domains.includes(domain) || this.entries.some(([, at]) => domainOf(at) === domain);

@@ -101,7 +101,10 @@ export class Contacts {
     isBlockedCaller(address: string, jid: string | null): boolean {
         const aor = addressOfRecord(address) ?? '';
         const kept = [...this.addresses].flatMap(([each, aors]) => (aors.includes(aor) ? each : []));
-        return [jid ?? '', ...kept, ...this.needs.book.listersOf(address).keys()].some((each) => this.isBlocked(each));
+        const listers = [...this.needs.book.listersOf(address).keys()];
+        // Whoever is blocked had listed somebody else's address, too: that contact can call all the same.
+        const others = listers.some((each) => this.isContact(each)) ? [] : [...kept, ...listers];
+        return [jid ?? '', ...others].some((each) => this.isBlocked(each));
     }
 
     private block(jid: string | null): void {

@@ -341,15 +341,15 @@ export class Correlation {
         const known = tie.announcers.get(jid);
         if (!known && tie.announcers.size >= MOST_ANNOUNCERS && !this.isNamed(tie, jid)) return;
         reference.invite = tie.invite;
-        if (dialog.callId !== null && !tie.aliases.has(dialog.callId)) tie.aliases.set(dialog.callId, jid);
+        alias(tie, dialog.callId, jid);
         const before = known?.how === 'announced' ? known : null;
         tie.announcers.set(jid, {
             how: 'announced',
             resource: before?.resource ?? resource,
             id: before?.id ?? id,
             thread: before?.thread ?? thread,
-            theirs: [...(before?.theirs ?? []), ...dialog.local.fingerprints],
-            ours: [...(before?.ours ?? []), ...dialog.remote.fingerprints],
+            theirs: [...(before?.theirs ?? []), ...dialog.local.fingerprints].slice(0, MOST),
+            ours: [...(before?.ours ?? []), ...dialog.remote.fingerprints].slice(0, MOST),
         });
     }
 
@@ -363,7 +363,7 @@ export class Correlation {
         if (to === null || !this.needs.isOwn(to) || !this.needs.isContact(kept.jid)) return;
         if (this.ties.filter((each) => each.direction === 'incoming' && near(each.at)).length > 1) return;
         const { resource, id, thread, dialog } = kept;
-        if (dialog.callId !== null && !tie.aliases.has(dialog.callId)) tie.aliases.set(dialog.callId, kept.jid);
+        alias(tie, dialog.callId, kept.jid);
         tie.alike.set(kept.jid, { how: 'announced', resource, id, thread, theirs: [], ours: [] });
         this.needs.changed(tie.id);
     }
@@ -398,8 +398,14 @@ function learn(tie: Tie, { contact, callInfo, headers, fingerprints }: RemotePar
     const plain = parseContactHeaders(headers);
     const info = parseCallInfo(callInfo) ?? (plain?.jid ? { ...plain, jid: plain.jid, id: null } : null);
     tie.info ??= info && { ...info, thread: info.thread ?? plain?.thread ?? null };
+    if (plain?.jid) alias(tie, plain.correlation, plain.jid);
     if (contact !== '') tie.contacts.add(contact);
     for (const each of fingerprints) tie.theirs.add(each);
+}
+
+/** A Call-ID that only this person says; of a call that has enough names none is taken. */
+function alias({ aliases }: Tie, callId: string | null, jid: string): void {
+    if (callId !== null && aliases.size < MOST_ANNOUNCERS && !aliases.has(callId)) aliases.set(callId, jid);
 }
 
 function isAlias(tie: Tie, callId: string, jid: string): boolean {

@@ -25,7 +25,7 @@ import { setCurrentPhone } from './phone.js';
 import type { Session, SessionNeeds } from './session.js';
 import { DEFAULTS, describeProblems, readSettings, type Settings } from './settings.js';
 import { Telephone } from './telephone.js';
-import type { View } from './view.js';
+import type { Bundle } from './view.js';
 
 /** The one major version of Converse that this is built for. */
 const SUPPORTED = 14;
@@ -42,20 +42,22 @@ const FEATURES = [
     'http://jabber.org/protocol/shim#Call-ID',
 ];
 
+/** Stanzas that come before the session is loaded wait for it; this many at most. */
+const MAX_WAITING = 5_000;
+
 /** How long until a part that could not be loaded is asked for again (ms). */
 const RELOAD_AFTER = 15_000;
 
 /** What specs put in the place of the real thing. */
 export interface PluginOptions extends Pick<SessionNeeds, 'createSidecar'> {
     readonly clock?: Clock;
-    readonly loadSession?: () => Promise<{ Session: typeof Session }>;
 }
 
 /** The settings the site gave to `converse.initialize()`: Converse hands out only those it knows. */
 let given: readonly string[] = [];
 
-/** Makes the plugin. @param view null: headless */
-export function createPlugin(view: View | null, env: ConverseEnv, options: PluginOptions = {}): ConversePlugin {
+/** Makes the plugin. */
+export function createPlugin(bundle: Bundle, env: ConverseEnv, options: PluginOptions = {}): ConversePlugin {
     let end: (() => void) | null = null;
     return {
         initialize: guard('initialize', function (this: ConversePlugin) {
@@ -72,7 +74,7 @@ export function createPlugin(view: View | null, env: ConverseEnv, options: Plugi
             const wrong = describeProblems(problems);
             if (wrong !== null) notice('SIP-002', wrong);
             if (!canRun(env, settings)) return;
-            end = run({ _converse, api, env }, settings, view, options);
+            end = run({ _converse, api, env }, settings, bundle, options);
         }),
     };
 }
@@ -87,7 +89,7 @@ function canRun(env: ConverseEnv, settings: Settings): boolean {
 }
 
 /** Puts the plugin to work until the function that comes back is called. */
-function run(host: Host, settings: Settings, view: View | null, options: PluginOptions): () => void {
+function run(host: Host, settings: Settings, { view, loadSession }: Bundle, options: PluginOptions): () => void {
     const { api, env } = host;
     const { clock = systemClock, createSidecar } = options;
     const telephone = new Telephone(host, settings);
@@ -98,8 +100,7 @@ function run(host: Host, settings: Settings, view: View | null, options: PluginO
         clock,
         async () => {
             textsReady ??= loadTexts(env);
-            const load = options.loadSession ?? (() => import(/* webpackChunkName: "session" */ './session.js'));
-            const { Session } = await load();
+            const { Session } = await loadSession();
             return new Session({
                 host,
                 settings,
@@ -270,7 +271,7 @@ class Logins {
         const connection = this.host.api.connection.get();
         const take = guard('stanza', (stanza: Element) => {
             if (this.current) this.current.onStanza(stanza);
-            else this.login?.waiting.push(stanza);
+            else if (this.login && this.login.waiting.length < MAX_WAITING) this.login.waiting.push(stanza);
         });
         const handler = (stanza: Element): boolean => {
             take(stanza);
@@ -287,10 +288,10 @@ class Logins {
  * @param converse the global `converse`, or the default export of `converse.js` or `@converse/headless`
  * @throws TypeError for anything else
  */
-export function registerPlugin(converse: unknown, view: View | null): void {
+export function registerPlugin(converse: unknown, bundle: Bundle): void {
     if (!isConverse(converse)) throw new TypeError('converse-sip: register() wants the global converse');
     try {
-        converse.plugins.add('converse-sip', createPlugin(view, converse.env));
+        converse.plugins.add('converse-sip', createPlugin(bundle, converse.env));
     } catch (error) {
         if (error instanceof TypeError) return;
         throw error;
@@ -309,17 +310,17 @@ function isConverse(candidate: unknown): candidate is ConverseGlobal {
 }
 
 /** Registers with the page's Converse: now, or when it is loaded. */
-export function registerWhenThere(view: View | null): void {
+export function registerWhenThere(bundle: Bundle): void {
     const { converse } = globalThis as { converse?: unknown };
     if (isConverse(converse)) {
-        registerPlugin(converse, view);
+        registerPlugin(converse, bundle);
         return;
     }
     addEventListener(
         'converse-loaded',
         (event) => {
             const { detail } = event as CustomEvent<{ converse?: unknown } | null>;
-            if (isConverse(detail?.converse)) registerPlugin(detail.converse, view);
+            if (isConverse(detail?.converse)) registerPlugin(detail.converse, bundle);
         },
         { once: true },
     );

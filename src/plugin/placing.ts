@@ -22,6 +22,8 @@ export interface PlacingNeeds {
     readonly contacts: Contacts;
     readonly consent: Consent;
     readonly switchboard: Switchboard;
+    /** Asks a contact's server for what it publishes, unless that was done lately. */
+    readonly lookUp: (jid: string) => Promise<void>;
 }
 
 /** Why nobody at all can be called with this registration; null: calls can be placed. */
@@ -50,7 +52,7 @@ export class Placing {
 
     /** See {@link Phone.call}. */
     async call(target: string, { video, jid, ask = false }: Parameters<Phone['call']>[1]): Promise<Placed> {
-        const { book, consent, contacts, host, settings, sipDomain, switchboard, telephone } = this.needs;
+        const { book, consent, contacts, host, lookUp, settings, sipDomain, switchboard, telephone } = this.needs;
         const wanted = video && settings.video;
         const person = bareJid(target) ?? '';
         const rings = switchboard.ringing(person);
@@ -59,6 +61,8 @@ export class Placing {
             return { ok: true, callId: rings.id };
         }
         const { dial } = this;
+        // No conversation need have been opened, which asks for it.
+        if (!dial && contacts.isContact(person) && book.addressesOf(person).length === 0) await lookUp(person);
         const found = findTarget(target, book, sipDomain, jid);
         if (dial && contacts.isContact(person) && !switchboard.calls.busy) {
             const bySip = found.ok && this.problem() === null;

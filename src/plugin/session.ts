@@ -97,6 +97,8 @@ export class Session implements Line {
     private readonly openChats = new Set<string>();
     private instanceId = '';
     private resumed = false;
+    /** What was kept is read: before, a change would be kept in the place of it. */
+    private loaded = false;
     private stopped = false;
 
     constructor(private readonly needs: SessionNeeds) {
@@ -134,7 +136,7 @@ export class Session implements Line {
                 this.book.forget(LEARNED, jid);
                 this.published.forget(jid);
                 this.messages.forget(jid);
-                if (contacts.subscription(jid) === 'none' && !contacts.isBlocked(jid)) this.addresses.forget(jid);
+                if (!_converse.state.roster?.get(jid) && !contacts.isBlocked(jid)) this.addresses.forget(jid);
             },
         });
         this.threads = new Threads(this.store, (jid) => telephone.reach.changed(jid));
@@ -169,6 +171,7 @@ export class Session implements Line {
             contacts,
             consent: this.consent,
             switchboard: this.switchboard,
+            lookUp: (jid) => this.published.ask(jid),
         });
         this.calls = calls;
         this.messages = new Messages({
@@ -274,6 +277,7 @@ export class Session implements Line {
         const parts = [this.otherCalls, this.consent, this.threads, this.contacts, this.switchboard, this.addresses];
         await Promise.all(parts.map((part) => part.load()));
         if (this.stopped) return;
+        this.loaded = true;
         this.instanceId = isUuid(instance) ? instance : uuid();
         if (this.instanceId !== instance) void this.store.set('instance', this.instanceId);
         this.ends.push(
@@ -317,7 +321,7 @@ export class Session implements Line {
 
     /** The roster is there (again). */
     rosterReady(): void {
-        if (this.stopped || this.needs.host._converse.state.roster === undefined) return;
+        if (!this.loaded || this.stopped || this.needs.host._converse.state.roster === undefined) return;
         this.contacts.watch();
         if (!this.arrivals.early) return;
         restoreBook(this, (jid) => this.contacts.isContact(jid), this.resumed, this.needs.clock.now());
@@ -330,7 +334,7 @@ export class Session implements Line {
 
     /** The block list is there (again). */
     blocklistReady(): void {
-        if (!this.stopped) this.contacts.watch();
+        if (this.loaded && !this.stopped) this.contacts.watch();
     }
 
     /** Takes in every presence and message, and the questions about calls. */
@@ -502,13 +506,8 @@ export class Session implements Line {
 
     chat(callId: CallId): void {
         const jid = this.calls.find(callId)?.identity.jid;
-        if (!jid) return;
-        const { host, telephone } = this.needs;
-        telephone.openChat(jid);
-        // Not there in the headless Converse.
-        const modal = 'converse-add-contact-modal';
-        if (this.contacts.isContact(jid) || !customElements.get(modal)) return;
-        host.api.modal?.show(modal, { state: new host.env.Model({ jid }) });
+        // In the conversation with somebody who is no contact Converse offers to add them.
+        if (jid) this.needs.telephone.openChat(jid);
     }
 
     // Inside
@@ -645,7 +644,10 @@ export class Session implements Line {
         const { jid, level } = call.identity;
         const named = jid !== null && level !== 'claimed';
         if (logged === null) return;
-        if (named && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
+        // A stranger's call opens no conversation, unless the person took it.
+        const { chatboxes } = this.needs.host._converse.state;
+        const talks = named && (this.contacts.isContact(jid) || logged.answeredAt !== null || chatboxes?.get(jid));
+        if (talks && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
         else this.otherCalls.add(logged);
     }
 

@@ -152,7 +152,9 @@ export class Switchboard {
         // Whom a claim names is told no more than a stranger.
         const contact = identity.contact && atLeast(identity, 'listed');
         if (thread !== null && identity.jid !== null) this.needs.threads.note(identity.jid, thread);
-        this.calls.answer(id, video, listenOnly, this.headers(address, contact, identity.jid ?? '', thread, null));
+        // Nor is our device told to whoever uses a contact's address without a proof of it.
+        const jid = identity.trusted ? (identity.jid ?? '') : '';
+        this.calls.answer(id, video, listenOnly, this.headers(address, contact, jid, thread, null));
     }
 
     /** Takes in what the sidecar tells about calls. */

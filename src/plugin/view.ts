@@ -1,6 +1,7 @@
-/** What a person sees, as the plugin knows it: the bundle's door hands it in, the headless bundle has none. */
+/** What the door of a bundle hands in. */
 import type { Host } from './converse.js';
 import type { Phone } from './phone.js';
+import type { Session } from './session.js';
 
 /** The components. */
 export interface View {
@@ -10,4 +11,12 @@ export interface View {
      * the listeners but keeps the elements that are defined), never while voice and video are off for good.
      */
     install(phone: Phone, host: Host): void;
+}
+
+/** What one bundle has and another has not. */
+export interface Bundle {
+    /** null: headless. */
+    readonly view: View | null;
+    /** The chunk with the session; it may hold more that is wanted once somebody is logged in. */
+    readonly loadSession: () => Promise<{ Session: typeof Session }>;
 }

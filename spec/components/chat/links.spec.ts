@@ -65,7 +65,12 @@ describe('addresses and numbers in messages', () => {
         const text = `${'+1 '.repeat(20_000)}${'sip:'.repeat(20_000)}${'+1-'.repeat(20_000)}`;
         const began = performance.now();
         links.findAddresses(text);
+        links.findAddresses(`sip:${')'.repeat(200_000)}a`);
         expect(performance.now() - began).toBeLessThan(1_000);
+    });
+
+    it('are buttons up to a hundred in one message', () => {
+        expect(found('+4930123456, '.repeat(20_000)).length).toBe(100);
     });
 
     const text = (words: string, references: readonly { begin: number; end: number }[] = []) => {

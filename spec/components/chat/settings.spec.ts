@@ -163,6 +163,17 @@ describe('the voice and video settings', () => {
         expect(share.getAttribute('aria-checked')).toBe('false');
     });
 
+    it('do not say that something is shared where the site lets nothing be', async () => {
+        on.phone.shared.set({ presence: false, pep: false, message: false, jid: 'always', noticed: true });
+        await drawn();
+        const share = byRole(panel, 'switch', 'Tell my contacts that I can be called') as HTMLInputElement;
+        const asked = spyOn(on.phone, 'share');
+        share.click();
+        await drawn();
+        expect(asked).toHaveBeenCalledOnceWith(true);
+        expect(share.checked).toBeFalse();
+    });
+
     it('say each way in which the own addresses go out, and no other', async () => {
         const ways = (): string[] =>
             [...panel.querySelectorAll('#sip-settings-share-hint li')].map((li) => li.textContent);
@@ -225,6 +236,41 @@ describe('the voice and video settings', () => {
         expect(byRole(panel, 'alert').textContent).not.toBe('');
         await press('Forget these');
         expect(panel.textContent).not.toContain('Calls without a conversation');
+    });
+
+    it('say of such a call who it said to be, warn, and lead to the conversation', async () => {
+        const call = { direction: 'incoming', reason: 'missed', video: false, answeredAt: null } as const;
+        const times = { startedAt: Date.now(), endedAt: Date.now() };
+        const identity = { level: 'claimed', jid: 'dave@example.net', trusted: false, contact: false } as const;
+        const warning = { level: 'conflict', jid: null, inNameOf: 'bob@example.net', reasons: [] } as const;
+        on.phone.otherCalls.set([
+            {
+                ...call,
+                ...times,
+                address: 'sip:desk@elsewhere.example',
+                identity: { ...identity, unconfirmed: false, reasons: ['says-so'] },
+            },
+            {
+                ...call,
+                ...times,
+                address: 'sip:bob@sip.example',
+                identity: { ...identity, unconfirmed: false, ...warning },
+            },
+        ]);
+        await drawn();
+        const [claim, conflict] = [...panel.querySelectorAll('converse-sip-other-calls li')];
+        expect(claim!.textContent).toContain('Says to be dave@example.net. Not verified');
+        expect(conflict!.textContent).toContain('Someone else may be calling in');
+        expect(conflict!.textContent).not.toContain('Write a message');
+        expect(await accessibilityProblems(panel)).toEqual([]);
+        panel.classList.add('modal', 'd-block');
+        const close = document.createElement('button');
+        close.dataset['bsDismiss'] = 'modal';
+        panel.append(close);
+        const closed = spyOn(close, 'click');
+        await press('Write a message');
+        expect(on.phone.asked).toEqual([['openChat', 'dave@example.net']]);
+        expect(closed).withContext('the dialog would hide the conversation').toHaveBeenCalledTimes(1);
     });
 
     it('show both connections', async () => {

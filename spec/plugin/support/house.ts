@@ -71,16 +71,16 @@ export class House {
             for (const key of Object.keys(storage)) if (key.startsWith('converse-')) storage.removeItem(key);
         }
         const env = { ...converse.env, VERSION_NAME: options.version ?? converse.env.VERSION_NAME };
-        inner = createPlugin(options.view ?? null, env, {
+        const loadSession = async (): Promise<typeof import('../../../src/plugin/session.js')> => {
+            await options.load?.();
+            return import('../../../src/plugin/session.js');
+        };
+        inner = createPlugin({ view: options.view ?? null, loadSession }, env, {
             clock: house.wheel,
             createSidecar: () => {
                 const sidecar = new FakeSidecar();
                 house.sidecars.push(sidecar);
                 return sidecar;
-            },
-            loadSession: async () => {
-                await options.load?.();
-                return import('../../../src/plugin/session.js');
             },
         });
         house._converse = (await converse.initialize({

@@ -1,3 +1,4 @@
+import { settled } from './support/clock.js';
 import { SDP } from './support/media.js';
 import { TestPhone } from './support/phone.js';
 
@@ -68,6 +69,19 @@ describe('What the agent does without the parts of sip.js that are left out', ()
         phone.server.send('OPTIONS sip:alice@example.net SIP/2.0\r\nFrom: nonsense\r\n\r\n');
         phone.server.send('OPTIONS sip:alice@example.net SIP/2.0\r\nFrom: <sip:bob@example.net>\r\n\r\n');
         expect(phone.notices.filter((code) => code === 'SIP-106').length).toBe(2);
+    });
+
+    it('drops what comes in two names: the server has looked at one of them', async () => {
+        for (const second of ['From', 'f', 'FROM ']) {
+            const headers = [`${second}: "Bob" <sip:bob@example.net>;tag=2`];
+            phone.server.sendRequest({ method: 'INVITE', headers, body: SDP });
+        }
+        await settled();
+        expect(phone.incoming).toEqual([]);
+        expect(phone.notices).toEqual(['SIP-106', 'SIP-106', 'SIP-106']);
+        phone.server.sendRequest({ method: 'INVITE', headers: ['X-Test: f: g'], body: SDP });
+        await settled();
+        expect(phone.incoming.length).toBe(1);
     });
 
     it('drops answers that are not to what it has sent', async () => {

@@ -8,7 +8,8 @@ import { currentHost } from '../shared/host.js';
 import { button } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
 import { icon, type Icon } from '../shared/icon.js';
-import { partyOf, placeWords } from '../shared/words.js';
+import { whoWas } from '../shared/who.js';
+import { placeWords } from '../shared/words.js';
 
 /** The call that an entry of the history tells of; null for any other message, and for one that cannot be read. */
 export function loggedCallOf(message: Message | null | undefined): LoggedCall | null {
@@ -73,7 +74,7 @@ export class SipHistory extends SipElement {
         return html`<div class="message chat-info sip-history ${kind}" data-isodate=${time}>
             <span class="sip-history__icon">${icon(image, kind === 'sip-failed' ? 'down' : '')}</span>
             <span class="sip-history__words">${describeCall(call, this.chat.getDisplayName())}</span>
-            ${this.identity(call)}
+            ${whoWas(call, this.phone)}
             <time class="sip-history__time" datetime=${time}>${timeOfDay(time)}</time>
             ${
                 this.phone
@@ -85,14 +86,5 @@ export class SipHistory extends SipElement {
             }
             ${this.problem ? html`<span class="sip-history__problem" role="alert">${this.problem}</span>` : nothing}
         </div>`;
-    }
-
-    /** How sure it was who that was, where there is anything to say about it. */
-    private identity({ identity, address }: LoggedCall): unknown {
-        if (!this.phone || !Array.isArray(identity?.reasons)) return nothing;
-        const party = partyOf({ identity, address, displayName: '' }, this.phone);
-        return party.level === ''
-            ? nothing
-            : html`<converse-sip-who class="sip-history__who" .party=${party} .brief=${true}></converse-sip-who>`;
     }
 }

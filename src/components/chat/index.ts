@@ -1,4 +1,4 @@
-/** The chunk that is loaded once somebody is logged in: what stands in Converse's own places, and the calls. */
+/** What is defined once somebody is logged in: what stands in Converse's own places, and the calls. */
 import type { Phone } from '../../plugin/phone.js';
 import { define } from '../shared/element.js';
 import { adopt } from '../shared/style.js';

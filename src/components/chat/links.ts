@@ -7,13 +7,15 @@ import { cleanSipAddress } from '../../sip-sidecar/contract/index.js';
 import { currentHost } from '../shared/host.js';
 
 /** A `sip:`, `sips:` or `tel:` address; or a number with its country code, as people write it. */
-const ADDRESS = /(?<![\w@.+/:-])(?:(?:sips?|tel):[^\s<>"]+|\+[1-9](?:[ ().\/-]{0,2}\d){6,14}(?!\w))/giu;
+const ADDRESS = /(?<![\w@.+/:-])(?:(?:sips?|tel):[^\s<>"]{1,255}|\+[1-9](?:[ ().\/-]{0,2}\d){6,14}(?!\w))/giu;
+/** Of one message, so many are made buttons: a list of numbers is none, and must not stop the page. */
+const MOST = 100;
 /** What ends a sentence, not an address. */
 const PUNCTUATION = /[.,;:!?'’)\]]+$/u;
 
 /** Where in a text which address stands. */
 export function findAddresses(text: string): { begin: number; end: number; shown: string; address: string }[] {
-    return [...text.matchAll(ADDRESS)].flatMap(({ 0: found, index: begin }) => {
+    return [...text.matchAll(ADDRESS)].slice(0, MOST).flatMap(({ 0: found, index: begin }) => {
         const shown = found.replace(PUNCTUATION, '');
         const address = cleanSipAddress(shown.startsWith('+') ? `tel:${shown.replace(/[^+\d]/gu, '')}` : shown);
         return address === null ? [] : [{ begin, end: begin + shown.length, shown, address }];

@@ -7,6 +7,7 @@ import { button } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
 import { problemNote } from '../shared/note.js';
 import { section } from '../shared/section.js';
+import { whoWas } from '../shared/who.js';
 import { ago, placeWords, shortAddress } from '../shared/words.js';
 
 /** `<converse-sip-other-calls>`. */
@@ -24,6 +25,12 @@ export class SipOtherCalls extends SipElement {
         this.problem = placeWords(await this.phone?.call(address, { video, ask: true }));
     }
 
+    private write(jid: string): void {
+        this.phone?.openChat(jid);
+        // It would stay over the conversation
+        this.closest('.modal')?.querySelector<HTMLElement>('[data-bs-dismiss=modal]')?.click();
+    }
+
     protected override render(): unknown {
         const calls = this.phone?.otherCalls.get() ?? [];
         if (calls.length === 0) return nothing;
@@ -38,12 +45,15 @@ export class SipOtherCalls extends SipElement {
     }
 
     private row(call: LoggedCall): TemplateResult {
+        const jid = call.identity?.jid;
         const name = call.address === '' ? t('identity.unknown') : shortAddress(call.address);
         return html`<li class="sip-choose">
             <div>
                 <bdi>${name}</bdi>
                 <div class="sip-hushed">${describeCall(call, name)}, ${ago(call.startedAt, Date.now())}</div>
+                ${whoWas(call, this.phone)}
             </div>
+            ${jid ? button(t('writeMessage'), () => this.write(jid)) : nothing}
             ${
                 call.address === ''
                     ? nothing

@@ -296,7 +296,11 @@ function onOff(name: string, words: string, on: boolean, turn: (on: boolean) => 
             aria-describedby="${id}-hint"
             aria-checked=${on}
             .checked=${on}
-            @change=${(event: Event): void => turn((event.target as HTMLInputElement).checked)}
+            @change=${(event: Event): void => {
+                // It shows what is so, also where nothing comes of it
+                (event.target as HTMLInputElement).checked = on;
+                turn(!on);
+            }}
         />
         <label class="form-check-label" for=${id}>${words}</label>
     </div>`;

@@ -4,10 +4,11 @@ import question from '@fortawesome/fontawesome-free/svgs/solid/circle-question.s
 import shield from '@fortawesome/fontawesome-free/svgs/solid/shield.svg';
 import warning from '@fortawesome/fontawesome-free/svgs/solid/triangle-exclamation.svg';
 import { t } from '../../i18n/index.js';
+import type { LoggedCall, Phone } from '../../plugin/phone.js';
 import { button } from './button.js';
 import { SipElement } from './element.js';
 import { icon } from './icon.js';
-import type { IdentityMark, Party } from './words.js';
+import { partyOf, type IdentityMark, type Party } from './words.js';
 
 const MARKS: Readonly<Record<IdentityMark, () => unknown>> = {
     none: () => nothing,
@@ -117,4 +118,13 @@ export class SipWho extends SipElement {
             ${found ? button(t('writeMessage'), () => this.phone?.openChat(found)) : nothing}
         </div>`;
     }
+}
+
+/** How sure it was who that was, of a call in the past; nothing where there is nothing to say about it. */
+export function whoWas({ identity, address }: LoggedCall, phone: Phone | null): unknown {
+    if (!phone || !Array.isArray(identity?.reasons) || identity.level === 'none') return nothing;
+    const party = partyOf({ identity, address, displayName: '' }, phone);
+    return party.level === ''
+        ? nothing
+        : html`<converse-sip-who class="sip-history__who" .party=${party} .brief=${true}></converse-sip-who>`;
 }

@@ -27,6 +27,9 @@ import { WebSocketTransport } from './transport.js';
 /** Without these fields a message is dropped (RFC 3261 section 8.1.1). */
 const MANDATORY = ['from', 'to', 'call-id', 'cseq', 'via'];
 
+/** Proxies go by the first From, sip.js by the last: whoever sends two would call in somebody else's name. */
+const TWO_SENDERS = /^f(?:rom)?\s*:[^]*^f(?:rom)?\s*:/imu;
+
 /** What comes in from the network, before sip.js acts on it. */
 export interface UserAgentHost {
     readonly clock: Clock;
@@ -129,7 +132,8 @@ export class UserAgent {
     private receive(text: string): void {
         const { core, host } = this;
         const message = Parser.parseMessage(text, this.loggers.getLogger() as never);
-        if (message === undefined || !MANDATORY.every((name) => message.hasHeader(name))) {
+        const [head = ''] = text.split('\r\n\r\n', 1);
+        if (message === undefined || TWO_SENDERS.test(head) || !MANDATORY.every((name) => message.hasHeader(name))) {
             host.dropped('it cannot be parsed');
             return;
         }
