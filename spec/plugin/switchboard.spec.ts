@@ -720,6 +720,18 @@ describe('calls and chat', () => {
             expect((await house.chat(MALLORY)).messages.length).toBe(1);
         });
 
+        it('who rings and gives up again and again fills no history', async () => {
+            await open();
+            house.reachable();
+            for (let i = 0; i < 25; i++) {
+                house.sidecar.incoming({ callId: `in-${String(i)}` });
+                ends(`in-${String(i)}`, 'cancelled');
+            }
+            const chat = await house.chat(MERCUTIO);
+            await until('the entries', () => chat.messages.length === 20);
+            expect(house.phone.otherCalls.get().length).toBe(5);
+        });
+
         it('nobody, while Do not ring is on; it is remembered, and contacts are told', async () => {
             await open();
             house.reachable();

@@ -25,6 +25,21 @@ describe('Threads of conversations', () => {
         expect(threads.knows('carol@example.net', 'theirs')).toBeFalse();
     });
 
+    it('of strangers are theirs until they are answered, and push out nobody', async () => {
+        const { store } = fakeStore();
+        const threads = new Threads(store);
+        const ours = threads.of(BOB);
+        for (let i = 0; i < 1_000; i++) threads.note(`x${String(i)}@elsewhere.example`, `t${String(i)}`, true);
+        threads.note('x1@elsewhere.example', 'bad\nthread', true);
+        expect(threads.current(BOB)).toBe(ours);
+        expect(threads.of('x1@elsewhere.example')).withContext('answered in theirs').toBe('t1');
+        expect(threads.current('x999@elsewhere.example')).toBeNull();
+        const later = new Threads(store);
+        await later.load();
+        expect(later.current('x1@elsewhere.example')).toBe('t1');
+        expect(later.current('x2@elsewhere.example')).toBeNull();
+    });
+
     it('are there again on the next page', async () => {
         const { store } = fakeStore();
         const thread = new Threads(store).of(BOB);

@@ -5,6 +5,7 @@
  */
 import type { Clock } from './clock.js';
 import type { LoggedCall } from './logged-call.js';
+import { limit } from './limit.js';
 import { parseCallEvent, type CallEventMessage } from './stanzas/call-invites.js';
 import type { Delivery } from './stanzas/delivery.js';
 import { buildArchiveQuery, parseArchivePage } from './stanzas/mam.js';
@@ -52,7 +53,7 @@ interface Trace {
 /** Follows the calls of all contacts. */
 export class CallHistory {
     private readonly traces = new Map<string, Trace>();
-    private readonly written: { readonly jid: string; readonly at: number }[] = [];
+    private readonly mayWrite = limit(MAX_WRITTEN, HOUR);
     private query: string | null = null;
     private cancel: (() => void) | null = null;
     private seenUntil = 0;
@@ -130,12 +131,9 @@ export class CallHistory {
                 continue;
             }
             this.traces.delete(key);
-            const lately = this.written.filter((each) => each.jid === jid && now - each.at < HOUR).length;
-            if (call === null || lately >= MAX_WRITTEN) continue;
-            this.written.push({ jid, at: now });
+            if (call === null || !this.mayWrite(jid, now)) continue;
             write(jid, { ...call, sipCallIds: ids.filter((id) => id !== null) });
         }
-        while (now - (this.written[0]?.at ?? now) >= HOUR) this.written.shift();
         this.cancel = null;
         if (next < Infinity) this.settle(Math.max(next - now, SETTLE));
         this.allSeen();

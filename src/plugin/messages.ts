@@ -92,7 +92,7 @@ export class Messages {
         if (!live && kind !== 'carbon-sent' && kind !== 'delayed') return;
         const { threads, book, isContact, now } = this.needs;
         const thread = threadOf(message);
-        if (thread !== null) threads.note(peer, thread);
+        if (thread !== null) threads.note(peer, thread, !outgoing && !isContact(peer));
         if (outgoing || !live) return;
         this.heardFrom(jid, resource);
         const said = isContact(jid) ? parseMessageReach(message) : null;

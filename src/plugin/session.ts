@@ -34,6 +34,7 @@ import { isUndecided } from './first-presence.js';
 import { IceServers } from './ice-servers.js';
 import { bareJid, domainOf, resourceOf } from './jid.js';
 import { Messages } from './messages.js';
+import { limit } from './limit.js';
 import { notice } from './notices.js';
 import { OtherCalls } from './other-calls.js';
 import { keepAwake, OwnPresence, type OwnAvailability } from './own-presence.js';
@@ -79,6 +80,8 @@ export class Session implements Line {
     private readonly calls: Calls;
     private readonly log: CallLog;
     private readonly otherCalls: OtherCalls;
+    /** Calls that nobody answered, of one person in an hour: whoever uses a contact's address must not fill that history. */
+    private readonly mayLog = limit(20, 3_600_000);
     private readonly history: CallHistory;
     private readonly account: Account;
     private readonly consent: Consent;
@@ -647,7 +650,9 @@ export class Session implements Line {
         // A stranger's call opens no conversation, unless the person took it.
         const { chatboxes } = this.needs.host._converse.state;
         const talks = named && (this.contacts.isContact(jid) || logged.answeredAt !== null || chatboxes?.get(jid));
-        if (talks && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
+        const few =
+            logged.answeredAt !== null || logged.direction === 'outgoing' || this.mayLog(jid ?? '', logged.endedAt);
+        if (talks && few && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
         else this.otherCalls.add(logged);
     }
 

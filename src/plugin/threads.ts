@@ -9,6 +9,9 @@ import { uuid } from './uuid.js';
 /** So many conversations are remembered, those last changed. */
 const MOST = 500;
 
+/** Of strangers who wrote and have no answer, so many: they must not push out those of others. */
+const MOST_GUESTS = 50;
+
 /** Of one conversation, so many threads: two who write first at the same time begin with two. */
 const OF_ONE = 4;
 
@@ -16,6 +19,8 @@ const OF_ONE = 4;
 export class Threads {
     /** The newest thread first; the conversation last changed last. */
     private known = new Map<string, readonly string[]>();
+    /** The threads in which strangers wrote, until they are answered. */
+    private readonly guests = new Map<string, string>();
 
     /** @param changed is told when a conversation goes on in another thread */
     constructor(
@@ -36,12 +41,12 @@ export class Threads {
 
     /** The thread of the conversation with that person, made if there is none. */
     of(jid: string): string {
-        return this.current(jid) ?? this.note(jid, uuid());
+        return this.note(jid, this.current(jid) ?? uuid());
     }
 
     /** The thread of the conversation with that person, or null. */
     current(jid: string): string | null {
-        return this.known.get(jid)?.[0] ?? null;
+        return this.known.get(jid)?.[0] ?? this.guests.get(jid) ?? null;
     }
 
     /** Whether that is, or was a moment ago, a thread of the conversation with that person. */
@@ -49,8 +54,15 @@ export class Threads {
         return this.known.get(jid)?.includes(thread) === true;
     }
 
-    /** The conversation goes on in this thread: somebody wrote in it. What is no identifier is not taken. */
-    note(jid: string, thread: string): string {
+    /**
+     * The conversation goes on in this thread: somebody wrote in it. What is no identifier is not taken.
+     * @param stranger whether nobody knows the one who wrote
+     */
+    note(jid: string, thread: string, stranger = false): string {
+        if (stranger && !this.known.has(jid) && identifier(thread) === thread) {
+            if (this.guests.size < MOST_GUESTS) this.guests.set(jid, thread);
+            return thread;
+        }
         const before = this.known.get(jid) ?? [];
         if (before[0] !== thread && identifier(thread) === thread) {
             this.known.delete(jid);

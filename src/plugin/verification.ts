@@ -7,6 +7,7 @@ import type { AddressBook } from './address-book/book.js';
 import type { Clock } from './clock.js';
 import type { Correlation } from './correlation.js';
 import { bareJid } from './jid.js';
+import { limit } from './limit.js';
 import { NOBODY } from './identity.js';
 import type { Call, Identity } from './phone.js';
 import type { Store } from './store.js';
@@ -42,7 +43,7 @@ const MOST_REMEMBERED = 200;
 
 /** Asks and answers. */
 export class Verification {
-    private readonly answered: { readonly jid: string; readonly at: number }[] = [];
+    private readonly mayAsk = limit(MOST_ANSWERED, MINUTE);
     /** Whose client announced a call of theirs before. */
     private announcers: readonly string[] = [];
 
@@ -86,11 +87,7 @@ export class Verification {
         const { book, clock, correlation, send, subscription, call } = this.needs;
         const jid = bareJid(question.getAttribute('from')) ?? '';
         const callId = parseVerify(question);
-        const now = clock.now();
-        while (now - (this.answered[0]?.at ?? now) >= MINUTE) this.answered.shift();
-        const known =
-            subscription(jid) === 'both' && this.answered.filter((each) => each.jid === jid).length < MOST_ANSWERED;
-        if (known) this.answered.push({ jid, at: now });
+        const known = subscription(jid) === 'both' && this.mayAsk(jid, clock.now());
         const tie = known && callId !== null ? correlation.placedAs(callId) : undefined;
         const isTheirs = tie?.dialled === jid || (tie !== undefined && book.listersOf(tie.address).has(jid));
         const up = tie && isTheirs ? call(tie.id) : undefined;
