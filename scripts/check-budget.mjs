@@ -17,7 +17,7 @@ const BUDGETS = [
         limit: 15_000,
         files: atOnce('converse-sip-headless.js'),
     },
-    { what: 'all JavaScript of converse-sip.js, without languages', limit: 85_000, files: all('converse-sip.js') },
+    { what: 'all JavaScript of converse-sip.js, without languages', limit: 88_000, files: all('converse-sip.js') },
     { what: 'the library stox.js, which the plugin never loads', limit: 10_000, files: atOnce('stox.js') },
 ];
 
