@@ -7,7 +7,10 @@ import { registerPlugin, registerWhenThere } from './plugin/index.js';
 import type { Bundle } from './plugin/view.js';
 
 /** The session and the elements are wanted at the same moment, and are smaller in one file. */
-const bundle: Bundle = { view, loadSession: () => import(/* webpackChunkName: "sip-ui" */ './components/logged-in.js') };
+const bundle: Bundle = {
+    view,
+    loadSession: () => import(/* webpackChunkName: "sip-ui" */ './components/logged-in.js'),
+};
 
 /**
  * Registers the plugin with a Converse, once. Call it before `converse.initialize()`; a page with the global `converse` does

@@ -720,6 +720,17 @@ describe('calls and chat', () => {
             expect((await house.chat(MALLORY)).messages.length).toBe(1);
         });
 
+        it('whom the phone book of the site names is shown by that name, and is no contact by it', async () => {
+            const dave = { jid: 'dave@example.net', sip: 'sip:dave@sip.montague.lit', name: 'Dave <b>D</b>' };
+            await open({ settings: { sip_phonebook: [dave] } });
+            expect(house.phone.person(dave.jid)).toEqual({ jid: dave.jid, name: dave.name, model: null });
+            house.sidecar.incoming({ from: dave.sip });
+            const { identity } = call();
+            expect([identity.jid, identity.level, identity.contact]).toEqual([dave.jid, 'listed', false]);
+            await house.logout();
+            expect(house.phone.person(dave.jid)).toBeNull();
+        });
+
         it('who rings and gives up again and again fills no history', async () => {
             await open();
             house.reachable();
@@ -885,6 +896,9 @@ describe('calls and chat', () => {
             await open({ settings: { sip_calls_by: by } });
             const dial = jasmine.createSpy('dial');
             (house._converse.api as { calls?: unknown }).calls = { dial };
+            // In a page it is there from the beginning: what elements of another spec watch is computed anew.
+            house.sidecar.emit({ type: 'registration', registration: { state: 'connecting', attempt: 2 } });
+            house.sidecar.registered();
             return dial;
         };
         afterEach(() => {

@@ -248,7 +248,7 @@ export interface Phone {
     /** Opens the conversation of a call, and offers to add somebody who is no contact. */
     chat(callId: CallId): void;
 
-    /** The contact with that JID, or null where it is none. */
+    /** The contact with that JID, or whom the site's phone book names; null for anybody else. */
     person(jid: string): Person | null;
     /** Opens the conversation. */
     openChat(jid: string): void;

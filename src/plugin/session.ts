@@ -272,7 +272,7 @@ export class Session implements Line {
         this.resumed = resumed;
         const { phonebook } = settings;
         if (phonebook instanceof URL) void this.loadPhonebook(phonebook);
-        else addPhonebook(this.book, phonebook, clock.now());
+        else addPhonebook(this.book, telephone.names, phonebook, clock.now());
         const kept = ['share', 'devices', 'instance', 'noticed', 'do-not-ring'] as const;
         const [share, choice, instance, noticed, doNotRing] = await Promise.all(
             kept.map((name) => this.store.get(name)),
@@ -671,7 +671,8 @@ export class Session implements Line {
     private async loadPhonebook(url: URL): Promise<void> {
         const { entries, problem } = await fetchPhonebook(url);
         if (problem !== null) notice('SIP-203', problem);
-        if (!this.stopped) addPhonebook(this.book, entries, this.needs.clock.now());
+        const { clock, telephone } = this.needs;
+        if (!this.stopped) addPhonebook(this.book, telephone.names, entries, clock.now());
     }
 }
 

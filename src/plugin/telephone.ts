@@ -82,6 +82,8 @@ export class Telephone implements Phone {
     readonly previewProblem = new Value<DeviceProblem | null>(null);
     readonly shared = new Value(NOTHING_SHARED);
     readonly doNotRing = new Value(false);
+    /** What people who are no contacts are called, by bare JID: the site's phone book. */
+    readonly names = new Map<string, string>();
     readonly otherCalls = new Value<readonly LoggedCall[]>([]);
     readonly chatConnected = new Value(false);
     readonly reach = new KeyedValues<Reach>(
@@ -122,6 +124,7 @@ export class Telephone implements Phone {
             this.shared.set(NOTHING_SHARED);
             this.doNotRing.set(false);
             this.otherCalls.set([]);
+            this.names.clear();
             this.chatConnected.set(false);
             this.streamListeners.clear();
         }
@@ -253,9 +256,8 @@ export class Telephone implements Phone {
     person(jid: string): Person | null {
         const bare = bareJid(jid);
         const contact = bare === null ? undefined : this.host._converse.state.roster?.get(bare);
-        return bare === null || contact === undefined
-            ? null
-            : { jid: bare, name: contact.getDisplayName(), model: contact };
+        const name = contact?.getDisplayName() ?? this.names.get(bare ?? '');
+        return bare === null || name === undefined ? null : { jid: bare, name, model: contact ?? null };
     }
 
     openChat(jid: string): void {

@@ -5,7 +5,13 @@ import { END_REASONS } from '../../../src/sip-sidecar/contract/index.js';
 import { active, call, NOBODY, over, VOICE } from '../../support/fake-phone.js';
 
 const BOB = { jid: 'bob@example.net', name: 'Bob', model: {} };
-const by = (level: IdentityLevel, trusted = false): Identity => ({ ...NOBODY, level, jid: BOB.jid, trusted });
+const by = (level: IdentityLevel, trusted = false): Identity => ({
+    ...NOBODY,
+    level,
+    jid: BOB.jid,
+    trusted,
+    contact: true,
+});
 const people = { person: (jid: string) => (jid === BOB.jid ? BOB : null) };
 const nobody = { person: () => null };
 const from = (identity: Identity, more: Partial<Call> = {}): Call =>
@@ -67,7 +73,7 @@ describe('who is at the other end', () => {
     });
 
     it('is the full JID without a shield where the chat account is no contact', () => {
-        const party = partyOf(from(by('announced')), nobody);
+        const party = partyOf(from({ ...by('announced'), contact: false }), nobody);
         expect([party.name, party.level, party.mark, party.avatar]).toEqual([
             'bob@example.net',
             'not in your contacts',

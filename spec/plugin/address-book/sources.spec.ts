@@ -217,7 +217,7 @@ describe('the phone book as a source', () => {
 
     it('keeps several addresses of one person in their order', () => {
         const entry = (sip: string) => ({ jid: BOB, sip, name: '' });
-        addPhonebook(book, [entry('sip:a@x.example'), entry('sip:b@x.example')], 1);
+        addPhonebook(book, new Map(), [entry('sip:a@x.example'), entry('sip:b@x.example')], 1);
         expect(uris()).toEqual(['sip:a@x.example', 'sip:b@x.example']);
     });
 
@@ -259,7 +259,7 @@ describe('the book over a reload', () => {
         book.put(BOB, { source: 'message', resource: 'phone', uris: [`${SIP};gr=1`], thread: 'T', seenAt: NOW });
         book.put(BOB, { source: 'pep', uris: [SIP], seenAt: NOW });
         book.put(BOB, { source: 'vcard', uris: ['tel:+1'], seenAt: NOW });
-        addPhonebook(book, [{ jid: 'eve@example.net', sip: 'sip:eve@x.example', name: '' }], 1);
+        addPhonebook(book, new Map(), [{ jid: 'eve@example.net', sip: 'sip:eve@x.example', name: '' }], 1);
     });
 
     it('brings back what contacts said, in this tab and for this login', () => {

@@ -270,7 +270,7 @@ export class SipSettings extends SipElement {
                 }
                 ${onOff('share', t('share.switch'), on, (wanted) => phone.share(wanted))}
                 <div class="sip-hushed" id="sip-settings-share-hint">
-                    ${on ? t('share.on', { address: account ? shortAddress(account.uri) : '' }) : t('share.off')}
+                    ${on ? account && t('share.on', { address: shortAddress(account.uri) }) : t('share.off')}
                     <ul>
                         ${ways.map((way) => html`<li>${t(`share.${way}`)}</li>`)}
                         <li>${t(`share.jid.${shared.jid}`)}</li>

@@ -70,7 +70,7 @@ export function partyOf(
     const known: Party = { ...stranger, name, address, claim: '', avatar: person?.model ?? null };
     if (level === 'listed')
         return { ...known, level: doubt || (person ? '' : t('identity.none')), mark: doubt ? 'doubt' : 'none' };
-    if (!person) return { ...known, level: t('identity.stranger') };
+    if (!identity.contact) return { ...known, level: t('identity.stranger') };
     if (level === 'media-bound') return { ...known, level: t('identity.media-bound'), mark: 'shield-check' };
     const relayed = reasons.includes('media-relayed');
     return { ...known, level: t(relayed ? 'identity.relayed' : 'identity.announced'), mark: 'shield' };

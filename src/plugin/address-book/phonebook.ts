@@ -35,10 +35,21 @@ export function readPhonebook(list: unknown): { entries: readonly PhonebookEntry
     return { entries, wrong };
 }
 
-/** Puts the lines into the book; a person may have several addresses, in the order of the list. */
-export function addPhonebook(book: AddressBook, entries: readonly PhonebookEntry[], seenAt: number): void {
+/**
+ * Puts the lines into the book; a person may have several addresses, in the order of the list.
+ * @param names gets what people are called, by JID
+ */
+export function addPhonebook(
+    book: AddressBook,
+    names: Map<string, string>,
+    entries: readonly PhonebookEntry[],
+    seenAt: number,
+): void {
     const byJid = new Map<string, string[]>();
-    for (const { jid, sip } of entries) byJid.set(jid, [...(byJid.get(jid) ?? []), sip]);
+    for (const { jid, sip, name } of entries) {
+        byJid.set(jid, [...(byJid.get(jid) ?? []), sip]);
+        if (name !== '') names.set(jid, name);
+    }
     for (const [jid, uris] of byJid) book.put(jid, { source: 'phonebook', uris, seenAt });
 }
 
