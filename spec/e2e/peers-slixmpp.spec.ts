@@ -134,6 +134,8 @@ for (const xmpp of ['prosody', 'ejabberd'] as const) {
                 await alice.opensChatWith('carol');
                 await alice.canPress('Call');
                 const carol = await house.peer('carol');
+                // Before that ejabberd does not know what Alice wants to be told of
+                await carol.waitFor(presenceOf('alice@localhost'));
                 await publishes(carol);
                 await alice.cannotPress('Call', NO_ADDRESS);
                 await publishes(carol, 'sip:other@localhost');
