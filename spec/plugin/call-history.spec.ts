@@ -49,7 +49,7 @@ class Scene {
     }
 
     /** The archive's answer: at most `max` messages before `before`, each sent as a result first. */
-    private answer(iq: Element): Promise<Element> {
+    answer(iq: Element): Promise<Element> {
         this.queries += 1;
         const text = (name: string): string => iq.getElementsByTagName(name)[0]?.textContent ?? '';
         const start = Date.parse(iq.querySelector('field[var="start"] value')?.textContent ?? '');
@@ -287,8 +287,10 @@ describe('catching up', () => {
         expect(asked).toBe(20);
     });
 
-    it('reads nothing again that came while chat was connected', () => {
+    it('reads nothing again that came while chat was connected', async () => {
         const scene = new Scene();
+        await scene.catchUp();
+        scene.wheel.turn(2 * MINUTE);
         scene.take(event(BOB, '<body>hi</body>'));
         expect(scene.seen).toBe(scene.now);
         const before = scene.now;
@@ -297,6 +299,32 @@ describe('catching up', () => {
         scene.take(event(BOB, '<body>hi</body>'));
         expect(scene.seen).withContext('a call is open').toBe(before);
         scene.wheel.turn(3 * MINUTE);
+        expect(scene.seen).toBeGreaterThan(before);
+    });
+
+    it('finds what was missed though somebody writes before the archive is asked', async () => {
+        const scene = new Scene();
+        scene.seen = scene.now - 60 * MINUTE;
+        scene.archive.push({ stamp: scene.now - 50 * MINUTE, message: event(BOB, invite()) });
+        scene.take(event(BOB, '<body>hi</body>'));
+        await scene.catchUp();
+        expect(scene.entries).toEqual(['incoming missed']);
+    });
+
+    it('finds it with the next stream where the archive did not answer', async () => {
+        let away = true;
+        const scene: Scene = new Scene({
+            sendIQ: (iq) => (away ? Promise.reject(new Error('timeout')) : scene.answer(iq)),
+        });
+        const before = scene.now - 60 * MINUTE;
+        scene.seen = before;
+        scene.archive.push({ stamp: scene.now - 50 * MINUTE, message: event(BOB, invite()) });
+        await scene.catchUp();
+        scene.take(event(BOB, '<body>hi</body>'));
+        expect(scene.seen).toBe(before);
+        away = false;
+        await scene.catchUp();
+        expect(scene.entries).toEqual(['incoming missed']);
         expect(scene.seen).toBeGreaterThan(before);
     });
 

@@ -57,6 +57,8 @@ export class CallHistory {
     private query: string | null = null;
     private cancel: (() => void) | null = null;
     private seenUntil = 0;
+    /** What came before this stream is not read yet: until it is, nothing is said to be seen. */
+    private behind = true;
 
     constructor(private readonly needs: CallHistoryNeeds) {}
 
@@ -84,6 +86,7 @@ export class CallHistory {
     async catchUp(): Promise<void> {
         const { clock, seen, sendIQ } = this.needs;
         const queryId = (this.query = uuid());
+        this.behind = true;
         const start = Math.max(((await seen.get()) ?? 0) - MARGIN, clock.now() - FARTHEST);
         try {
             let before = '';
@@ -92,8 +95,9 @@ export class CallHistory {
                 if (read === null || read.complete || read.first === null) break;
                 before = read.first;
             }
+            if (this.query === queryId) this.behind = false;
         } catch {
-            // No archive, or no connection: offline storage and carbons are left.
+            // No archive, or no connection: offline storage and carbons are left, and the next stream.
         }
         if (this.query !== queryId) return;
         this.query = null;
@@ -142,7 +146,7 @@ export class CallHistory {
     /** The stream is there and nothing is open: what came before need not be read again. */
     private allSeen(): void {
         const now = this.needs.clock.now();
-        if (this.query !== null || this.traces.size > 0 || now - this.seenUntil < MARGIN) return;
+        if (this.behind || this.query !== null || this.traces.size > 0 || now - this.seenUntil < MARGIN) return;
         this.needs.seen.set((this.seenUntil = now));
     }
 }
