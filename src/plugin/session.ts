@@ -291,7 +291,8 @@ export class Session implements Line {
         addEventListener('pagehide', leave);
         this.ends.push(() => removeEventListener('pagehide', leave));
         if (presenceWas) this.presence.went();
-        else this.presence.onStream(resumed);
+        // On a new stream Converse's first one may have gone out by now: what it said is known then.
+        else if (resumed) this.presence.onStream(true);
         const { shared } = telephone;
         shared.set({ ...shared.get(), jid: settings.sendJid, noticed: noticed === true });
         telephone.doNotRing.set(doNotRing === true);
