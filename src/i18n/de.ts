@@ -69,6 +69,7 @@ export const de: Catalogue = {
     'account.connecting': 'verbindet …',
     'account.offline': 'keine Verbindung',
     'account.registered': 'bereit',
+    'account.degraded': 'eingeschränkt',
     'account.refused': 'nicht möglich',
     'account.do-not-ring': 'klingelt nicht',
     'account.no-chat': 'Chat: keine Verbindung',
@@ -185,6 +186,7 @@ export const de: Catalogue = {
     'settings.connecting': 'Verbindung wird aufgebaut …',
     'settings.offline': 'Der Server ist nicht erreichbar. Es wird von selbst wieder versucht.',
     'settings.registered': 'Bereit für Anrufe',
+    'settings.degraded': 'Bereit für Anrufe; die Verbindung zum SIP-Server ist gestört',
     'settings.chat': 'Chat: verbunden',
     'settings.do-not-ring':
         'Anrufe werden ohne Ton abgewiesen. Ihre Kontakte sehen, dass Sie nicht angerufen werden können.',

@@ -2,7 +2,7 @@
  * Who we are to the SIP server: gets the account from where the site says, hands it to the sidecar, fetches it again in time,
  * and says how things stand in one {@link Registration}.
  */
-import type { Registration, SidecarEvent, SipAccount } from '../sip-sidecar/contract/index.js';
+import { isRegistered, type Registration, type SidecarEvent, type SipAccount } from '../sip-sidecar/contract/index.js';
 import type { Clock } from './clock.js';
 import {
     accountFor,
@@ -115,7 +115,7 @@ export class Account {
     private onRegistration(registration: Registration): void {
         const { credentials } = this.needs;
         this.needs.registration(registration);
-        if (registration.state === 'registered') this.accepted = true;
+        if (isRegistered(registration)) this.accepted = true;
         if (registration.state !== 'refused' || registration.refusal !== 'credentials') return;
         if (credentials === 'ask') {
             // What was kept is no good any more; the form says why it is there again.

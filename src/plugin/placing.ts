@@ -1,5 +1,5 @@
 /** Whether and where somebody can be called, and a call placed there: found, asked about where it has to be, dialled. */
-import type { Registration } from '../sip-sidecar/contract/index.js';
+import { isRegistered, type Registration } from '../sip-sidecar/contract/index.js';
 import { t } from '../i18n/index.js';
 import type { AddressBook } from './address-book/book.js';
 import type { Consent, Question } from './consent.js';
@@ -28,7 +28,7 @@ export interface PlacingNeeds {
 
 /** Why nobody at all can be called with this registration; null: calls can be placed. */
 export function problemOf(registration: Registration): NotReachable | null {
-    return registration.state === 'registered' ? null : registration.state;
+    return isRegistered(registration) ? null : registration.state;
 }
 
 /** Places calls. */

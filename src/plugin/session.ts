@@ -3,6 +3,7 @@
  * reconnects, and is over at logout. It joins the parts; what each does is in its own file.
  */
 import {
+    isRegistered,
     type CallId,
     type CallStreams,
     type DeviceChoice,
@@ -591,7 +592,7 @@ export class Session implements Line {
     /** The own address of record, and the one of this very device; null while not registered. */
     private address(): { readonly aor: string; readonly target: string } | null {
         const state = this.needs.telephone.registration.get();
-        return state.state === 'registered' ? { aor: state.aor, target: state.gruu ?? state.aor } : null;
+        return isRegistered(state) ? { aor: state.aor, target: state.gruu ?? state.aor } : null;
     }
 
     private setShared(on: boolean): void {
@@ -609,15 +610,14 @@ export class Session implements Line {
         const state = registration.get();
         this.presence.update();
         if (!shared.get().pep) void this.publication.want(null);
-        else if (state.state === 'registered') void this.publication.want(state.aor);
+        else if (isRegistered(state)) void this.publication.want(state.aor);
     }
 
     private availability(): OwnAvailability {
         const { doNotRing, registration, shared, video } = this.needs.telephone;
         const state = registration.get();
         if (!shared.get().presence) return null;
-        const closed = state.state !== 'registered' || doNotRing.get();
-        if (closed) return { availability: 'closed', uris: [], video: null };
+        if (!isRegistered(state) || doNotRing.get()) return { availability: 'closed', uris: [], video: null };
         const busy = this.calls.list.get().some(isAnswered);
         return { availability: busy ? 'on-the-phone' : 'open', uris: [state.aor], video };
     }

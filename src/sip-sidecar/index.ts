@@ -230,6 +230,11 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
             case 'preview':
                 withMedia((loaded) => loaded.preview(command));
                 break;
+            case 'describe':
+            case 'take-over':
+            case 'test':
+            case 'report':
+                break;
             default:
                 if (line?.agent) line.agent.send(command);
                 else if (line?.elsewhere === false) line.queue.push(command);

@@ -4,6 +4,7 @@ import type {
     DeviceProblem,
     MediaSession,
     MediaSessionListener,
+    Quality,
 } from '../../../src/sip-sidecar/contract/index.js';
 import { firstState, nextState } from '../../../src/sip-sidecar/contract/index.js';
 import { pageClock } from '../../../src/sip-sidecar/contract/index.js';
@@ -23,6 +24,11 @@ export class Told implements MediaSessionListener {
     held = false;
     problems: (DeviceProblem | null)[] = [];
 
+    renegotiations = 0;
+    qualities: Quality[] = [];
+
+    quality = (quality: Quality): void => void this.qualities.push(quality);
+    renegotiate = (): void => void (this.renegotiations += 1);
     connected = (): void => void (this.connections += 1);
     interrupted = (): void => void (this.interruptions += 1);
     failed = (): void => void (this.failures += 1);

@@ -2,6 +2,7 @@
 import { html, nothing } from '../shared/lit.js';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
+import { isRegistered } from '../../sip-sidecar/contract/index.js';
 import { button } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
 import { icon } from '../shared/icon.js';
@@ -43,12 +44,12 @@ export class SipBanner extends SipElement {
     private outage(): unknown {
         const { phone } = this;
         if (!phone) return nothing;
-        const { state } = phone.registration.get();
+        const registration = phone.registration.get();
         const chat = phone.chatConnected.get();
         const words =
-            state === 'registered' && !chat
+            isRegistered(registration) && !chat
                 ? t('connection.no-chat')
-                : state === 'offline' && chat && phone.reach.get(this.jid).addresses.length > 0
+                : registration.state === 'offline' && chat && phone.reach.get(this.jid).addresses.length > 0
                   ? t('connection.no-voice')
                   : '';
         return html`<div role="status" class=${words === '' ? 'visually-hidden' : 'sip-banner'}>${words}</div>`;

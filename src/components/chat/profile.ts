@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from '../shared/lit.js';
 import { t } from '../../i18n/index.js';
 import type { Phone } from '../../plugin/phone.js';
-import type { Registration } from '../../sip-sidecar/contract/index.js';
+import { isRegistered, type Registration } from '../../sip-sidecar/contract/index.js';
 import { currentHost } from '../shared/host.js';
 import { iconButton } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
@@ -16,6 +16,7 @@ const DOTS: Readonly<Record<Registration['state'], string>> = {
     connecting: 'away',
     offline: 'offline',
     registered: 'online',
+    degraded: 'online',
     refused: 'busy',
 };
 
@@ -35,7 +36,7 @@ export class SipProfile extends SipElement {
         if (!phone) return nothing;
         const { state } = phone.registration.get();
         const quiet = phone.doNotRing.get();
-        const silenced = quiet && state === 'registered';
+        const silenced = quiet && isRegistered(phone.registration.get());
         const words = t('account.line', { state: t(silenced ? 'account.do-not-ring' : `account.${state}`) });
         return html`<div class="sip-lines">
             <button type="button" class="btn sip-profile" title=${t('settings.title')} @click=${showSettings}>

@@ -5,7 +5,13 @@ import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
 import { t } from '../../i18n/index.js';
 import type { Host } from '../../plugin/converse.js';
 import type { Phone } from '../../plugin/phone.js';
-import { PREVIEW, type Device, type DeviceChoice, type Registration } from '../../sip-sidecar/contract/index.js';
+import {
+    isRegistered,
+    PREVIEW,
+    type Device,
+    type DeviceChoice,
+    type Registration,
+} from '../../sip-sidecar/contract/index.js';
 import { button } from '../shared/button.js';
 import { SipElement, define } from '../shared/element.js';
 import { icon } from '../shared/icon.js';
@@ -115,9 +121,7 @@ export class SipSettings extends SipElement {
                     ${dot(chatConnected)}<span>${t(chatConnected ? 'settings.chat' : 'account.no-chat')}</span>
                 </p>
                 <p class="sip-account">
-                    ${dot(registration.state === 'registered')}<span role="status"
-                        >${registrationWords(registration)}</span
-                    >
+                    ${dot(isRegistered(registration))}<span role="status">${registrationWords(registration)}</span>
                 </p>
                 ${account ? html`<p>${t('settings.signed-in', { address: shortAddress(account.uri) })}</p>` : nothing}
                 ${phone.asksForCredentials && wanting ? this.form(registration, account?.username ?? '') : nothing}

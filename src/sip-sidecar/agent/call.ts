@@ -248,6 +248,8 @@ export class Call {
                     this.mediaConnected = false;
                     this.event({ type: 'interrupted' });
                 },
+                quality: () => undefined,
+                renegotiate: () => undefined,
                 failed: () => {
                     if (this.phase === 'answered') this.hangUp('media-failed');
                 },

@@ -30,7 +30,10 @@ import { FOREIGN, isForeign, readDescription, type Refusal } from './dialogue/se
 import { UserAgent, toUri } from './user-agent.js';
 
 /** The commands that the agent carries out. */
-export type AgentCommand = Extract<SidecarCommand, { callId: CallId } | { probeId: string }>;
+export type AgentCommand = Exclude<
+    Extract<SidecarCommand, { callId: CallId } | { probeId: string }>,
+    { type: 'describe' }
+>;
 
 /** What the agent needs of the sidecar. */
 export interface AgentHost {

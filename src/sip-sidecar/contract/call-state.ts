@@ -36,7 +36,8 @@ export interface DeviceProblem {
 export interface Media {
     /** `none`: the person chose to listen only. */
     readonly microphone: 'live' | 'muted' | 'none';
-    readonly camera: 'on' | 'off';
+    /** `screen`: a screen or window is sent in the place of the camera. */
+    readonly camera: 'on' | 'off' | 'screen';
     /** Whether the other side sends video now. */
     readonly remoteVideo: boolean;
 }
@@ -47,15 +48,26 @@ export interface Hold {
     readonly byThem: boolean;
 }
 
+/** What only the person can decide; until then all goes on as before. */
+export type Question =
+    /** The other side is to be called at another address (3xx, RFC 3261 section 21.3): a cleaned SIP address. */
+    | { readonly kind: 'redirect'; readonly to: string }
+    /** Somebody wants to go on with this call in the place of the other side (Replaces, RFC 3891). Cleaned; a claim. */
+    | { readonly kind: 'take-over'; readonly from: string; readonly displayName: string };
+
 /** A call out before anything came back. */
 export interface Dialling {
     readonly name: 'dialling';
     readonly media: Media;
+    readonly question?: Question | null;
 }
 /** A call out that rings at the other side (180 or 183). */
 export interface Ringing {
     readonly name: 'ringing';
     readonly media: Media;
+    /** What the other side plays before it answers can be heard (early media). */
+    readonly early?: boolean;
+    readonly question?: Question | null;
 }
 /** A call in that rings here. `problem` is set when answering failed for want of a device; it goes on ringing. */
 export interface Incoming {
@@ -78,6 +90,7 @@ export interface Active {
     readonly answeredAt: number;
     /** The last change of devices or media that failed, until the next one that works. */
     readonly problem: DeviceProblem | null;
+    readonly question?: Question | null;
 }
 /** No media, or no signalling and no media, for a while: being repaired. */
 export interface Interrupted {
@@ -85,6 +98,7 @@ export interface Interrupted {
     readonly media: Media;
     readonly hold: Hold;
     readonly answeredAt: number;
+    readonly question?: Question | null;
 }
 /** Over. */
 export interface Ended {
@@ -105,7 +119,7 @@ export type CallState = Dialling | Ringing | Incoming | Connecting | Active | In
 /** What can happen to a call. */
 export type CallEvent =
     /** 180 or 183 came in. */
-    | { readonly type: 'ringing' }
+    | { readonly type: 'ringing'; readonly early?: boolean }
     /** The person pressed Answer and the devices are there. */
     | { readonly type: 'answering' }
     /** The 2xx was sent or received. */
@@ -118,6 +132,8 @@ export type CallEvent =
     | { readonly type: 'media'; readonly media: Partial<Media> }
     /** One side holds or resumes. */
     | { readonly type: 'hold'; readonly by: 'us' | 'them'; readonly on: boolean }
+    /** The person is asked; null: it is decided, or not to be decided any more. */
+    | { readonly type: 'question'; readonly question: Question | null }
     /** A device is wanting: answering did not work, or a change during the call did not. null: it works again. */
     | { readonly type: 'problem'; readonly problem: DeviceProblem | null }
     | {
@@ -148,7 +164,7 @@ export function nextState(state: CallState, event: CallEvent): CallState {
     if (state.name === 'ended') return state;
     switch (event.type) {
         case 'ringing':
-            return state.name === 'dialling' ? { name: 'ringing', media: state.media } : state;
+            return ringing(state, event.early === true);
         case 'answering':
             return state.name === 'incoming' ? { name: 'connecting', media: state.media, answeredAt: null } : state;
         case 'answered':
@@ -157,12 +173,20 @@ export function nextState(state: CallState, event: CallEvent): CallState {
             return connected(state, event.at);
         case 'interrupted':
             return state.name === 'active'
-                ? { name: 'interrupted', media: state.media, hold: state.hold, answeredAt: state.answeredAt }
+                ? {
+                      name: 'interrupted',
+                      media: state.media,
+                      hold: state.hold,
+                      answeredAt: state.answeredAt,
+                      ...(state.question && { question: state.question }),
+                  }
                 : state;
         case 'media':
             return withMedia(state, event.media);
         case 'hold':
             return withHold(state, event.by, event.on);
+        case 'question':
+            return withQuestion(state, event.question);
         case 'problem':
             return (state.name === 'incoming' || state.name === 'active') && !sameProblem(state.problem, event.problem)
                 ? { ...state, problem: event.problem }
@@ -177,6 +201,19 @@ export function nextState(state: CallState, event: CallEvent): CallState {
                 status: event.status ?? null,
             };
     }
+}
+
+function ringing(state: Exclude<CallState, Ended>, early: boolean): CallState {
+    const is = state.name === 'dialling' || (state.name === 'ringing' && early && state.early !== true);
+    if (!is) return state;
+    const { media, question } = state;
+    return { name: 'ringing', media, ...(early && { early }), ...(question && { question }) };
+}
+
+function withQuestion(state: Exclude<CallState, Ended>, question: Question | null): CallState {
+    const may = state.name !== 'incoming' && state.name !== 'connecting';
+    if (!may || JSON.stringify(state.question ?? null) === JSON.stringify(question)) return state;
+    return { ...state, question };
 }
 
 function answered(state: Exclude<CallState, Ended>, at: number): CallState {
@@ -208,6 +245,7 @@ function connected(state: Exclude<CallState, Ended>, at: number): CallState {
                 hold: state.hold,
                 answeredAt: state.answeredAt,
                 problem: null,
+                ...(state.question && { question: state.question }),
             };
         default:
             return state;

@@ -3,7 +3,7 @@
  * other. Not part of the port: streams and promises do not leave the sidecar this way.
  */
 import type { DeviceProblem, Media } from './call-state.js';
-import type { CallId, CallStreams, Device, DeviceChoice, IceServer } from './port.js';
+import type { CallId, CallStreams, Device, DeviceChoice, IceServer, Quality } from './port.js';
 
 /** Thrown by {@link MediaEngine.open} and {@link MediaSession.camera}: a device is wanting. */
 export class DeviceError extends Error {
@@ -27,6 +27,10 @@ export interface MediaSessionListener {
     interrupted(): void;
     /** ICE is `failed`, or the media is gone for good. */
     failed(): void;
+    /** How well it is heard, every few seconds while media flows. */
+    quality(quality: Quality): void;
+    /** A change of what is sent that nobody here asked for (the browser ended a shared screen) needs a re-INVITE. */
+    renegotiate(): void;
     /** What is sent or received has changed. */
     media(change: Partial<Media>): void;
     /** {@link MediaSession.streams} has changed. */
@@ -64,6 +68,12 @@ export interface MediaSession {
      * @throws DeviceError
      */
     camera(on: boolean): Promise<{ readonly renegotiate: boolean }>;
+    /**
+     * Sends a screen or window in the place of the camera, or ends that. The browser asks the person which one; where they
+     * think better of it nothing changes. Ends by itself when the browser's own button stops it.
+     * @returns whether a re-INVITE is needed (the call had no video that sends)
+     */
+    screen(on: boolean): Promise<{ readonly renegotiate: boolean }>;
     /** @returns false where telephone-event was not negotiated (RFC 4733): the agent sends INFO instead */
     sendDigits(digits: string): boolean;
     readonly streams: CallStreams;

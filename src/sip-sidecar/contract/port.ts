@@ -108,6 +108,21 @@ export type SidecarCommand =
     | { readonly type: 'hold'; readonly callId: CallId; readonly on: boolean }
     | { readonly type: 'mute'; readonly callId: CallId; readonly on: boolean }
     | { readonly type: 'camera'; readonly callId: CallId; readonly on: boolean }
+    /** Shows a screen or window in the place of the camera; the browser asks which. */
+    | { readonly type: 'screen'; readonly callId: CallId; readonly on: boolean }
+    /** The person's answer to the {@link Question} of a call. */
+    | { readonly type: 'reply'; readonly callId: CallId; readonly accept: boolean }
+    /**
+     * What the plugin knows of a call beyond the sidecar: plain data, kept for the page that goes on with the call after a
+     * reload, and shown by the other tabs. The sidecar does not look inside. Sent again with every change.
+     */
+    | { readonly type: 'describe'; readonly callId: CallId; readonly about: unknown }
+    /** The person acts in this tab: it asks for the registration, which another one holds; in vain while a call is up there. */
+    | { readonly type: 'take-over' }
+    /** Runs the connection test; its results come one by one. */
+    | { readonly type: 'test' }
+    /** Asks for the log, as a text without secrets. */
+    | { readonly type: 'report' }
     /** Digits `0-9 * # A-D` (RFC 4733, else INFO). */
     | { readonly type: 'digits'; readonly callId: CallId; readonly digits: string }
     /** Asks whether an address is there, and what it says of itself (OPTIONS). Nothing rings. */
@@ -145,6 +160,51 @@ export interface IncomingCall {
     readonly remote: RemoteParty;
 }
 
+/** How well a call is heard, measured over the last seconds. */
+export interface Quality {
+    readonly level: 'good' | 'fair' | 'poor';
+    /** Packets of theirs that did not come, 0 to 1. */
+    readonly loss: number;
+    /** In ms. */
+    readonly jitter: number;
+    /** In ms; null: not known yet. */
+    readonly roundTrip: number | null;
+    /** Names of the codecs in use, `opus`, `VP8`. */
+    readonly codecs: readonly string[];
+    /** Whether media goes through a TURN server; null: not known yet. */
+    readonly relayed: boolean | null;
+}
+
+/** The checks of the connection test, in the order in which they are shown. */
+export const CHECKS = [
+    'secure-page',
+    'microphone',
+    'camera',
+    'speaker',
+    'server',
+    'signed-in',
+    'registered',
+    'stun',
+    'turn-udp',
+    'turn-tcp',
+    'turn-tls',
+    'address-visible',
+] as const;
+
+/** One of {@link CHECKS}. */
+export type CheckName = (typeof CHECKS)[number];
+
+/** What came of one check. */
+export interface CheckResult {
+    readonly name: CheckName;
+    /** `skipped`: there is nothing to check, for the `reason`. */
+    readonly result: 'running' | 'passed' | 'failed' | 'skipped';
+    /** Why, out of a closed list; each has its text and its next step in the catalogue. Empty where it passed. */
+    readonly reason: string;
+    /** For administrators, such as `stun:stun.example.net 12 ms`; never a secret. */
+    readonly detail: string;
+}
+
 /** What the sidecar tells. */
 export type SidecarEvent =
     | { readonly type: 'registration'; readonly registration: Registration }
@@ -167,6 +227,13 @@ export type SidecarEvent =
           /** Whether it takes video; null: it does not say. */
           readonly video: boolean | null;
       }
+    /** A call that this page did not begin goes on here: after a reload, or because the tab that had it was closed. */
+    | { readonly type: 'continued'; readonly callId: CallId; readonly about: unknown }
+    /** What is up in the tab that holds the registration, as described there; only in the other tabs. */
+    | { readonly type: 'mirrored'; readonly calls: readonly { readonly callId: CallId; readonly about: unknown }[] }
+    | { readonly type: 'quality'; readonly callId: CallId; readonly quality: Quality }
+    | { readonly type: 'tested'; readonly check: CheckResult }
+    | { readonly type: 'report'; readonly text: string }
     /** The streams of a call have changed: fetch them again with `media(callId)`. */
     | { readonly type: 'streams'; readonly callId: CallId }
     | { readonly type: 'device-list'; readonly devices: readonly Device[] }

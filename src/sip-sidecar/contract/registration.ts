@@ -30,4 +30,16 @@ export type Registration =
           /** The public GRUU (RFC 5627), null where the registrar gives none. */
           readonly gruu: string | null;
       }
+    /**
+     * Registered, and something is amiss: the server answers late or refuses a refresh for the moment, or another server
+     * than the first of the list is in use. Calls can be made.
+     */
+    | { readonly state: 'degraded'; readonly aor: string; readonly gruu: string | null }
     | { readonly state: 'refused'; readonly refusal: Refusal; readonly status: number | null };
+
+/** Whether calls can be placed and come in. */
+export function isRegistered<R extends Registration>(
+    registration: R,
+): registration is Extract<R, { readonly state: 'registered' | 'degraded' }> {
+    return registration.state === 'registered' || registration.state === 'degraded';
+}

@@ -217,6 +217,10 @@ export class Session implements MediaSession {
         });
     }
 
+    screen(): Promise<{ readonly renegotiate: boolean }> {
+        return Promise.resolve({ renegotiate: false });
+    }
+
     sendDigits(digits: string): boolean {
         const dtmf = this.transceiver('audio')?.sender.dtmf;
         const audio = this.theirs && section(this.theirs, 'audio');

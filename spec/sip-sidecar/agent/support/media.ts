@@ -78,6 +78,11 @@ export class FakeSession implements MediaSession {
         return Promise.resolve({ renegotiate: this.renegotiate });
     }
 
+    screen(on: boolean): Promise<{ readonly renegotiate: boolean }> {
+        this.log.push(on ? 'screen on' : 'screen off');
+        return Promise.resolve({ renegotiate: this.renegotiate });
+    }
+
     sendDigits(digits: string): boolean {
         if (this.telephoneEvent) this.log.push(`digits ${digits}`);
         return this.telephoneEvent;
