@@ -1,6 +1,7 @@
 /** The words that the SIP half and the rest of the plugin share. Pure and small: loaded with the page. */
 export * from './address.js';
 export * from './call-state.js';
+export * from './checks.js';
 export * from './clock.js';
 export * from './emergency.js';
 export * from './end-reason.js';

@@ -3,6 +3,7 @@
  * for the SIP half and the same port can be spoken from another tab. The one exception is {@link SidecarPort.media}.
  */
 import type { CallEvent, DeviceProblem } from './call-state.js';
+import type { CheckResult } from './checks.js';
 import type { NoticeCode } from './notices.js';
 import type { Registration } from './registration.js';
 
@@ -173,36 +174,6 @@ export interface Quality {
     readonly codecs: readonly string[];
     /** Whether media goes through a TURN server; null: not known yet. */
     readonly relayed: boolean | null;
-}
-
-/** The checks of the connection test, in the order in which they are shown. */
-export const CHECKS = [
-    'secure-page',
-    'microphone',
-    'camera',
-    'speaker',
-    'server',
-    'signed-in',
-    'registered',
-    'stun',
-    'turn-udp',
-    'turn-tcp',
-    'turn-tls',
-    'address-visible',
-] as const;
-
-/** One of {@link CHECKS}. */
-export type CheckName = (typeof CHECKS)[number];
-
-/** What came of one check. */
-export interface CheckResult {
-    readonly name: CheckName;
-    /** `skipped`: there is nothing to check, for the `reason`. */
-    readonly result: 'running' | 'passed' | 'failed' | 'skipped';
-    /** Why, out of a closed list; each has its text and its next step in the catalogue. Empty where it passed. */
-    readonly reason: string;
-    /** For administrators, such as `stun:stun.example.net 12 ms`; never a secret. */
-    readonly detail: string;
 }
 
 /** What the sidecar tells. */
