@@ -11,6 +11,7 @@ import {
     type Clock,
     type MediaEngine,
     type NoticeCode,
+    type ResumeRecord,
     type SidecarCommand,
     type SidecarConfig,
     type SidecarEvent,
@@ -30,14 +31,16 @@ import { FOREIGN, isForeign, readDescription, type Refusal } from './dialogue/se
 import { UserAgent, toUri } from './user-agent.js';
 
 /** The commands that the agent carries out. */
-export type AgentCommand = Exclude<
-    Extract<SidecarCommand, { callId: CallId } | { probeId: string }>,
-    { type: 'describe' }
->;
+export type AgentCommand =
+    | Exclude<Extract<SidecarCommand, { callId: CallId } | { probeId: string }>, { type: 'describe' }>
+    /** Goes on with a call that another page had. `interrupted` until then; what comes of it are events of that call. */
+    | { readonly type: 'resume'; readonly record: ResumeRecord };
 
 /** What the agent needs of the sidecar. */
 export interface AgentHost {
     emit(event: SidecarEvent): void;
+    /** What the next page needs to go on with a call, each time it has changed; null: the call is over. */
+    record?(callId: CallId, record: ResumeRecord | null): void;
     /** The media engine, loaded at first need. @throws where it cannot be loaded */
     media(): Promise<MediaEngine>;
     /** The page's own, unless a spec turns the wheel. */
@@ -314,6 +317,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 void probe(command);
                 return;
             }
+            if (command.type === 'resume') return;
             const call = calls.get(command.callId);
             if (call === undefined) return;
             switch (command.type) {

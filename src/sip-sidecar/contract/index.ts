@@ -9,4 +9,5 @@ export * from './media.js';
 export * from './notices.js';
 export * from './port.js';
 export * from './registration.js';
+export * from './resume.js';
 export * from './text.js';
