@@ -16,11 +16,13 @@ import type {
     Active,
     CallState,
     CallStreams,
+    CheckResult,
     Device,
     DeviceChoice,
     DeviceProblem,
     Ended,
     Media,
+    Quality,
     Registration,
 } from '../../src/sip-sidecar/contract/index.js';
 
@@ -91,6 +93,8 @@ export class FakePhone implements Phone {
     readonly shared = new Counted<Shared>({ presence: true, pep: true, message: true, jid: 'always', noticed: true });
     readonly doNotRing = new Counted(false);
     readonly otherCalls = new Counted<readonly LoggedCall[]>([]);
+    readonly quality = new FakeKeyed<Quality | null>(null);
+    readonly checks = new Counted<readonly CheckResult[]>([]);
     readonly chatConnected = new Counted(true);
     readonly sipDomain = 'sip.example';
     video = true;
@@ -104,6 +108,8 @@ export class FakePhone implements Phone {
     added: string | null = 'sip:added@sip.example';
     suggested: string | null = null;
     probed: { readonly jid: string } | null = null;
+    /** What `report` comes back with. */
+    log = 'REGISTER sip:sip.example';
     readonly people = new Map<string, Person>();
     readonly streams = new Map<string, CallStreams>();
     private readonly streamListeners = new Map<string, Set<() => void>>();
@@ -121,6 +127,8 @@ export class FakePhone implements Phone {
             this.shared,
             this.doNotRing,
             this.otherCalls,
+            this.quality,
+            this.checks,
             this.chatConnected,
         ];
         const streams = [...this.streamListeners.values()].map(({ size }) => size);
@@ -173,6 +181,12 @@ export class FakePhone implements Phone {
     camera(...asked: Parameters<Phone['camera']>): void {
         this.asked.push(['camera', ...asked]);
     }
+    screen(...asked: Parameters<Phone['screen']>): void {
+        this.asked.push(['screen', ...asked]);
+    }
+    reply(...asked: Parameters<Phone['reply']>): void {
+        this.asked.push(['reply', ...asked]);
+    }
     sendDigits(...asked: Parameters<Phone['sendDigits']>): void {
         this.asked.push(['sendDigits', ...asked]);
     }
@@ -200,6 +214,13 @@ export class FakePhone implements Phone {
     noticed(): void {
         this.asked.push(['noticed']);
         this.shared.set({ ...this.shared.get(), noticed: true });
+    }
+    test(): void {
+        this.asked.push(['test']);
+    }
+    report(): Promise<string> {
+        this.asked.push(['report']);
+        return Promise.resolve(this.log);
     }
     forgetOtherCalls(): void {
         this.asked.push(['forgetOtherCalls']);

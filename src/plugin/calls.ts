@@ -132,6 +132,15 @@ export class Calls {
         if (this.up(id)) this.needs.send({ type: 'camera', callId: id, on });
     }
 
+    screen(id: CallId, on: boolean): void {
+        if (this.up(id)) this.needs.send({ type: 'screen', callId: id, on });
+    }
+
+    /** Answers the question of a call. */
+    reply(id: CallId, accept: boolean): void {
+        if (this.up(id)) this.needs.send({ type: 'reply', callId: id, accept });
+    }
+
     sendDigits(id: CallId, digits: string): void {
         const clean = digits
             .toUpperCase()

@@ -6,11 +6,13 @@ import type {
     CallId,
     CallState,
     CallStreams,
+    CheckResult,
     Device,
     DeviceChoice,
     DeviceProblem,
     Direction,
     EndReason,
+    Quality,
     Registration,
 } from '../sip-sidecar/contract/index.js';
 import { Value, type Readable } from './observable.js';
@@ -75,6 +77,8 @@ export interface Call {
     readonly sipCallIds: readonly string[];
     /** No sound and no notification: the person does not want to be disturbed. */
     readonly silent: boolean;
+    /** It is up in another tab of this site: shown and controlled here, heard and seen there. */
+    readonly elsewhere?: true;
 }
 
 /** What people are called and look like in Converse. */
@@ -182,6 +186,10 @@ export interface Phone {
     readonly doNotRing: Readable<boolean>;
     /** Calls with nobody who has a conversation: numbers, strangers, who only says who they are. The latest first. */
     readonly otherCalls: Readable<readonly LoggedCall[]>;
+    /** By call: how well it is heard; null: not known, or not any more. */
+    readonly quality: Keyed<Quality | null>;
+    /** The results of the connection test, in the order of `CHECKS`; empty before the first {@link test}. */
+    readonly checks: Readable<readonly CheckResult[]>;
     /** Whether chat is connected, beside the registration. */
     readonly chatConnected: Readable<boolean>;
     /** The domain for own and dialled addresses. */
@@ -211,6 +219,10 @@ export interface Phone {
     hold(callId: CallId, on: boolean): void;
     mute(callId: CallId, on: boolean): void;
     camera(callId: CallId, on: boolean): void;
+    /** Shows a screen or window in the place of the camera; the browser asks which. */
+    screen(callId: CallId, on: boolean): void;
+    /** Answers the question of a call, see `Question`. */
+    reply(callId: CallId, accept: boolean): void;
     sendDigits(callId: CallId, digits: string): void;
     /** Takes an ended call off the list. */
     dismiss(callId: CallId): void;
@@ -224,6 +236,11 @@ export interface Phone {
     signOut(): void;
     /** Turns publishing of the own address on or off; remembered. */
     share(on: boolean): void;
+
+    /** Runs the connection test: {@link checks}. Does nothing while one is running. */
+    test(): void;
+    /** What happened, as one text for the administrator, without secrets; empty where there is none. */
+    report(): Promise<string>;
 
     /** Marks the notice about what is shared as read; remembered. */
     noticed(): void;

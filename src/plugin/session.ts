@@ -27,6 +27,7 @@ import { CallHistory } from './call-history.js';
 import { CallLog, keepUnwritten, loggedCall, takeUnwritten, type Entry } from './call-log.js';
 import { isAnswered, type Calls } from './calls.js';
 import type { Clock } from './clock.js';
+import { ConnectionTest } from './connection-test.js';
 import { Consent } from './consent.js';
 import { ContactAddresses } from './contact-addresses.js';
 import { Contacts } from './contacts.js';
@@ -43,6 +44,7 @@ import type { Call, Phone, Placed, Reach } from './phone.js';
 import { Probes } from './probes.js';
 import { Placing, problemOf } from './placing.js';
 import { Publication, type PublicationNeeds } from './publication.js';
+import { Reports } from './reports.js';
 import type { Advertised, Settings } from './settings.js';
 import { formatCallInfo } from './stanzas/call-info.js';
 import { CLIENT, element } from './stanzas/xml.js';
@@ -52,6 +54,7 @@ import { Switchboard } from './switchboard.js';
 import type { Line, Telephone } from './telephone.js';
 import { Threads } from './threads.js';
 import { isUuid, uuid } from './uuid.js';
+import { addressVisible } from './visibility.js';
 
 /** What a session is made of. */
 export interface SessionNeeds {
@@ -94,6 +97,8 @@ export class Session implements Line {
     private readonly activity: Activity;
     private readonly addresses: ContactAddresses;
     private readonly probes: Probes;
+    private readonly reports: Reports;
+    private readonly connectionTest: ConnectionTest;
     private readonly ends: (() => void)[] = [];
     /** What is being written into the history. */
     private readonly writing = new Set<Promise<void>>();
@@ -126,6 +131,20 @@ export class Session implements Line {
         this.addresses = new ContactAddresses({ store: this.store, book: this.book, now: () => clock.now() });
         const sendIQ = async (iq: Element): Promise<Element> => api.sendIQ(iq);
         const supports = async (feature: string, jid: string): Promise<boolean> => api.disco.supports(feature, jid);
+        this.reports = new Reports((command) => this.send(command), clock);
+        this.connectionTest = new ConnectionTest({
+            checks: telephone.checks,
+            clock,
+            send: (command) => this.send(command),
+            visible: () =>
+                addressVisible({
+                    jid: this.jid,
+                    aor: this.address()?.aor ?? null,
+                    shared: telephone.shared.get(),
+                    sendIQ,
+                    supports,
+                }),
+        });
         this.published = new Published({ book: this.book, sendIQ, now: () => clock.now() });
         this.log = new CallLog(api);
         this.otherCalls = new OtherCalls(this.store, telephone.otherCalls);
@@ -373,6 +392,8 @@ export class Session implements Line {
         this.presence.stop();
         this.keepAwake(false);
         this.probes.stop();
+        this.connectionTest.stop();
+        this.reports.onReport('');
         this.publication.stop();
         this.history.stop();
         this.ice.stop();
@@ -434,6 +455,14 @@ export class Session implements Line {
         this.calls.camera(callId, on && this.needs.settings.video);
     }
 
+    screen(callId: CallId, on: boolean): void {
+        this.calls.screen(callId, on && this.needs.settings.video);
+    }
+
+    reply(callId: CallId, accept: boolean): void {
+        this.calls.reply(callId, accept);
+    }
+
     sendDigits(callId: CallId, digits: string): void {
         this.calls.sendDigits(callId, digits);
     }
@@ -457,6 +486,14 @@ export class Session implements Line {
     preview(devices: { readonly microphone: boolean; readonly camera: boolean }): void {
         this.needs.telephone.previewProblem.set(null);
         this.send({ type: 'preview', ...devices });
+    }
+
+    test(): void {
+        this.connectionTest.start();
+    }
+
+    report(): Promise<string> {
+        return this.reports.ask(this.needs.telephone.checks.get());
     }
 
     signIn(credentials: { readonly username: string; readonly password: string }): void {
@@ -563,6 +600,15 @@ export class Session implements Line {
             case 'probed':
                 this.probes.onProbed(event);
                 break;
+            case 'quality':
+                telephone.setQuality(event.callId, event.quality);
+                break;
+            case 'tested':
+                this.connectionTest.onTested(event.check);
+                break;
+            case 'report':
+                this.reports.onReport(event.text);
+                break;
             case 'notice':
                 notice(event.code, event.detail);
                 break;
@@ -581,6 +627,10 @@ export class Session implements Line {
 
     private onCalls(calls: readonly Call[]): void {
         const { settings, telephone } = this.needs;
+        for (const { id, state } of telephone.calls.get()) {
+            const now = state.name === 'ended' ? undefined : calls.find((call) => call.id === id);
+            if (now?.state.name !== 'active' && now?.state.name !== 'interrupted') telephone.setQuality(id, null);
+        }
         telephone.calls.set(calls);
         telephone.reach.changed();
         this.presence.update();

@@ -5,9 +5,11 @@
 import type {
     CallId,
     CallStreams,
+    CheckResult,
     Device,
     DeviceChoice,
     DeviceProblem,
+    Quality,
     Registration,
 } from '../sip-sidecar/contract/index.js';
 import type { Host } from './converse.js';
@@ -37,6 +39,9 @@ export type Line = Pick<
     | 'preview'
     | 'probe'
     | 'removeAddress'
+    | 'reply'
+    | 'report'
+    | 'screen'
     | 'sendDigits'
     | 'forgetOtherCalls'
     | 'setDoNotRing'
@@ -44,6 +49,7 @@ export type Line = Pick<
     | 'signIn'
     | 'signOut'
     | 'suggestion'
+    | 'test'
 > & {
     /** Registers where that is not done by itself (`sip_auto_register: false`). */
     register(): void;
@@ -85,7 +91,14 @@ export class Telephone implements Phone {
     /** What people who are no contacts are called, by bare JID: the site's phone book. */
     readonly names = new Map<string, string>();
     readonly otherCalls = new Value<readonly LoggedCall[]>([]);
+    readonly checks = new Value<readonly CheckResult[]>([]);
     readonly chatConnected = new Value(false);
+    private readonly qualities = new Map<CallId, Quality>();
+    readonly quality = new KeyedValues<Quality | null>(
+        (callId) => this.qualities.get(callId) ?? null,
+        Object.is,
+        (callId) => callId,
+    );
     readonly reach = new KeyedValues<Reach>(
         (jid) => this.line?.reach(jid) ?? NO_REACH,
         sameReach,
@@ -124,7 +137,9 @@ export class Telephone implements Phone {
             this.shared.set(NOTHING_SHARED);
             this.doNotRing.set(false);
             this.otherCalls.set([]);
+            this.checks.set([]);
             this.names.clear();
+            this.qualities.clear();
             this.chatConnected.set(false);
             this.streamListeners.clear();
         }
@@ -134,6 +149,13 @@ export class Telephone implements Phone {
     /** The streams of a call have changed. */
     streamsChanged(callId: CallId): void {
         for (const listener of [...(this.streamListeners.get(callId) ?? [])]) listener();
+    }
+
+    /** How well a call is heard now; null: it is over. */
+    setQuality(callId: CallId, quality: Quality | null): void {
+        if (quality === null) this.qualities.delete(callId);
+        else this.qualities.set(callId, quality);
+        this.quality.changed(callId);
     }
 
     media(callId: CallId): CallStreams {
@@ -179,6 +201,14 @@ export class Telephone implements Phone {
         this.line?.camera(callId, on);
     }
 
+    screen(callId: CallId, on: boolean): void {
+        this.line?.screen(callId, on);
+    }
+
+    reply(callId: CallId, accept: boolean): void {
+        this.line?.reply(callId, accept);
+    }
+
     sendDigits(callId: CallId, digits: string): void {
         this.line?.sendDigits(callId, digits);
     }
@@ -205,6 +235,14 @@ export class Telephone implements Phone {
 
     share(on: boolean): void {
         this.line?.share(on);
+    }
+
+    test(): void {
+        this.line?.test();
+    }
+
+    async report(): Promise<string> {
+        return (await this.line?.report()) ?? '';
     }
 
     noticed(): void {

@@ -1,0 +1,50 @@
+/** The connection test: the sidecar's checks and the one of chat, as one list. */
+import { CHECKS, type CheckResult, type SidecarCommand } from '../sip-sidecar/contract/index.js';
+import type { Clock } from './clock.js';
+import type { Value } from './observable.js';
+
+/** A check that has said nothing for so long (ms) gets no answer any more; the browser may have asked for a device. */
+const PATIENCE = 60_000;
+
+/** What this needs. */
+export interface ConnectionTestNeeds {
+    /** Where the results are shown. */
+    readonly checks: Value<readonly CheckResult[]>;
+    readonly clock: Clock;
+    readonly send: (command: SidecarCommand) => void;
+    /** Whether contacts see the own address. */
+    readonly visible: () => Promise<CheckResult>;
+}
+
+/** Runs one test at a time. */
+export class ConnectionTest {
+    private limit: (() => void) | null = null;
+
+    constructor(private readonly needs: ConnectionTestNeeds) {}
+
+    /** Begins, unless one is running. */
+    start(): void {
+        const { checks, clock, send, visible } = this.needs;
+        if (checks.get().some(({ result }) => result === 'running')) return;
+        checks.set(CHECKS.map((name) => ({ name, result: 'running', reason: '', detail: '' })));
+        this.stop();
+        this.limit = clock.after(PATIENCE, () => {
+            for (const check of checks.get()) {
+                if (check.result === 'running') this.onTested({ ...check, result: 'failed', reason: 'no-answer' });
+            }
+        });
+        send({ type: 'test' });
+        void visible().then((check) => this.onTested(check));
+    }
+
+    /** What came of one check; counts also where it comes late. */
+    onTested(check: CheckResult): void {
+        const { checks } = this.needs;
+        checks.set(checks.get().map((each) => (each.name === check.name ? check : each)));
+    }
+
+    /** Ends the timer. */
+    stop(): void {
+        this.limit?.();
+    }
+}
