@@ -108,6 +108,8 @@ export class FakePhone implements Phone {
     added: string | null = 'sip:added@sip.example';
     suggested: string | null = null;
     probed: { readonly jid: string } | null = null;
+    /** What `doubt` comes back with. */
+    doubted: ReturnType<Phone['doubt']> = null;
     /** What `report` comes back with. */
     log = 'REGISTER sip:sip.example';
     readonly people = new Map<string, Person>();
@@ -186,6 +188,9 @@ export class FakePhone implements Phone {
     }
     reply(...asked: Parameters<Phone['reply']>): void {
         this.asked.push(['reply', ...asked]);
+    }
+    doubt(): ReturnType<Phone['doubt']> {
+        return this.doubted;
     }
     sendDigits(...asked: Parameters<Phone['sendDigits']>): void {
         this.asked.push(['sendDigits', ...asked]);

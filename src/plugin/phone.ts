@@ -15,6 +15,7 @@ import type {
     Quality,
     Registration,
 } from '../sip-sidecar/contract/index.js';
+import type { Question as Doubt } from './consent.js';
 import { Value, type Readable } from './observable.js';
 
 /** How sure we are who is at the other end (PROTOCOL.md 8.8). */
@@ -223,6 +224,8 @@ export interface Phone {
     screen(callId: CallId, on: boolean): void;
     /** Answers the question of a call, see `Question`. */
     reply(callId: CallId, accept: boolean): void;
+    /** What the person should know before the other side has another address called; null: nothing. */
+    doubt(address: string): Doubt | null;
     sendDigits(callId: CallId, digits: string): void;
     /** Takes an ended call off the list. */
     dismiss(callId: CallId): void;

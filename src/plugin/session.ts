@@ -463,6 +463,10 @@ export class Session implements Line {
         this.calls.reply(callId, accept);
     }
 
+    doubt(address: string): ReturnType<Phone['doubt']> {
+        return this.consent.question(address, null, 'message');
+    }
+
     sendDigits(callId: CallId, digits: string): void {
         this.calls.sendDigits(callId, digits);
     }

@@ -30,6 +30,7 @@ export type Line = Pick<
     | 'chooseDevices'
     | 'decline'
     | 'dismiss'
+    | 'doubt'
     | 'hangUp'
     | 'hold'
     | 'media'
@@ -207,6 +208,10 @@ export class Telephone implements Phone {
 
     reply(callId: CallId, accept: boolean): void {
         this.line?.reply(callId, accept);
+    }
+
+    doubt(address: string): ReturnType<Phone['doubt']> {
+        return this.line?.doubt(address) ?? null;
     }
 
     sendDigits(callId: CallId, digits: string): void {
