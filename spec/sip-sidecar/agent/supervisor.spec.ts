@@ -12,6 +12,8 @@ describe('The supervisor', () => {
     let opened: string[];
     let open: (server: string) => Promise<void>;
     let register: () => Promise<RegisterResult>;
+    let alive: () => Promise<boolean>;
+    let again: boolean[];
     let log: string[];
     let supervisor: Supervisor;
 
@@ -23,6 +25,8 @@ describe('The supervisor', () => {
         log = [];
         open = () => Promise.resolve();
         register = () => Promise.resolve(REGISTERED);
+        alive = () => Promise.resolve(true);
+        again = [];
         const link: Link = {
             open: (server) => {
                 opened.push(server);
@@ -33,6 +37,10 @@ describe('The supervisor', () => {
                 log.push('register');
                 return register();
             },
+            alive: () => {
+                log.push('alive');
+                return alive();
+            },
             unregister: () => {
                 log.push('unregister');
                 return Promise.resolve();
@@ -41,6 +49,7 @@ describe('The supervisor', () => {
         const host = {
             registration: (registration: Registration) => void shown.push(registration),
             unreachable: (detail: string) => void unreachable.push(detail),
+            reconnected: (contactChanged: boolean) => void again.push(contactChanged),
         };
         supervisor = new Supervisor(['wss://a/', 'wss://b/'], 'sip:a@h', link, host, clock, () => 0.5);
     });
@@ -89,6 +98,32 @@ describe('The supervisor', () => {
         await clock.advance(150);
         expect(states()).toEqual(['connecting', 'registered', 'offline', 'connecting', 'registered']);
         expect(unreachable).toEqual([]);
+    });
+
+    it('says that it is registered again, and whether others still reach it where it was', async () => {
+        supervisor.start();
+        await settled();
+        supervisor.lost();
+        await clock.advance(300);
+        expect(again).toEqual([false]);
+        register = () => Promise.resolve({ ...REGISTERED, gruu: null });
+        supervisor.lost();
+        await clock.advance(300);
+        supervisor.lost();
+        await clock.advance(300);
+        expect(again).toEqual([false, true, true]);
+    });
+
+    it('proves that signalling is alive, with one question for all who ask', async () => {
+        expect(await supervisor.alive()).toBeFalse();
+        supervisor.start();
+        await settled();
+        log = [];
+        expect(await Promise.all([supervisor.alive(), supervisor.alive()])).toEqual([true, true]);
+        expect(log).toEqual(['alive']);
+        alive = () => Promise.resolve(false);
+        expect(await supervisor.alive()).toBeFalse();
+        expect(last()?.state).toBe('offline');
     });
 
     it('is woken from a wait, and asks the server whether the connection still lives', async () => {

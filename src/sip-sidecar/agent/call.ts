@@ -47,6 +47,8 @@ export interface CallHost {
     /** Runs a last word to the other side now, or once the connection is back. */
     farewell(task: () => void): void;
     isConnected(): boolean;
+    /** Proves within 2 s that signalling is alive now; where it is not, a new connection is already on its way. */
+    alive(): Promise<boolean>;
 }
 
 /** How far a call is, on the wire. */
@@ -221,6 +223,14 @@ export class Call {
     /** The connection went before the call was answered: its answer cannot reach us any more. */
     connectionLost(): void {
         if (this.direction === 'outgoing' && this.phase === 'ringing') this.hangUp('connection-lost');
+    }
+
+    /**
+     * We are registered again, over a new connection.
+     * @param _contactChanged whether the other side reaches us no more where we were
+     */
+    reconnected(_contactChanged: boolean): void {
+        // What was said into the dead connection is said again by whoever said it.
     }
 
     private is(phase: Phase): boolean {

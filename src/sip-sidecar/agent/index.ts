@@ -22,6 +22,7 @@ import { Call, type CallHost } from './call.js';
 import { Credentials } from './credentials.js';
 import { ALLOW, headerLines, offersVideo, readCaller, readNameAddress } from './headers.js';
 import { FAREWELL_LIFETIME, MAX_NOTICES, MAX_RINGING, NOTICE_WINDOW, PROBE_TIMEOUT } from './policies.js';
+import { isAlive } from './keep-alive.js';
 import { secureRandom, type Random } from './random.js';
 import { Binding } from './registration.js';
 import { readFingerprints, readRemote, readVideo } from './remote-party.js';
@@ -137,6 +138,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 for (const call of [...calls.values()]) call.connectionLost();
             },
             register: () => binding.register(),
+            alive: () => isAlive(userAgent.core, clock),
             unregister: (timeout) => binding.unregister(timeout),
         },
         {
@@ -144,6 +146,9 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 if (registration.state === 'refused') refused(registration.refusal, registration.status);
                 if (registration.state === 'registered') registered();
                 host.emit({ type: 'registration', registration });
+            },
+            reconnected: (contactChanged) => {
+                for (const call of [...calls.values()]) call.reconnected(contactChanged);
             },
             unreachable: (detail) => {
                 notice('SIP-101', `${servers.map(serverName).join(', ')}: ${detail}`);
@@ -230,6 +235,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             else farewells.push({ until: clock.now() + FAREWELL_LIFETIME, task });
         },
         isConnected: () => transport.isConnected(),
+        alive: () => supervisor.alive(),
     };
 
     function targetOf(to: string): URI | null {

@@ -30,6 +30,9 @@ export const REGISTER_TIMEOUT = 5_000;
 /** How long a probe waits for its answer. */
 export const PROBE_TIMEOUT = 4_000;
 
+/** How long the server has for a sign of life before the connection counts as dead. */
+export const ALIVE_TIMEOUT = 1_500;
+
 /** How long we wait for the answer when we unregister. */
 export const UNREGISTER_TIMEOUT = 1_500;
 

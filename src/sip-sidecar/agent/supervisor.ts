@@ -23,6 +23,8 @@ export interface Link {
     close(): void;
     /** Registers, first or again, in bounded time. Never rejects. */
     register(): Promise<RegisterResult>;
+    /** Whether the server gives a sign of life, in bounded time. Never rejects. */
+    alive(): Promise<boolean>;
     /** Never rejects. */
     unregister(timeout: number): Promise<void>;
 }
@@ -30,6 +32,11 @@ export interface Link {
 /** What the supervisor tells. */
 export interface SupervisorHost {
     registration(registration: Registration): void;
+    /**
+     * Registered again over a new connection.
+     * @param contactChanged whether who is in a dialog with us reaches us no more where we were
+     */
+    reconnected(contactChanged: boolean): void;
     /** The servers cannot be reached: once for each outage. */
     unreachable(detail: string): void;
 }
@@ -55,6 +62,9 @@ export class Supervisor {
     /** When this connection was last registered or refreshed; null: it is not. */
     private boundAt: number | null = null;
     private shown = '';
+    private asking: Promise<boolean> | null = null;
+    /** What made us reachable when we were last registered. */
+    private reachedBy: string | null = null;
 
     constructor(
         private readonly servers: readonly string[],
@@ -111,6 +121,20 @@ export class Supervisor {
             const age = this.clock.now() - (this.boundAt ?? 0);
             if (doubt || age > FRESH || age < 0) void this.register();
         }
+    }
+
+    /**
+     * Proves that signalling is alive now; who asks meanwhile gets the same answer. Where it is not, we connect anew at once.
+     * @returns false also while we are not registered
+     */
+    alive(): Promise<boolean> {
+        if (!this.registered) return Promise.resolve(false);
+        const { turn } = this;
+        return (this.asking ??= this.link.alive().then((alive) => {
+            this.asking = null;
+            if (!alive && turn === this.turn) this.lost();
+            return alive;
+        }));
     }
 
     /** Waits for the time of the refresh, and looks out for a clock that jumps: the machine was asleep. */
@@ -173,6 +197,7 @@ export class Supervisor {
         const result = await this.link.register();
         if (turn !== this.turn) return;
         if (result.type === 'registered') {
+            const again = this.everRegistered && this.boundAt === null;
             this.attempt = 0;
             this.awaySince = null;
             this.boundAt = this.clock.now();
@@ -181,6 +206,8 @@ export class Supervisor {
             this.first = 0;
             this.watch(this.clock.now() + refreshDelay(result.expires));
             this.show({ state: 'registered', aor: this.aor, gruu: result.gruu });
+            if (again) this.host.reconnected(result.gruu === null || result.gruu !== this.reachedBy);
+            this.reachedBy = result.gruu;
         } else if (result.type === 'failed') {
             // A binding that could not be refreshed now holds a while yet, and so do the calls.
             this.retry(result.detail, result.retryAfter * 1000, result.answered && this.boundAt !== null);
