@@ -159,6 +159,7 @@ export const de: Catalogue = {
         'Dieser Browser kann nicht telefonieren. Nehmen Sie ein aktuelles Firefox, Chrome, Edge oder Safari.',
     'problem.blocked-by-site':
         'Die Seite um diesen Chat gibt Mikrofon und Kamera nicht weiter. Wenden Sie sich an ihren Administrator.',
+    'problem.refused': 'Die andere Seite nimmt kein Video an.',
     'problem.microphone.denied':
         'Das Mikrofon ist nicht erlaubt. Erlauben Sie es im Browser, am Anfang der Adressleiste, und versuchen Sie es noch einmal.',
     'problem.microphone.missing': 'Kein Mikrofon gefunden. Schließen Sie eines an und versuchen Sie es noch einmal.',
@@ -169,6 +170,11 @@ export const de: Catalogue = {
     'problem.camera.missing': 'Keine Kamera gefunden. Schließen Sie eine an und versuchen Sie es noch einmal.',
     'problem.camera.in-use':
         'Die Kamera wird von einem anderen Programm benutzt. Schließen Sie es und versuchen Sie es noch einmal.',
+    'problem.screen.denied':
+        'Das System lässt diesen Browser den Bildschirm nicht aufnehmen. Erlauben Sie es in den Systemeinstellungen.',
+    'problem.screen.missing': 'Dieser Browser oder dieses Gerät kann den Bildschirm nicht teilen.',
+    'problem.screen.in-use':
+        'Der Bildschirm kann gerade nicht aufgenommen werden. Versuchen Sie es noch einmal, oder wählen Sie ein Fenster.',
     'otherCalls.title': 'Anrufe ohne Unterhaltung',
     'otherCalls.forget': 'Diese vergessen',
     'settings.title': 'Einstellungen für Sprache & Video',

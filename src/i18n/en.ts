@@ -168,6 +168,7 @@ export const en = {
     'problem.unsupported': 'This browser cannot make calls. Use a current Firefox, Chrome, Edge or Safari.',
     'problem.blocked-by-site':
         'The page around this chat does not pass on microphone and camera. Ask the administrator of the site.',
+    'problem.refused': 'The other side does not take video.',
     'problem.microphone.denied':
         'The microphone is not allowed. Allow it in the browser, at the start of the address bar, and try again.',
     'problem.microphone.missing': 'No microphone was found. Connect one and try again.',
@@ -176,6 +177,10 @@ export const en = {
         'The camera is not allowed. Allow it in the browser, at the start of the address bar, and try again.',
     'problem.camera.missing': 'No camera was found. Connect one and try again.',
     'problem.camera.in-use': 'The camera is used by another program. Close that and try again.',
+    'problem.screen.denied':
+        'The system does not let this browser record the screen. Allow it in the settings of the system.',
+    'problem.screen.missing': 'This browser or device cannot share its screen.',
+    'problem.screen.in-use': 'The screen cannot be recorded now. Try again, or choose a window instead.',
     // Settings
     'otherCalls.title': 'Calls without a conversation',
     'otherCalls.forget': 'Forget these',

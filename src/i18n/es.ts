@@ -158,6 +158,7 @@ export const es: Catalogue = {
         'Este navegador no puede hacer llamadas. Use una versión actual de Firefox, Chrome, Edge o Safari.',
     'problem.blocked-by-site':
         'La página que rodea este chat no cede el micrófono ni la cámara. Consulte al administrador del sitio.',
+    'problem.refused': 'El otro lado no acepta vídeo.',
     'problem.microphone.denied':
         'El micrófono no está permitido. Permítalo en el navegador, al principio de la barra de direcciones, e inténtelo de nuevo.',
     'problem.microphone.missing': 'No se encontró ningún micrófono. Conecte uno e inténtelo de nuevo.',
@@ -166,6 +167,10 @@ export const es: Catalogue = {
         'La cámara no está permitida. Permítala en el navegador, al principio de la barra de direcciones, e inténtelo de nuevo.',
     'problem.camera.missing': 'No se encontró ninguna cámara. Conecte una e inténtelo de nuevo.',
     'problem.camera.in-use': 'Otro programa está usando la cámara. Ciérrelo e inténtelo de nuevo.',
+    'problem.screen.denied':
+        'El sistema no permite a este navegador grabar la pantalla. Permítalo en los ajustes del sistema.',
+    'problem.screen.missing': 'Este navegador o dispositivo no puede compartir la pantalla.',
+    'problem.screen.in-use': 'La pantalla no se puede grabar ahora. Inténtelo de nuevo o elija una ventana.',
     'otherCalls.title': 'Llamadas sin conversación',
     'otherCalls.forget': 'Olvidarlas',
     'settings.title': 'Ajustes de voz y vídeo',

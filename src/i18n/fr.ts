@@ -159,6 +159,7 @@ export const fr: Catalogue = {
         'Ce navigateur ne peut pas passer d’appels. Utilisez une version actuelle de Firefox, Chrome, Edge ou Safari.',
     'problem.blocked-by-site':
         'La page qui entoure cette messagerie ne transmet pas le micro et la caméra. Adressez-vous à l’administrateur du site.',
+    'problem.refused': 'L’autre côté n’accepte pas la vidéo.',
     'problem.microphone.denied':
         'Le micro n’est pas autorisé. Autorisez-le dans le navigateur, au début de la barre d’adresse, puis réessayez.',
     'problem.microphone.missing': 'Aucun micro trouvé. Branchez-en un et réessayez.',
@@ -167,6 +168,10 @@ export const fr: Catalogue = {
         'La caméra n’est pas autorisée. Autorisez-la dans le navigateur, au début de la barre d’adresse, puis réessayez.',
     'problem.camera.missing': 'Aucune caméra trouvée. Branchez-en une et réessayez.',
     'problem.camera.in-use': 'La caméra est utilisée par un autre programme. Fermez-le et réessayez.',
+    'problem.screen.denied':
+        'Le système ne permet pas à ce navigateur d’enregistrer l’écran. Autorisez-le dans les réglages du système.',
+    'problem.screen.missing': 'Ce navigateur ou cet appareil ne peut pas partager l’écran.',
+    'problem.screen.in-use': 'L’écran ne peut pas être enregistré pour le moment. Réessayez ou choisissez une fenêtre.',
     'otherCalls.title': 'Appels sans conversation',
     'otherCalls.forget': 'Les oublier',
     'settings.title': 'Réglages de la voix et de la vidéo',

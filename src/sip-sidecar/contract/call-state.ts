@@ -24,11 +24,13 @@ export type MediaProblem =
     /** No such device is connected. */
     | 'missing'
     /** Another program holds the device. */
-    | 'in-use';
+    | 'in-use'
+    /** The other side does not take it. */
+    | 'refused';
 
 /** A device that could not be used, and why. */
 export interface DeviceProblem {
-    readonly device: 'microphone' | 'camera';
+    readonly device: 'microphone' | 'camera' | 'screen';
     readonly problem: MediaProblem;
 }
 

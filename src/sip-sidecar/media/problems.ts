@@ -1,7 +1,7 @@
 /** Why a device could not be opened, told apart as well as browsers let us. */
 import type { DeviceProblem, MediaProblem } from '../contract/index.js';
 
-type DeviceName = DeviceProblem['device'];
+type DeviceName = 'microphone' | 'camera';
 
 /** Which devices one request was for. */
 export interface Wanted {

@@ -35,7 +35,7 @@ export interface SessionParts {
     readonly closed: () => void;
 }
 
-type DeviceName = DeviceProblem['device'];
+type DeviceName = 'microphone' | 'camera';
 
 /** How long ICE may be `disconnected` without a packet before the call counts as interrupted, in ms. */
 const GRACE = 1000;
