@@ -1,94 +1,71 @@
 /**
- * The end-to-end specs, by Jasmine in Node. Prints each sentence. A process of its own, so that it may die.
+ * The end-to-end specs: each file in a process of its own, two at a time, for most of a story is waiting. What a file says
+ * is printed when it is done.
  *
- * Arguments: `--filter=TEXT` runs the specs whose sentence holds it, `FILE.spec.ts` only that file.
+ * Arguments: `--filter=TEXT` runs the specs whose sentence holds it, `FILE.spec.ts` only that file, `--long` those of
+ * `npm run test:long` (`*.long.spec.ts`) instead.
  */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import Jasmine from 'jasmine';
-import { forgetResults, keepResults, loadTypeScript, nameOf, report, root } from './lib.mjs';
+import { forgetResults, keepResults, report, root } from './lib.mjs';
 
 const args = process.argv.slice(2);
-const filter = args.find((arg) => arg.startsWith('--filter='))?.slice('--filter='.length);
-const files = args.filter((arg) => arg.endsWith('.spec.ts')).map((file) => path.resolve(root, file));
+const long = args.includes('--long');
+const filter = args.filter((arg) => arg.startsWith('--filter='));
+const named = args.filter((arg) => arg.endsWith('.spec.ts'));
+const files = named.length > 0 ? named : allFiles();
 const counts = { passed: 0, failed: 0, skipped: 0 };
-
-/** Every spec that ran by its full name; of several with one name the worst outcome. */
 const outcomes = new Map();
 
-/** Suites that are open, and how many of their titles are said: one without specs that run stays unsaid. */
-const titles = [];
-let said = 0;
-
-function line(text) {
-    while (said < titles.length) console.log(`${'  '.repeat(said + 1)}${titles[said++]}`);
-    console.log(`${'  '.repeat(titles.length + 1)}${text}`);
+/** The longest first, so that no core is idle at the end. */
+function allFiles() {
+    const stories = (file) => readFileSync(path.join(root, file), 'utf8').match(/\b(?:story|it)\(/gu)?.length ?? 0;
+    return readdirSync(path.join(root, 'spec/e2e'), { recursive: true })
+        .filter((file) => file.endsWith('.spec.ts') && file.endsWith('.long.spec.ts') === long)
+        .map((file) => `spec/e2e/${file}`)
+        .map((file) => ({ file, length: stories(file) }))
+        .sort((a, b) => b.length - a.length || a.file.localeCompare(b.file))
+        .map(({ file }) => file);
 }
 
-function complain(failures) {
-    for (const { message, stack } of failures) {
-        const where = (stack ?? '').split('\n').filter((at) => at.includes(root) && !at.includes('node_modules'));
-        line(`      ${message.replace(/\n/gu, `\n${'  '.repeat(titles.length + 1)}      `)}`);
-        for (const at of where.slice(0, 6)) line(`        ${at.trim()}`);
+/** Runs one file; alone it prints as it goes. */
+async function runFile(file) {
+    const alone = files.length === 1;
+    const command = [process.execPath, path.join(root, 'scripts/e2e-file.mjs'), file, ...filter];
+    const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...command], {
+        cwd: root,
+        env: { ...process.env, CONVERSE_SIP_REPORT: 'fd3' },
+        stdio: ['ignore', alone ? 'inherit' : 'pipe', alone ? 'inherit' : 'pipe', 'pipe'],
+    });
+    let output = '';
+    let result = '';
+    for (const stream of [child.stdout, child.stderr])
+        stream?.setEncoding('utf8').on('data', (data) => (output += data));
+    child.stdio[3].setEncoding('utf8').on('data', (data) => (result += data));
+    const ending = await new Promise((resolve) => {
+        child.on('error', (error) => resolve(error.message));
+        child.on('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    });
+    process.stdout.write(output);
+    try {
+        const told = JSON.parse(result);
+        for (const [name, outcome] of told.outcomes)
+            if ((outcomes.get(name) ?? 'passed') === 'passed') outcomes.set(name, outcome);
+        for (const outcome of Object.keys(counts)) counts[outcome] += told[outcome];
+    } catch {
+        counts.failed += 1;
+        console.log(`  ✗ ${file} died: ${ending}`);
     }
 }
 
-const reporter = {
-    suiteStarted({ description }) {
-        titles.push(description);
-    },
-    suiteDone({ description, failedExpectations }) {
-        if (failedExpectations.length > 0) {
-            counts.failed += 1;
-            line(`✗ after "${description}"`);
-            complain(failedExpectations);
-        }
-        titles.pop();
-        said = Math.min(said, titles.length);
-    },
-    specDone({ description, status, failedExpectations, pendingReason, duration }) {
-        if (status === 'excluded') return;
-        const fullName = nameOf(...titles, description);
-        if ((outcomes.get(fullName) ?? 'passed') === 'passed') outcomes.set(fullName, status);
-        const time = duration > 1000 ? ` (${(duration / 1000).toFixed(1)} s)` : '';
-        if (status === 'passed') {
-            counts.passed += 1;
-            line(`✓ ${description}${time}`);
-        } else if (status === 'pending') {
-            counts.skipped += 1;
-            line(`- ${description}${pendingReason ? `: ${pendingReason}` : ''}`);
-        } else {
-            counts.failed += 1;
-            line(`✗ ${description}${time}`);
-            complain(failedExpectations);
-        }
-    },
-    jasmineDone({ overallStatus, incompleteReason, failedExpectations }) {
-        if (failedExpectations.length > 0) {
-            counts.failed += 1;
-            line('✗ outside of specs');
-            complain(failedExpectations);
-        }
-        // `fit` or `fdescribe` left behind, or a file that does not load; a filter leaves specs out on purpose.
-        if (overallStatus === 'incomplete' && filter === undefined && counts.failed === 0) {
-            counts.failed += 1;
-            line(`✗ incomplete: ${incompleteReason}`);
-        }
-    },
-};
-
 forgetResults('e2e');
-await loadTypeScript();
-const jasmine = new Jasmine({ projectBaseDir: root });
-await jasmine.loadConfigFile(path.join(root, 'spec/e2e/jasmine.json'));
-jasmine.exitOnCompletion = false;
-jasmine.clearReporters();
-jasmine.addReporter(reporter);
-try {
-    await jasmine.execute(files.length > 0 ? files : undefined, filter);
-} catch (error) {
-    counts.failed += 1;
-    line(`✗ the specs could not be loaded\n${error?.stack ?? error}`);
-}
+const left = [...files];
+const worker = async () => {
+    for (let file = left.shift(); file; file = left.shift()) await runFile(file);
+};
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
 keepResults('e2e', outcomes);
 report(counts);
 process.exit(counts.failed > 0 ? 1 : 0);
