@@ -26,8 +26,6 @@ export interface ResumeRecord {
     readonly callId: CallId;
     readonly direction: Direction;
     readonly dialog: DialogRecord;
-    /** Who the other side is: the address of record by which it is compared. */
-    readonly peer: string;
     /** What is dialled to go on: the other side's GRUU, else its address of record. */
     readonly target: string;
     /** The other side takes an INVITE with Replaces (RFC 3891). Else a BYE in {@link dialog} is all that can be done. */
