@@ -1,0 +1,94 @@
+/** The Replaces header (RFC 3891), and what becomes of an INVITE that has one (PROTOCOL.md 8.13). Pure. */
+import { addressOfRecord, type DialogRecord } from '../contract/index.js';
+
+/** The dialog that a Replaces names, as whoever receives it has it. */
+export interface Replaces {
+    readonly callId: string;
+    /** Our tag. */
+    readonly toTag: string;
+    /** Theirs. */
+    readonly fromTag: string;
+    /** Only where it is not answered yet. */
+    readonly earlyOnly: boolean;
+}
+
+/** The longest header that is looked at, in characters. */
+const MAX_LENGTH = 1024;
+
+const TOKEN = "[\\w.!%*+`'~-]+";
+const WORD = '[\\w.!%*+`\'~()<>:\\\\"/[\\]?{}-]+';
+const CALL_ID = new RegExp(`^${WORD}(?:@${WORD})?$`, 'u');
+const TAG = new RegExp(`^${TOKEN}$`, 'u');
+const PARAMETER = new RegExp(`^(${TOKEN})(?:\\s*=\\s*(${TOKEN}|"[^"\\\\]*"))?$`, 'u');
+
+/**
+ * Reads it (RFC 3891 section 6.1).
+ *
+ * @param values of all header fields of that name
+ * @returns null where it is malformed, or more than one dialog is named
+ */
+export function readReplaces(values: readonly string[]): Replaces | null {
+    const [value = ''] = values;
+    if (values.length !== 1 || value.length > MAX_LENGTH) return null;
+    const [callId = '', ...rest] = value.split(';').map((part) => part.trim());
+    const parameters = rest.map((part) => PARAMETER.exec(part));
+    const valuesOf = (name: string): (string | undefined)[] =>
+        parameters.flatMap((parameter) => (parameter?.[1]?.toLowerCase() === name ? [parameter[2]] : []));
+    const [[toTag = '', ...to], [fromTag = '', ...from]] = [valuesOf('to-tag'), valuesOf('from-tag')];
+    const isOne = [callId, toTag, fromTag].every((part, i) => (i === 0 ? CALL_ID : TAG).test(part));
+    if (!isOne || parameters.includes(null) || to.length + from.length > 0) return null;
+    return { callId, toTag, fromTag, earlyOnly: valuesOf('early-only').length > 0 };
+}
+
+/** The header, as a line, for the other side of a dialog; null where nobody could read it. */
+export function writeReplaces({ callId, localTag, remoteTag }: DialogRecord): string | null {
+    const value = `${callId};to-tag=${remoteTag};from-tag=${localTag}`;
+    return readReplaces([value]) && `Replaces: ${value}`;
+}
+
+/** Whether a message says that its sender knows Replaces. */
+export function knowsReplaces(message: { getHeaders(name: string): string[] }): boolean {
+    return /(?:^|[\s,])replaces(?:$|[\s,])/iu.test(message.getHeaders('supported').concat(message.getHeaders('k')).join());
+}
+
+/** The confirmed dialog that a Replaces names. */
+export interface Named {
+    /** The addresses of its other side. */
+    readonly peers: readonly string[];
+    /** The fingerprints with which its media was set up; empty: it never was. */
+    readonly fingerprints: readonly string[];
+    /** The Call-ID of our own INVITE that is on its way to go on with the same call; null: there is none. */
+    readonly ours: string | null;
+}
+
+/** Who wants to go on with it. */
+export interface Claimant {
+    readonly callId: string;
+    /** From. */
+    readonly address: string;
+    /** Of the offer. */
+    readonly fingerprints: readonly string[];
+}
+
+/** What becomes of it: a status to refuse it with, or it goes on, or the person is asked. */
+export type Verdict = 400 | 481 | 486 | 491 | 'continue' | 'ask';
+
+/**
+ * The table of PROTOCOL.md 8.13.
+ *
+ * @param named null: no such dialog of ours is confirmed
+ * @param asking whether the person is asked about another one already
+ */
+export function judge(replaces: Replaces | null, named: Named | null, claimant: Claimant, asking: boolean): Verdict {
+    if (replaces === null) return 400;
+    if (named === null) return 481;
+    // It is answered (RFC 3891 section 3), or nobody can be told from anybody yet.
+    if (replaces.earlyOnly || named.fingerprints.length === 0) return 486;
+    const { address, fingerprints, callId } = claimant;
+    const who = addressOfRecord(address);
+    const isPeer = who !== null && named.peers.some((peer) => addressOfRecord(peer) === who);
+    const isSame = fingerprints.length > 0 && fingerprints.every((one) => named.fingerprints.includes(one));
+    if (!isPeer || !isSame) return asking ? 486 : 'ask';
+    // Of two that cross the lower Call-ID survives.
+    return named.ours !== null && named.ours < callId ? 491 : 'continue';
+}
