@@ -298,11 +298,11 @@ describe('During a call', () => {
 
     it('media that is interrupted and comes back is told, and media that is gone ends it', async () => {
         const { listener } = phone.media.latest;
-        listener.interrupted();
+        listener.interrupted(0);
         expect(phone.state(callId).name).toBe('interrupted');
         listener.connected();
         expect(phone.state(callId).name).toBe('active');
-        listener.failed();
+        listener.failed(false);
         expect((await ended()).reason).toBe('media-failed');
         await phone.server.request('BYE');
     });

@@ -23,10 +23,16 @@ export interface Description {
 export interface MediaSessionListener {
     /** ICE and DTLS are through (again). */
     connected(): void;
-    /** ICE is `disconnected`, or no packet came for a while. It may come back by itself. */
-    interrupted(): void;
-    /** ICE is `failed`, or the media is gone for good. */
-    failed(): void;
+    /**
+     * No packet came for a while where one had to, or ICE is `disconnected` and nothing came. It may come back by itself.
+     * @param since when the last sign of life came, in ms since the epoch
+     */
+    interrupted(since: number): void;
+    /**
+     * ICE is `failed`, or `disconnected` for long; perhaps packets still come.
+     * @param repairable whether a new offer with `iceRestart` may bring it back; else DTLS has failed
+     */
+    failed(repairable: boolean): void;
     /** How well it is heard, every few seconds while media flows. */
     quality(quality: Quality): void;
     /** A change of what is sent that nobody here asked for (the browser ended a shared screen) needs a re-INVITE. */

@@ -15,6 +15,7 @@ import { problemOf, stop, type Devices, type Tracks } from './devices.js';
 import { Gathering, gatheringRule } from './gathering.js';
 import { checkRemoteSdp, readSdp, receives, refuseOthers, saysHold, section, sends, settleRole } from './sdp.js';
 import type { MediaDirection, SessionDescription } from './sdp.js';
+import { Watch } from './watch.js';
 
 /** What a session needs from its engine. */
 export interface SessionParts {
@@ -37,8 +38,6 @@ export interface SessionParts {
 
 type DeviceName = 'microphone' | 'camera';
 
-/** How long ICE may be `disconnected` without a packet before the call counts as interrupted, in ms. */
-const GRACE = 1000;
 /** How often we look whether pictures come, and how long none may come before the other camera counts as off, in ms. */
 const LOOK = 250;
 const PICTURE_TIMEOUT = 2500;
@@ -79,6 +78,7 @@ export class Session implements MediaSession {
     private readonly pc: RTCPeerConnection;
     private readonly listener: MediaSessionListener;
     private readonly gathering: Gathering;
+    private readonly watch: Watch;
     private readonly end = new AbortController();
     private readonly local = new MediaStream();
     private readonly remote = new MediaStream();
@@ -95,12 +95,7 @@ export class Session implements MediaSession {
     /** Video was negotiated, and refused by nobody. */
     private hasVideo = false;
     private remoteVideo = false;
-    private watched: RTCDtlsTransport | null = null;
-    private state: RTCPeerConnectionState = 'new';
-    /** Media was connected, and was not told to be gone since. */
-    private up = false;
     private problem: DeviceProblem | null = null;
-    private cancelGrace = (): void => undefined;
     private cancelLook = (): void => undefined;
 
     constructor(private readonly parts: SessionParts) {
@@ -112,7 +107,14 @@ export class Session implements MediaSession {
         this.sendsVideo = tracks.camera !== null;
         this.keep('microphone', tracks.microphone);
         this.keep('camera', tracks.camera);
-        pc.addEventListener('connectionstatechange', () => this.connectionChanged(), { signal });
+        this.watch = new Watch({
+            pc,
+            clock: parts.clock,
+            listener: parts.listener,
+            signal,
+            transport: () => this.transceiver('audio')?.sender.transport ?? null,
+            expects: () => !this.onHold && receives(this.transceiver('audio')?.currentDirection),
+        });
         parts.devices.onPlugged(() => this.plugged(), signal);
     }
 
@@ -234,7 +236,6 @@ export class Session implements MediaSession {
     close(): void {
         if (this.end.signal.aborted) return;
         this.end.abort();
-        this.cancelGrace();
         this.cancelLook();
         stop(this.devices.microphone, this.devices.camera);
         for (const stream of [this.local, this.remote])
@@ -335,8 +336,7 @@ export class Session implements MediaSession {
             void this.inTurn(() => this.replace('camera', null));
         }
         this.showRemote();
-        this.watchTransport();
-        this.connectionChanged();
+        this.watch.settled();
         if (held !== undefined && held !== this.hold_.byThem) {
             this.hold_ = { ...this.hold_, byThem: held };
             this.listener.heldByThem(held);
@@ -382,66 +382,6 @@ export class Session implements MediaSession {
         if (on === this.remoteVideo) return;
         this.remoteVideo = on;
         this.listener.media({ remoteVideo: on });
-    }
-
-    /**
-     * How the audio stands. A video stream with a transport of its own that does not come up (baresip starts none for a
-     * camera that is added later) must not end the call.
-     */
-    private get connection(): RTCPeerConnectionState {
-        const dtls = this.audioTransport;
-        const ice = dtls?.iceTransport;
-        // With every path up, the audio's is, whether or not its own event has come yet
-        if (!dtls || !ice || this.pc.connectionState === 'connected') return this.pc.connectionState;
-        if (dtls.state === 'failed' || ice.state === 'failed') return 'failed';
-        if (ice.state === 'disconnected') return 'disconnected';
-        const open = ice.state === 'connected' || ice.state === 'completed';
-        return open && dtls.state === 'connected' ? 'connected' : 'connecting';
-    }
-
-    private get audioTransport(): RTCDtlsTransport | null {
-        return this.transceiver('audio')?.sender.transport ?? null;
-    }
-
-    private watchTransport(): void {
-        const dtls = this.audioTransport;
-        if (dtls === null || dtls === this.watched) return;
-        this.watched = dtls;
-        for (const transport of [dtls, dtls.iceTransport] as (EventTarget | undefined)[])
-            transport?.addEventListener('statechange', () => this.connectionChanged(), { signal: this.end.signal });
-    }
-
-    private connectionChanged(): void {
-        const state = this.connection;
-        if (state === this.state || this.closed) return;
-        this.state = state;
-        this.cancelGrace();
-        if (state === 'connected' && !this.up) {
-            this.up = true;
-            this.listener.connected();
-        } else if (state === 'failed') {
-            this.up = false;
-            this.listener.failed();
-        } else if (state === 'disconnected' && this.up) void this.waitForPackets(null);
-    }
-
-    /** ICE is `disconnected`: interrupted once no packet came for a while. */
-    private async waitForPackets(before: number | null): Promise<void> {
-        const packets = await this.packetsReceived();
-        if (this.state !== 'disconnected' || this.closed) return;
-        if (packets === before) {
-            this.up = false;
-            this.listener.interrupted();
-            return;
-        }
-        this.cancelGrace = this.parts.clock.after(GRACE, () => void this.waitForPackets(packets));
-    }
-
-    private async packetsReceived(): Promise<number> {
-        let packets = 0;
-        for (const [, report] of (await this.pc.getStats()) as unknown as Map<string, RTCInboundRtpStreamStats>)
-            if (report.type === 'inbound-rtp') packets += report.packetsReceived ?? 0;
-        return packets;
     }
 
     /** Runs device changes one after another. */
