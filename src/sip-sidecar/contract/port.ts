@@ -120,6 +120,8 @@ export type SidecarCommand =
     | { readonly type: 'describe'; readonly callId: CallId; readonly about: unknown }
     /** The person acts in this tab: it asks for the registration, which another one holds; in vain while a call is up there. */
     | { readonly type: 'take-over' }
+    /** The addresses of record of those who are known: a flood of strangers' calls does not keep theirs out. */
+    | { readonly type: 'known'; readonly addresses: readonly string[] }
     /** Runs the connection test; its results come one by one. */
     | { readonly type: 'test' }
     /** Asks for the log, as a text without secrets. */
@@ -186,8 +188,17 @@ export type SidecarEvent =
      * The fingerprints of our own session description, written as those of {@link RemoteParty}. In the same turn, just after
      * it, the INVITE leaves, or the 2xx.
      */
-    | { readonly type: 'local'; readonly callId: CallId; readonly fingerprints: readonly string[] }
-    /** What the other side says: with its 2xx, before `answered`, and with each of its later session descriptions. */
+    | {
+          readonly type: 'local';
+          readonly callId: CallId;
+          readonly fingerprints: readonly string[];
+          /** The SIP Call-ID of an INVITE of ours that goes on with the call (Replaces); absent with the first, and with a 2xx. */
+          readonly sipCallId?: string;
+      }
+    /**
+     * What the other side says: with its 2xx, before `answered`, and with each of its later session descriptions. Another
+     * `sipCallId` than before: its INVITE goes on with the call (Replaces); then it comes before our `local`.
+     */
     | { readonly type: 'remote'; readonly callId: CallId; readonly sipCallId: string; readonly remote: RemoteParty }
     | {
           readonly type: 'probed';
@@ -200,6 +211,8 @@ export type SidecarEvent =
       }
     /** A call that this page did not begin goes on here: after a reload, or because the tab that had it was closed. */
     | { readonly type: 'continued'; readonly callId: CallId; readonly about: unknown }
+    /** The person answered the call in another tab; it is answered here, where the registration is. */
+    | { readonly type: 'asked'; readonly callId: CallId; readonly video: boolean; readonly listenOnly: boolean }
     /** What is up in the tab that holds the registration, as described there; only in the other tabs. */
     | { readonly type: 'mirrored'; readonly calls: readonly { readonly callId: CallId; readonly about: unknown }[] }
     | { readonly type: 'quality'; readonly callId: CallId; readonly quality: Quality }
