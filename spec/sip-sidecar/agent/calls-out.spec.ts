@@ -311,6 +311,17 @@ describe('A call out', () => {
         expect(phone.server.received.some(({ text }) => text.includes('realm="evil.example"'))).toBeFalse();
     });
 
+    it('proves who it is before it is asked, once its service has asked: a round trip less', async () => {
+        phone.dial();
+        const ask = ['Proxy-Authenticate: Digest realm="example.net", nonce="n", qop="auth"'];
+        phone.server.reply(await phone.server.request('INVITE'), 407, ask);
+        phone.server.reply(await phone.server.request('INVITE'), 486);
+        phone.dial({ to: 'sip:carol@example.net' });
+        expect((await phone.server.request('INVITE')).header('Proxy-Authorization')).toContain('nc=00000002');
+        phone.dial({ to: 'sip:carol@example.org' });
+        expect((await phone.server.request('INVITE')).header('Proxy-Authorization')).toBe('');
+    });
+
     it('that rings when the connection is lost ends, and the other side is told once it is back', async () => {
         const callId = phone.dial();
         const invite = await phone.server.request('INVITE');

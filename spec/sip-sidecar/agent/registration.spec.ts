@@ -1,4 +1,4 @@
-import { digestResponse, ha1 } from '../../../src/sip-sidecar/agent/digest.js';
+import { digestResponse, ha1, type Algorithm } from '../../../src/sip-sidecar/agent/digest.js';
 import type { Message } from './support/server.js';
 import { settled } from './support/clock.js';
 import { CONFIG, TestPhone } from './support/phone.js';
@@ -40,7 +40,7 @@ describe('An account', () => {
         `WWW-Authenticate: Digest realm="pbx", nonce="abc", algorithm=${algorithm}, qop="auth"`;
 
     /** Challenges, and accepts only the right answer with an algorithm. */
-    const demand = (algorithm: 'MD5' | 'SHA-256', challenges: string[], password = 'wonderland'): void => {
+    const demand = (algorithm: Algorithm, challenges: string[], password = 'wonderland'): void => {
         phone.server.onRegister = (request) => {
             const header = request.header('Authorization');
             const field = (name: string): string => new RegExp(`${name}="?([^",]*)`, 'u').exec(header)?.[1] ?? '';
@@ -50,19 +50,22 @@ describe('An account', () => {
                 method: 'REGISTER',
                 uri: field('uri'),
                 nonce: 'abc',
-                qop: { cnonce: field('cnonce'), nc: field('nc') },
+                qop: { name: 'auth', cnonce: field('cnonce'), nc: field('nc') },
+                body: '',
             });
             if (field(' response') === expected) phone.server.reply(request, 200, phone.server.binding(request));
             else phone.server.reply(request, 401, challenges);
         };
     };
 
-    const CASES: [name: string, algorithm: 'MD5' | 'SHA-256', offered: string[]][] = [
+    const CASES: [name: string, algorithm: Algorithm, offered: string[]][] = [
         ['MD5', 'MD5', ['MD5']],
         ['SHA-256', 'SHA-256', ['SHA-256']],
         ['SHA-256 where MD5 comes first', 'SHA-256', ['MD5', 'SHA-256']],
         ['SHA-256 where MD5 comes last', 'SHA-256', ['SHA-256', 'MD5']],
-        ['MD5 beside an algorithm that is not known', 'MD5', ['SHA-512-256', 'MD5', 'SHA-256-sess']],
+        ['SHA-512-256', 'SHA-512-256', ['SHA-512-256']],
+        ['SHA-512-256 among all', 'SHA-512-256', ['MD5', 'SHA-512-256', 'SHA-256']],
+        ['MD5 beside an algorithm that is not known', 'MD5', ['SHA-512-256-sess', 'MD5', 'SHA-256-sess']],
     ];
     for (const [name, algorithm, offered] of CASES) {
         it(`proves its password with ${name}, and tells what a trusted device may keep`, async () => {

@@ -11,7 +11,17 @@ describe('Of several challenges', () => {
         const prefer = (values: readonly string[]) => values.findIndex((value) => value.includes('SHA'));
         expect(keepOneChallenge(response([md5, sha]), prefer)).toBe(response([sha]));
         expect(keepOneChallenge(response([sha, md5]), prefer)).toBe(response([sha]));
-        expect(keepOneChallenge(response([md5, sha], '407 Proxy'), prefer)).toBe(response([sha], '407 Proxy'));
+        const [proxyMd5, proxySha] = [md5, sha].map((line) => line.replace('WWW', 'Proxy')) as [string, string];
+        const proxies = response([proxySha, proxyMd5], '407 Proxy');
+        expect(keepOneChallenge(proxies, prefer)).toBe(response([proxySha], '407 Proxy'));
+    });
+
+    it('those of the other kind do not count: the status says whose is to be answered', () => {
+        const proxy = sha.replace('WWW', 'Proxy');
+        const never = () => {
+            throw new Error('not asked');
+        };
+        expect(keepOneChallenge(response([md5, proxy]), never)).toBe(response([md5, proxy]));
     });
 
     it('one that is folded over lines stays whole', () => {

@@ -2,9 +2,18 @@
  * What answers the server's challenges. Holds the secret for as long as the account is connected; nothing of it leaves
  * but answers, and the HA1 values that a trusted device may keep.
  */
-import type { Ha1, SipAccount } from '../contract/index.js';
+import { parseSipAddress, type Ha1, type SipAccount } from '../contract/index.js';
 import type { OutgoingRequest } from './core/outgoing-message.js';
-import { ALGORITHMS, algorithmOf, digestResponse, ha1, readChallenge, type Algorithm } from './digest.js';
+import {
+    ALGORITHMS,
+    QOPS,
+    algorithmOf,
+    digestResponse,
+    ha1,
+    parameterOf,
+    readChallenge,
+    type Algorithm,
+} from './digest.js';
 import { randomToken } from './random.js';
 
 /** A challenge as sip.js reads it out of a 401 or 407. */
@@ -18,15 +27,41 @@ export interface ParsedChallenge {
 }
 
 /** What is challenged. */
-type Target = Pick<OutgoingRequest, 'method' | 'target'>;
+type Target = Pick<OutgoingRequest, 'method' | 'target' | 'to' | 'callId' | 'body'>;
+
+/** A challenge that is answered for as long as its nonce is good. */
+interface Challenged {
+    /** Whom it concerns, see {@link scopeOf}. */
+    readonly scope: string;
+    readonly proxy: boolean;
+    readonly realm: string;
+    readonly algorithm: Algorithm;
+    readonly opaque: string | undefined;
+    readonly qop: (typeof QOPS)[number] | undefined;
+    nonce: string;
+    /** How often the nonce was used. */
+    count: number;
+}
+
+/** How many challenges are kept: those of a dialog are of no use after it. */
+const MAX_KEPT = 16;
 
 const unsafe = (text: string): boolean => /["\\\u0000-\u001f\u007f]/u.test(text);
+
+/**
+ * Which later requests get an answer before they are challenged: those that whoever challenged this one will challenge too,
+ * and keep from others. That is the method, in the same dialog or outside any; to the same domain for a proxy's challenge,
+ * and to the very same address for a server's, which could be anybody's there.
+ */
+const scopeOf = ({ method, target, to, callId }: Target, proxy: boolean): string =>
+    [proxy, method, proxy ? parseSipAddress(target)?.host : target, to.includes(';tag=') && callId].join(' ');
 
 /** The credentials of one account. */
 export class Credentials {
     /** Realms that may have an answer: the account's own domain, and those that challenged a REGISTER. */
     private readonly realms: Set<string>;
     private readonly used = new Map<string, Ha1>();
+    private challenges: readonly Challenged[] = [];
     private told = 0;
 
     /** @param refused told when a challenge got no answer, and why; holds no secret */
@@ -73,6 +108,8 @@ export class Credentials {
     }
 
     private secret(algorithm: Algorithm, realm: string): string | null {
+        const known = this.used.get(`${algorithm} ${realm}`);
+        if (known !== undefined) return known.ha1;
         const { ha1: kept, password, username } = this.account;
         if (kept !== undefined && kept.length > 0) {
             const match = kept.find((value) => value.realm === realm && value.algorithm === algorithm);
@@ -82,41 +119,84 @@ export class Credentials {
     }
 
     /**
-     * The answer to a challenge, as Authorization has it, or null where there is none.
+     * Takes in a challenge to a request: {@link authorize} answers it from now on, for this request and for others like it.
      *
-     * @param count how often this request has been answered, with this
+     * @param proxy whether it is a proxy's (407)
+     * @returns false where there is no answer to it
      */
-    answer({ method, target: uri }: Target, challenge: ParsedChallenge, count: number): string | null {
-        const { realm = '', nonce = '', opaque, qop } = challenge;
-        const { username } = this.account;
+    challenged(request: Target, proxy: boolean, challenge: ParsedChallenge): boolean {
+        const { realm = '', nonce = '', opaque, qop: offered } = challenge;
         const algorithm = algorithmOf(challenge.algorithm);
-        const refuse = (why: string): null => {
+        const qop = QOPS.find((name) => offered?.includes(name));
+        const secret = algorithm && this.secret(algorithm, realm);
+        const isRegister = request.method === 'REGISTER';
+        const why =
+            algorithm === null
+                ? 'the server asks for a digest algorithm other than MD5, SHA-256 and SHA-512-256'
+                : realm === '' || nonce === '' || [realm, nonce, opaque ?? ''].some(unsafe)
+                  ? 'the server sent a challenge that cannot be read'
+                  : offered && !qop
+                    ? 'the server asks for a qop other than auth and auth-int'
+                    : // A callee can send a 401 too: whoever is not the own service gets no hash to guess the password from.
+                      !isRegister && !this.realms.has(realm)
+                      ? 'a challenge came from a realm that is not the own service'
+                      : /[\u0000-\u001f\u007f]/u.test(this.account.username)
+                        ? 'the user name holds a control character'
+                        : secret === null
+                          ? 'there is no secret for the realm and algorithm the server asks for'
+                          : '';
+        if (isRegister && realm !== '') this.realms.add(realm);
+        if (algorithm === null || secret === null || why !== '') {
             this.refused(why);
-            return null;
-        };
-        if (algorithm === null) return refuse('the server asks for a digest algorithm other than MD5 and SHA-256');
-        if (realm === '' || nonce === '' || [realm, nonce, opaque ?? ''].some(unsafe)) {
-            return refuse('the server sent a challenge that cannot be read');
+            return false;
         }
-        if (qop !== undefined && !qop.includes('auth')) return refuse('the server asks for a qop other than auth');
-        // A callee can send a 401 too: whoever is not the own service gets no hash to guess the password from.
-        if (method === 'REGISTER') this.realms.add(realm);
-        else if (!this.realms.has(realm)) return refuse('a challenge came from a realm that is not the own service');
-        if (/[\u0000-\u001f\u007f]/u.test(username)) return refuse('the user name holds a control character');
-        const a1 = this.secret(algorithm, realm);
-        if (a1 === null) return refuse('there is no secret for the realm and algorithm the server asks for');
-        this.used.set(`${algorithm} ${realm}`, { realm, algorithm, ha1: a1 });
-        const auth = qop === undefined ? null : { cnonce: randomToken(), nc: count.toString(16).padStart(8, '0') };
-        const response = digestResponse({ algorithm, ha1: a1, method, uri, nonce, qop: auth });
-        return [
-            `Digest username="${username.replace(/["\\]/gu, '\\$&')}"`,
-            `realm="${realm}"`,
-            `nonce="${nonce}"`,
-            `uri="${uri}"`,
-            `algorithm=${algorithm}`,
-            `response="${response}"`,
-            ...(opaque === undefined ? [] : [`opaque="${opaque}"`]),
-            ...(auth === null ? [] : ['qop=auth', `cnonce="${auth.cnonce}"`, `nc=${auth.nc}`]),
-        ].join(', ');
+        this.used.set(`${algorithm} ${realm}`, { realm, algorithm, ha1: secret });
+        const scope = scopeOf(request, proxy);
+        const others = this.challenges.filter((other) => other.scope !== scope || other.realm !== realm);
+        const kept = { scope, proxy, realm, algorithm, opaque, qop, nonce, count: 0 };
+        this.challenges = [...others, kept].slice(-MAX_KEPT);
+        return true;
+    }
+
+    /** The answers to what was asked of requests like this, as lines; empty where nothing was. */
+    authorize(request: Target): readonly string[] {
+        const { method, target: uri, body } = request;
+        const { username } = this.account;
+        return this.challenges.flatMap((challenge) => {
+            const { scope, proxy, realm, algorithm, nonce, opaque, qop: name } = challenge;
+            const secret = scope === scopeOf(request, proxy) ? this.secret(algorithm, realm) : null;
+            if (secret === null) return [];
+            challenge.count += 1;
+            const nc = challenge.count.toString(16).padStart(8, '0');
+            const qop = name === undefined ? null : { name, cnonce: randomToken(), nc };
+            const text = body?.content ?? '';
+            const response = digestResponse({ algorithm, ha1: secret, method, uri, nonce, qop, body: text });
+            const fields = [
+                `Digest username="${username.replace(/["\\]/gu, '\\$&')}"`,
+                `realm="${realm}"`,
+                `nonce="${nonce}"`,
+                `uri="${uri}"`,
+                `algorithm=${algorithm}`,
+                `response="${response}"`,
+                ...(opaque === undefined ? [] : [`opaque="${opaque}"`]),
+                ...(qop === null ? [] : [`qop=${qop.name}`, `cnonce="${qop.cnonce}"`, `nc=${nc}`]),
+            ];
+            return `${proxy ? 'Proxy-' : ''}Authorization: ${fields.join(', ')}`;
+        });
+    }
+
+    /**
+     * Takes the nonce for the next time from the answer to a request that was accepted (RFC 7615).
+     *
+     * @param info the values of Authentication-Info and Proxy-Authentication-Info
+     */
+    learn(request: Target, info: { readonly server: string; readonly proxy: string }): void {
+        for (const challenge of this.challenges) {
+            const { proxy, scope } = challenge;
+            const nonce = parameterOf(proxy ? info.proxy : info.server, 'nextnonce');
+            if (nonce === '' || unsafe(nonce) || scope !== scopeOf(request, proxy)) continue;
+            challenge.nonce = nonce;
+            challenge.count = 0;
+        }
     }
 }

@@ -1,12 +1,14 @@
-/** Digest access authentication (RFC 7616, RFC 8760) with MD5 and SHA-256, qop `auth` or none. Pure. */
+/** Digest access authentication (RFC 7616, RFC 8760), qop `auth`, `auth-int` or none. Pure. */
 import { md5 } from './md5.js';
-import { sha256 } from './sha256.js';
+import { sha256, sha512to256 } from './sha2.js';
 
-/** The algorithms we speak, the strongest first. */
-export const ALGORITHMS = ['SHA-256', 'MD5'] as const;
+const HASHES = { 'SHA-512-256': sha512to256, 'SHA-256': sha256, MD5: md5 } as const;
 
-/** One of {@link ALGORITHMS}. */
-export type Algorithm = (typeof ALGORITHMS)[number];
+/** One we speak. */
+export type Algorithm = keyof typeof HASHES;
+
+/** Those we speak, the strongest first. */
+export const ALGORITHMS = Object.keys(HASHES) as readonly Algorithm[];
 
 /** What a challenge asks for, as far as it matters here. */
 export interface Challenge {
@@ -14,6 +16,9 @@ export interface Challenge {
     /** As it came; empty where the challenge names none, which means MD5. */
     readonly algorithm: string;
 }
+
+/** Which protection, the better one to have where both are offered: a body that a proxy changed must not cost the call. */
+export const QOPS = ['auth', 'auth-int'] as const;
 
 /** Everything that goes into one answer. */
 export interface DigestInput {
@@ -23,15 +28,17 @@ export interface DigestInput {
     readonly uri: string;
     readonly nonce: string;
     /** null: a server of RFC 2069, without qop. */
-    readonly qop: { readonly cnonce: string; readonly nc: string } | null;
+    readonly qop: { readonly name: (typeof QOPS)[number]; readonly cnonce: string; readonly nc: string } | null;
+    /** Of the request, for `auth-int`. */
+    readonly body: string;
 }
 
 /** The hash of a text in UTF-8, in lower-case hexadecimal. */
 export function hash(algorithm: Algorithm, text: string): string {
-    return algorithm === 'MD5' ? md5(text) : sha256(text);
+    return HASHES[algorithm](text);
 }
 
-/** The algorithm a challenge names, or null where we do not speak it (`-sess`, SHA-512-256). */
+/** The algorithm a challenge names, or null where we do not speak it (`-sess`). */
 export function algorithmOf(name: string | undefined): Algorithm | null {
     const upper = (name ?? '').toUpperCase();
     return upper === '' ? 'MD5' : (ALGORITHMS.find((algorithm) => algorithm === upper) ?? null);
@@ -43,18 +50,20 @@ export function ha1(algorithm: Algorithm, username: string, realm: string, passw
 }
 
 /** The `response` value, RFC 7616 section 3.4.1. */
-export function digestResponse({ algorithm, ha1: a1, method, uri, nonce, qop }: DigestInput): string {
-    const a2 = hash(algorithm, `${method}:${uri}`);
-    const middle = qop === null ? nonce : `${nonce}:${qop.nc}:${qop.cnonce}:auth`;
+export function digestResponse({ algorithm, ha1: a1, method, uri, nonce, qop, body }: DigestInput): string {
+    const a2 = hash(algorithm, `${method}:${uri}${qop?.name === 'auth-int' ? `:${hash(algorithm, body)}` : ''}`);
+    const middle = qop === null ? nonce : `${nonce}:${qop.nc}:${qop.cnonce}:${qop.name}`;
     return hash(algorithm, `${a1}:${middle}:${a2}`);
+}
+
+/** A parameter of a challenge, or of Authentication-Info, without its quotes; empty where there is none. */
+export function parameterOf(value: string, name: string): string {
+    const match = new RegExp(`(?:^|[\\s,])${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,"]+))`, 'iu').exec(value);
+    return match?.[1] ?? match?.[2] ?? '';
 }
 
 /** Reads realm and algorithm of one `WWW-Authenticate` or `Proxy-Authenticate` value; null where it is no digest. */
 export function readChallenge(value: string): Challenge | null {
     if (!/^\s*digest\s/iu.test(value)) return null;
-    const parameter = (name: string): string => {
-        const match = new RegExp(`[\\s,]${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,"]+))`, 'iu').exec(value);
-        return match?.[1] ?? match?.[2] ?? '';
-    };
-    return { realm: parameter('realm'), algorithm: parameter('algorithm') };
+    return { realm: parameterOf(value, 'realm'), algorithm: parameterOf(value, 'algorithm') };
 }

@@ -21,10 +21,11 @@ export interface TransportHost {
 
 /** Of several challenges in a 401 or 407 only the preferred one stays: sip.js knows only one, the last. */
 export function keepOneChallenge(message: string, prefer: (values: readonly string[]) => number): string {
-    if (!/^SIP\/2\.0 40[17] /u.test(message)) return message;
+    const status = /^SIP\/2\.0 (40[17]) /u.exec(message)?.[1];
+    if (status === undefined) return message;
     const end = message.indexOf('\r\n\r\n');
     const lines = message.slice(0, end < 0 ? undefined : end).split(/\r\n(?![ \t])/u);
-    const challenge = /^(?:www|proxy)-authenticate\s*:\s*/iu;
+    const challenge = status === '401' ? /^www-authenticate\s*:\s*/iu : /^proxy-authenticate\s*:\s*/iu;
     const values = lines.filter((line) => challenge.test(line)).map((line) => line.replace(challenge, ''));
     if (values.length < 2) return message;
     const kept = prefer(values);

@@ -10,6 +10,7 @@ import { response, TestCore } from '../support/core.js';
 
 const CHALLENGE = { headers: ['WWW-Authenticate: Digest realm="example.net", nonce="1"'] };
 const STALE = { headers: ['WWW-Authenticate: Digest realm="example.net", nonce="2", stale=TRUE'] };
+const realm = (name: string) => ({ headers: [`WWW-Authenticate: Digest realm="${name}", nonce="1"`] });
 const PROXY = { headers: ['Proxy-Authenticate: Digest realm="example.net", nonce="1"'] };
 
 describe('A request of ours', () => {
@@ -185,10 +186,34 @@ describe('A request of ours', () => {
         expect(statuses()).toEqual([180]);
     });
 
-    it('answers that of a proxy in its own header', () => {
-        reply(send('REGISTER'), 407, PROXY);
-        expect(test.last.header('Proxy-Authorization')).toBe('Digest an answer');
-        expect(test.last.header('Authorization')).toBe('');
+    it('answers the challenges of a proxy and of a server, one after the other', () => {
+        const made = send('REGISTER');
+        reply(made, 407, PROXY);
+        reply(made, 401, CHALLENGE);
+        expect(test.challenges.map(({ proxy }) => proxy)).toEqual([true, false]);
+        expect(test.said.length).toBe(3);
+        reply(made, 401, CHALLENGE);
+        expect(test.said.length).toBe(3);
+    });
+
+    it('answers before it is asked what is asked of requests like it', () => {
+        reply(send('REGISTER'), 401, CHALLENGE);
+        reply(send('REGISTER'), 200);
+        expect(test.sent.map((message) => message.header('Authorization'))).toEqual([
+            '',
+            'Digest an answer',
+            'Digest an answer',
+        ]);
+    });
+
+    it('takes in what its answer says of the next nonce, where that is one', () => {
+        reply(send('REGISTER'), 200, { headers: ['Authentication-Info: nextnonce="2"'] });
+        reply(send('REGISTER'), 404, { headers: ['Authentication-Info: nextnonce="3"'] });
+        reply(send('INVITE'), 200, { headers: ['Proxy-Authentication-Info: nextnonce="4"'] });
+        expect(test.learned).toEqual([
+            { server: 'nextnonce="2"', proxy: '' },
+            { server: '', proxy: 'nextnonce="4"' },
+        ]);
     });
 
     it('takes the next CSeq from its dialog where it belongs to one', () => {
@@ -200,7 +225,9 @@ describe('A request of ours', () => {
     const GIVEN_UP: readonly (readonly [what: string, sequence: readonly object[], sent: number])[] = [
         ['one challenge after another', [CHALLENGE, CHALLENGE], 2],
         ['stale nonces without end', [CHALLENGE, STALE, STALE], 3],
-        ['a stale one from the first on', [STALE, STALE], 2],
+        ['a stale one from the first on', [STALE, STALE, STALE], 3],
+        ['a wrong answer to a challenge that came because a nonce was too old', [STALE, CHALLENGE], 2],
+        ['ever other realms', ['a', 'b', 'c', 'd', 'e', 'f'].map(realm), 5],
         ['none at all', [{}], 1],
     ];
     for (const [what, sequence, sent] of GIVEN_UP) {

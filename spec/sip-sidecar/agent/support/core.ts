@@ -80,6 +80,9 @@ export class TestCore {
     options: readonly string[] = [];
     /** What is said to a challenge. */
     answer: string | null = 'Digest an answer';
+    /** The challenges that have an answer. */
+    readonly challenges: { readonly proxy: boolean; readonly realm?: string }[] = [];
+    readonly learned: { readonly server: string; readonly proxy: string }[] = [];
     connected = true;
     readonly core: Core;
 
@@ -100,7 +103,14 @@ export class TestCore {
                     return Promise.resolve();
                 },
             },
-            credentials: { answer: () => this.answer },
+            credentials: {
+                challenged: (_request, proxy, challenge) => {
+                    if (this.answer !== null) this.challenges.push({ ...challenge, proxy });
+                    return this.answer !== null;
+                },
+                authorize: () => (this.challenges.length === 0 ? [] : [`Authorization: ${this.answer ?? ''}`]),
+                learn: (_request, info) => this.learned.push(info),
+            },
             invited: (message) => this.invited.push(message),
             options: () => this.options,
             referred: () => {

@@ -22,13 +22,15 @@ export interface ClientRequestHost {
     nextSequence?(): number;
 }
 
+/** How many challenges a request answers in all: those of a proxy and of a server, and each once more. */
+const MAX_ANSWERS = 4;
+
 /** One request, sent at once. */
 export class ClientRequest {
     /** By To tag: the ACKs to the 2xx of an INVITE; empty before there is one. */
     private readonly acks = new Map<string, string>();
-    /** How often a challenge was answered. */
-    private answers = 0;
-    private stale = false;
+    /** Whose challenges were answered, and the realms of those whose nonce was too old. */
+    private readonly answered = new Set<string>();
     private provisional = false;
     private cancelled = false;
     private key = '';
@@ -67,6 +69,7 @@ export class ClientRequest {
         const invite = this.message.method === 'INVITE';
         // After a 2xx only others of its kind count (RFC 6026 section 7.2).
         const accepted = this.acks.size > 0;
+        if (statusCode >= 200 && statusCode < 300) this.learn(response);
         if (statusCode < 200) {
             if (!invite || accepted) return;
             this.stop();
@@ -95,6 +98,7 @@ export class ClientRequest {
         message.via = core.via(id);
         this.key = id + message.method;
         this.provisional = false;
+        message.authorization = core.configuration.credentials.authorize(message);
         core.clients.set(this.key, this);
         // Timer B or F
         this.startTimer(408);
@@ -127,22 +131,29 @@ export class ClientRequest {
         }
     }
 
-    /** Answers a challenge, once, and once more where only its nonce was too old. @returns whether there is an answer */
+    /** Takes in a challenge, of each realm once, and once more where only its nonce was too old. @returns whether it did */
     private answer(response: IncomingResponseMessage): boolean {
-        const { message, core, host } = this;
+        const { message, core, host, answered } = this;
+        const { credentials } = core.configuration;
         const proxy = response.statusCode === 407;
         if (!proxy && response.statusCode !== 401) return false;
         const challenge = response.parseHeader(proxy ? 'proxy-authenticate' : 'www-authenticate') as
             ParsedChallenge | undefined;
-        const again = this.answers > 0 && (this.stale || challenge?.stale !== true);
-        if (challenge === undefined || this.cancelled || again) return false;
-        this.answers += 1;
-        const answer = core.configuration.credentials.answer(message, challenge, this.answers);
-        if (answer === null) return false;
-        this.stale = challenge.stale === true;
+        if (challenge === undefined || this.cancelled) return false;
+        const whose = [proxy, challenge.realm].join(' ');
+        const key = challenge.stale === true && answered.has(whose) ? `${whose} again` : whose;
+        if (answered.has(key) || answered.size >= MAX_ANSWERS) return false;
+        answered.add(key);
+        if (!credentials.challenged(message, proxy, challenge)) return false;
         message.cseq = host.nextSequence?.() ?? message.cseq + 1;
-        message.authorization = [`${proxy ? 'Proxy-' : ''}Authorization: ${answer}`];
         return true;
+    }
+
+    private learn(response: IncomingResponseMessage): void {
+        const [server = '', proxy = ''] = ['', 'proxy-'].map((kind) =>
+            response.getHeader(`${kind}authentication-info`),
+        );
+        if (server || proxy) this.core.configuration.credentials.learn(this.message, { server, proxy });
     }
 
     /** What goes the way of the request itself: CANCEL, and the ACK to a refusal (RFC 3261 sections 9.1 and 17.1.1.3). */

@@ -30,7 +30,7 @@ export interface CoreConfiguration {
     readonly viaHost: string;
     readonly clock: Clock;
     readonly transport: Pick<Transport, 'protocol' | 'send'>;
-    readonly credentials: Pick<Credentials, 'answer'>;
+    readonly credentials: Pick<Credentials, 'challenged' | 'authorize' | 'learn'>;
     /** An INVITE outside any dialog. */
     invited(message: IncomingRequestMessage): void;
     /** What answers to OPTIONS outside any dialog carry beside what we can do, as `Name: value` lines. */

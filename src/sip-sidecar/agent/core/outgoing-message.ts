@@ -27,7 +27,7 @@ export interface OutgoingRequest {
     cseq: number;
     /** Further header fields, as lines. */
     readonly headers: readonly string[];
-    /** The answer to a challenge, as a line. */
+    /** The answers to challenges, as lines. */
     authorization: readonly string[];
     readonly body: Body | null;
 }
