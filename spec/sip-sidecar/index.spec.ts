@@ -31,6 +31,9 @@ class FakeAgent implements Agent {
     send(command: AgentCommand): void {
         this.log.push(command.type);
     }
+    note(): void {
+        // Nobody reads it here.
+    }
     renew(_config: unknown, account: SipAccount): boolean {
         const same = this.renews && account.uri === this.account.uri;
         if (same) this.log.push('renew');

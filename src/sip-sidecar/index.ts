@@ -61,9 +61,11 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
     let engine: MediaEngine | null = null;
     let loadingMedia: Promise<MediaEngine> | null = null;
     let choice: DeviceChoice | null = null;
+    let known: Extract<SidecarCommand, { type: 'known' }> | null = null;
     let disposed = false;
 
     const emit = (event: SidecarEvent): void => {
+        line?.agent?.note(event);
         for (const listener of [...listeners]) {
             try {
                 listener(event);
@@ -144,6 +146,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
                     }
                 },
             });
+            if (known !== null) own.agent.send(known);
             own.agent.start();
             for (const command of own.queue.splice(0)) own.agent.send(command);
         } catch {
@@ -233,7 +236,10 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
             case 'describe':
             case 'take-over':
             case 'test':
-            case 'report':
+                break;
+            case 'known':
+                known = command;
+                line?.agent?.send(known);
                 break;
             default:
                 if (line?.agent) line.agent.send(command);

@@ -20,8 +20,16 @@ import {
 import { ask } from './ask.js';
 import { Call, type CallHost } from './call.js';
 import { Credentials } from './credentials.js';
+import { Log } from './log.js';
 import { ALLOW, headerLines, offersVideo, readCaller, readNameAddress } from './headers.js';
-import { FAREWELL_LIFETIME, MAX_NOTICES, MAX_RINGING, NOTICE_WINDOW, PROBE_TIMEOUT } from './policies.js';
+import {
+    FAREWELL_LIFETIME,
+    MAX_NOTICES,
+    MAX_RINGING,
+    MAX_RINGING_EACH,
+    NOTICE_WINDOW,
+    PROBE_TIMEOUT,
+} from './policies.js';
 import { isAlive } from './keep-alive.js';
 import { secureRandom, type Random } from './random.js';
 import { Binding } from './registration.js';
@@ -35,7 +43,8 @@ import { UserAgent, toUri } from './user-agent.js';
 export type AgentCommand =
     | Exclude<Extract<SidecarCommand, { callId: CallId } | { probeId: string }>, { type: 'describe' }>
     /** Goes on with a call that another page had. `interrupted` until then; what comes of it are events of that call. */
-    | { readonly type: 'resume'; readonly record: ResumeRecord };
+    | { readonly type: 'resume'; readonly record: ResumeRecord }
+    | Extract<SidecarCommand, { type: 'known' | 'report' }>;
 
 /** What the agent needs of the sidecar. */
 export interface AgentHost {
@@ -54,6 +63,8 @@ export interface Agent {
     /** Connects and registers, and goes on doing so. */
     start(): void;
     send(command: AgentCommand): void;
+    /** Writes an event into the log. */
+    note(event: SidecarEvent): void;
     /**
      * Takes new secrets, a new name and new settings for the same account, while its calls go on.
      * @returns false where that is not possible: another account, or other servers
@@ -64,6 +75,9 @@ export interface Agent {
     /** Ends everything at once. */
     dispose(): void;
 }
+
+/** What goes into the log beside the messages. */
+const LOGGED: ReadonlySet<SidecarEvent['type']> = new Set(['registration', 'incoming', 'call', 'notice', 'tested']);
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
@@ -96,6 +110,12 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     const credentials = new Credentials(account, domain, (reason) => {
         why = reason;
     });
+    const log = new Log(clock);
+    const conceal = ({ password, ha1 = [] }: SipAccount): void => {
+        const turn = config.iceServers.map(({ credential }) => credential);
+        log.conceal([password, ...ha1.map((each) => each.ha1), ...turn]);
+    };
+    conceal(account);
     const instanceId = UUID.test(config.instanceId) ? config.instanceId : crypto.randomUUID();
     const userAgent = new UserAgent(account, uri, instanceId, {
         clock,
@@ -119,11 +139,19 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         dropped: (reason) => {
             notice('SIP-106', reason);
         },
+        flooded: () => {
+            notice('SIP-107', 'more calls came than anybody can answer');
+        },
+        wire: (direction, text) => {
+            log.add(direction, text);
+        },
         referred: () => {
             notice('SIP-108', 'calls are not transferred by the other side');
         },
     });
-    const { transport } = userAgent;
+    const { transport, gate } = userAgent;
+    /** Who calls, of those who are known. */
+    const callers = new WeakMap<Call, string>();
     let binding = new Binding(userAgent, clock);
     const supervisor = new Supervisor(
         servers,
@@ -171,6 +199,8 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         for (const { until, task } of farewells.splice(0)) if (clock.now() < until) task();
     }
 
+    const whose = (request: IncomingRequestMessage): string => gate.whose(request.getHeader('from') ?? '');
+
     function screen(request: IncomingRequestMessage): Refusal | null {
         const required = request.getHeaders('require').join(',').trim();
         if (required !== '') return { statusCode: 420, extraHeaders: [`Unsupported: ${unsupported(required)}`] };
@@ -178,7 +208,11 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         // Nobody takes part in a call that is up, or takes it over (RFC 3891 and RFC 3911, section 3).
         if (replaced.length > 0) return { statusCode: isDialogName(replaced) ? 481 : 400 };
         if (isForeign(request)) return FOREIGN;
-        if ([...calls.values()].filter((call) => call.isRinging).length >= MAX_RINGING) {
+        const who = whose(request);
+        const ringing = [...calls.values()].filter((call) => call.isRinging).map((call) => callers.get(call) ?? '');
+        const alike = ringing.filter((each) => (each === '') === (who === ''));
+        const most = who === '' ? MAX_RINGING : MAX_RINGING_EACH;
+        if (alike.length >= MAX_RINGING || ringing.filter((each) => each === who).length >= most) {
             notice('SIP-107', `more than ${String(MAX_RINGING)} calls rang at the same time`);
             return { statusCode: 486 };
         }
@@ -192,7 +226,9 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             request.getHeader('from') ?? '',
             request.getHeaders('privacy').join(';'),
         );
-        calls.set(callId, Call.receive(callId, request, callHost));
+        const call = Call.receive(callId, request, callHost);
+        calls.set(callId, call);
+        callers.set(call, whose(request));
         host.emit({
             type: 'incoming',
             call: {
@@ -323,6 +359,14 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 void probe(command);
                 return;
             }
+            if (command.type === 'known') {
+                gate.know(command.addresses);
+                return;
+            }
+            if (command.type === 'report') {
+                host.emit({ type: 'report', text: log.report() });
+                return;
+            }
             if (command.type === 'resume') return;
             const call = calls.get(command.callId);
             if (call === undefined) return;
@@ -361,9 +405,13 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             if (!same) return false;
             config = next;
             credentials.renew({ uri, ...rest });
+            conceal({ uri, ...rest });
             userAgent.core.configuration.displayName = cleanDisplayName(rest.displayName);
             supervisor.start();
             return true;
+        },
+        note: (event) => {
+            if (LOGGED.has(event.type)) log.add(event.type, JSON.stringify(event));
         },
         stop: async () => {
             listen(false);
@@ -411,6 +459,7 @@ function refusedAgent(host: AgentHost, say: () => void): Agent {
                 host.emit({ type: 'call', callId, event: { type: 'ended', reason: 'refused', at: Date.now() } });
             }
         },
+        note: () => undefined,
         renew: () => false,
         stop: () => Promise.resolve(),
         dispose: () => undefined,

@@ -62,8 +62,11 @@ export function glareDelay(ownsCallId: boolean, random: Random): number {
     return ownsCallId ? 2_100 + 10 * Math.floor(random() * 191) : 10 * Math.floor(random() * 201);
 }
 
-/** Calls that may ring at the same time; more are answered 486 at once. */
+/** Strangers' calls that may ring at the same time, and calls of those who are known; more are answered 486 at once. */
 export const MAX_RINGING = 3;
+
+/** Of one who is known; anybody can write any From, and the others must not be locked out by it. */
+export const MAX_RINGING_EACH = 2;
 
 /** The longest SIP message that is looked at, in characters. */
 export const MAX_MESSAGE_LENGTH = 65_536;
@@ -95,3 +98,29 @@ export const BYE_TRIES = 5;
 
 /** What a server answers while the other side is away for the moment. */
 export const BYE_AGAIN: ReadonlySet<number> = new Set([404, 408, 480, 500, 503]);
+
+/** So many at once, and so many a second afterwards. */
+export interface Budget {
+    readonly burst: number;
+    readonly rate: number;
+}
+
+/** What is let in, see `flood-gate.ts`: of each caller who is known, of all strangers together, and in each dialog. */
+export const BUDGETS = {
+    call: { burst: 10, rate: 0.5 },
+    /** Requests outside any dialog but calls; more are dropped. */
+    request: { burst: 30, rate: 5 },
+    /** What belongs to a dialog or a transaction. */
+    dialog: { burst: 100, rate: 50 },
+    /** Calls that are told that we are busy; more are dropped. */
+    refusal: { burst: 200, rate: 100 },
+} as const satisfies Record<string, Budget>;
+
+/** Budgets that are kept; the one that was not used for the longest time is full again. */
+export const MAX_BUCKETS = 1_000;
+
+/** Addresses that have a budget of their own. */
+export const MAX_KNOWN = 20_000;
+
+/** The longest header of a call that is refused before it is parsed, in characters; longer ones are dropped. */
+export const MAX_REFUSED_LENGTH = 8_192;

@@ -20,6 +20,7 @@ import { randomToken } from './random.js';
 import { Core, type Contact } from './core/core.js';
 import type { Credentials } from './credentials.js';
 import { ServerRequest } from './core/server-request.js';
+import { FloodGate } from './flood-gate.js';
 import type { Refusal } from './dialogue/session-description.js';
 import { LoggerFactory } from './sip-js/logger-factory.js';
 import { WebSocketTransport } from './transport.js';
@@ -48,6 +49,10 @@ export interface UserAgentHost {
     lost(): void;
     /** A message was dropped, and why. */
     dropped(why: string): void;
+    /** A call was refused before it was looked at: there were too many. */
+    flooded(): void;
+    /** A message that goes out (`>`), or that came in (`<`) and is looked at. */
+    wire(direction: '>' | '<', text: string): void;
     /** Someone asked us to call somebody else (REFER). */
     referred(): void;
 }
@@ -66,6 +71,7 @@ export function toUri(address: SipAddress): URI | null {
 export class UserAgent {
     readonly transport: WebSocketTransport;
     readonly core: Core;
+    readonly gate: FloodGate;
     private readonly viaHost = `${randomToken()}.invalid`;
     private readonly loggers = new LoggerFactory();
 
@@ -76,7 +82,7 @@ export class UserAgent {
         readonly instanceId: string,
         private readonly host: UserAgentHost,
     ) {
-        this.transport = new WebSocketTransport({
+        const transport = (this.transport = new WebSocketTransport({
             clock: host.clock,
             lost: () => {
                 host.lost();
@@ -86,9 +92,11 @@ export class UserAgent {
             },
             preferChallenge: (values) => host.credentials.prefer(values),
             message: (text) => {
+                if (!this.gate.admits(text)) return;
+                host.wire('<', text);
                 this.receive(text);
             },
-        });
+        }));
         const contact: Contact = {
             pubGruu: undefined,
             uri: new URI('sip', randomToken(), this.viaHost, undefined, { transport: 'ws' }),
@@ -105,7 +113,15 @@ export class UserAgent {
             displayName: cleanDisplayName(account.displayName),
             viaHost: this.viaHost,
             clock: pageClock,
-            transport: this.transport,
+            transport: {
+                get protocol() {
+                    return transport.protocol;
+                },
+                send: (text) => {
+                    host.wire('>', text);
+                    return transport.send(text);
+                },
+            },
             credentials: host.credentials,
             invited: (message) => {
                 const refusal = host.screen(message);
@@ -119,6 +135,16 @@ export class UserAgent {
             },
             referred: () => {
                 host.referred();
+            },
+        });
+        this.gate = new FloodGate({
+            clock: host.clock,
+            core: this.core,
+            send: (text) => {
+                transport.send(text).catch(() => undefined);
+            },
+            refused: () => {
+                host.flooded();
             },
         });
     }

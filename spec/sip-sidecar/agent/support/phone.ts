@@ -66,6 +66,7 @@ export class TestPhone {
                 media: () => (this.mediaLoads ? Promise.resolve(this.media) : Promise.reject(new Error('gone'))),
                 emit: (event) => {
                     this.events.push(event);
+                    this.made?.note(event);
                     if (event.type === 'incoming') {
                         if (this.rings) this.send({ type: 'ring', callId: event.call.callId });
                         this.states.set(event.call.callId, firstState('incoming', event.call.video));
