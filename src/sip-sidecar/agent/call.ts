@@ -15,6 +15,7 @@ import {
     type Header,
     type MediaEngine,
     type MediaSession,
+    type Quality,
 } from '../contract/index.js';
 import { isOurs } from './core/client-request.js';
 import type { Core } from './core/core.js';
@@ -38,6 +39,7 @@ export interface CallHost {
     media(): Promise<MediaEngine>;
     event(callId: CallId, event: CallEvent): void;
     streams(callId: CallId): void;
+    quality(callId: CallId, quality: Quality): void;
     /** Our first description, just before it is sent. */
     local(callId: CallId, sdp: string): void;
     /** A description of theirs, and the message that brought it. */
@@ -69,7 +71,8 @@ export class Call {
     private mediaConnected = false;
     private heldByThem = false;
     private onHold = false;
-    private renegotiate = false;
+    /** What a re-INVITE will say once the call is answered. */
+    private undescribed: { readonly device: 'camera' | 'screen' | null } | null = null;
     private muted = false;
 
     private constructor(
@@ -197,18 +200,31 @@ export class Call {
         this.media?.mute(on);
     }
 
-    /** Turns the camera on or off, with a re-INVITE where the call has no video that sends. */
-    async camera(on: boolean): Promise<void> {
+    /** Sends the camera or a screen, or does not, with a re-INVITE where the call has no video that sends. */
+    async show(device: 'camera' | 'screen', on: boolean): Promise<void> {
         const { media } = this;
         if (media === null) return;
         try {
-            const { renegotiate } = await media.camera(on);
-            if (!renegotiate || this.is('ended')) return;
-            if (this.negotiation === null) this.renegotiate = true;
-            else await this.negotiation.run({ undo: () => void media.camera(!on).catch(() => undefined) });
+            const { renegotiate } = await media[device](on);
+            if (renegotiate) this.describe(on ? device : null);
         } catch (error) {
             if (error instanceof DeviceError) this.event({ type: 'problem', problem: error.problem });
         }
+    }
+
+    /** Sends a re-INVITE, now or once it is answered. @param device what it adds, which is taken back where they refuse */
+    private describe(device: 'camera' | 'screen' | null): void {
+        if (this.negotiation === null) {
+            this.undescribed = { device };
+            return;
+        }
+        void this.negotiation.run({
+            undo: () => {
+                if (device === null) return;
+                void this.media?.[device](false).catch(() => undefined);
+                this.event({ type: 'problem', problem: { device, problem: 'refused' } });
+            },
+        });
     }
 
     /** Digits to the other side: as telephone-event, else as INFO. */
@@ -258,8 +274,12 @@ export class Call {
                     this.mediaConnected = false;
                     this.event({ type: 'interrupted' });
                 },
-                quality: () => undefined,
-                renegotiate: () => undefined,
+                quality: (quality) => {
+                    this.host.quality(this.callId, quality);
+                },
+                renegotiate: () => {
+                    this.describe(null);
+                },
                 failed: () => {
                     if (this.phase === 'answered') this.hangUp('media-failed');
                 },
@@ -375,9 +395,7 @@ export class Call {
                 this.hangUp('connection-lost');
             },
         });
-        if (this.renegotiate) {
-            void this.negotiation.run({ undo: () => void this.media?.camera(false).catch(() => undefined) });
-        }
+        if (this.undescribed) this.describe(this.undescribed.device);
     }
 
     private connected(at: number): void {

@@ -258,6 +258,9 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         streams: (callId) => {
             host.emit({ type: 'streams', callId });
         },
+        quality: (callId, quality) => {
+            host.emit({ type: 'quality', callId, quality });
+        },
         local: (callId, sdp) => {
             host.emit({ type: 'local', callId, fingerprints: readFingerprints(sdp) });
         },
@@ -390,7 +393,8 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                     call.mute(command.on);
                     break;
                 case 'camera':
-                    void call.camera(command.on && config.video);
+                case 'screen':
+                    void call.show(command.type, command.on && config.video);
                     break;
                 case 'digits':
                     call.digits(command.digits);

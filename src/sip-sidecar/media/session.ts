@@ -13,6 +13,8 @@ import type {
 import { DeviceError } from '../contract/index.js';
 import { problemOf, stop, type Devices, type Tracks } from './devices.js';
 import { Gathering, gatheringRule } from './gathering.js';
+import { followQuality } from './quality.js';
+import { openScreen } from './screen.js';
 import { checkRemoteSdp, readSdp, receives, refuseOthers, saysHold, section, sends, settleRole } from './sdp.js';
 import type { MediaDirection, SessionDescription } from './sdp.js';
 import { Watch } from './watch.js';
@@ -21,6 +23,10 @@ import { Watch } from './watch.js';
 export interface SessionParts {
     readonly pc: RTCPeerConnection;
     readonly tracks: Tracks;
+    /** The session whose place it is to take. */
+    readonly before?: Session | undefined;
+    /** Without {@link before}: whether video is sent, and seen. */
+    readonly video: { readonly sent: boolean; readonly seen: boolean };
     /** No microphone was opened, and none will be. */
     readonly listenOnly: boolean;
     readonly devices: Devices;
@@ -32,6 +38,8 @@ export interface SessionParts {
         readonly icePolicy: RTCIceTransportPolicy;
         readonly video: boolean;
     };
+    /** Called when it stands for its call. */
+    readonly succeeds: () => void;
     /** Called once, when the session has ended. */
     readonly closed: () => void;
 }
@@ -85,26 +93,33 @@ export class Session implements MediaSession {
     private readonly devices: Record<DeviceName, MediaStreamTrack | null> = { microphone: null, camera: null };
     /** Device changes, one after another. */
     private queue: Promise<unknown> = Promise.resolve();
-    private hold_: Hold = { byUs: false, byThem: false };
-    private muted = false;
+    private hold_: Hold;
+    private muted: boolean;
     /** Their description that is in force, and the one that is being answered, as they wrote it. */
     private theirs: SessionDescription | null = null;
     private pending: SessionDescription | null = null;
     /** Our video m-line is one that sends, whether or not the camera is on now: so that it can come on again at once. */
     private sendsVideo: boolean;
     /** Video was negotiated, and refused by nobody. */
-    private hasVideo = false;
+    private hasVideo: boolean;
     private remoteVideo = false;
     private problem: DeviceProblem | null = null;
+    /** The browser asks which screen to show. */
+    private picking = false;
+    /** What comes back after the screen that is shown in the place of the camera; null: none is. */
+    private behind: { readonly camera: boolean; readonly sendsVideo: boolean } | null = null;
     private cancelLook = (): void => undefined;
 
-    constructor(private readonly parts: SessionParts) {
-        const { pc, tracks } = parts;
+    constructor(readonly parts: SessionParts) {
+        const { pc, tracks, before, video } = parts;
         const { signal } = this.end;
         this.pc = pc;
         this.listener = parts.listener;
         this.gathering = new Gathering(pc, parts.clock, signal);
-        this.sendsVideo = tracks.camera !== null;
+        this.sendsVideo = before?.sendsVideo ?? video.sent;
+        this.hasVideo = before?.hasVideo ?? video.seen;
+        this.muted = before?.muted ?? false;
+        this.hold_ = { byUs: before?.hold_.byUs ?? false, byThem: false };
         this.keep('microphone', tracks.microphone);
         this.keep('camera', tracks.camera);
         this.watch = new Watch({
@@ -116,6 +131,13 @@ export class Session implements MediaSession {
             expects: () => !this.onHold && receives(this.transceiver('audio')?.currentDirection),
         });
         parts.devices.onPlugged(() => this.plugged(), signal);
+        followQuality(
+            pc,
+            () => this.watch.up,
+            parts.clock,
+            signal,
+            (quality) => this.listener.quality(quality),
+        );
     }
 
     get offering(): boolean {
@@ -199,10 +221,12 @@ export class Session implements MediaSession {
 
     camera(on: boolean): Promise<{ readonly renegotiate: boolean }> {
         return this.inTurn(async () => {
+            if (this.behind) {
+                this.behind = { camera: on, sendsVideo: on || this.behind.sendsVideo };
+                return { renegotiate: on && (await this.unshare()) };
+            }
             if (on === (this.devices.camera !== null)) return { renegotiate: false };
-            const video = this.transceiver('video');
-            const offered = video && video.mid !== null ? (video.currentDirection ?? video.direction) : null;
-            const sending = sends(offered) || this.onHold;
+            const sending = this.sendsNow;
             if (!on) {
                 // What was refused is not offered again.
                 this.sendsVideo &&= sending;
@@ -214,13 +238,16 @@ export class Session implements MediaSession {
             this.tell(null);
             const already = this.sendsVideo && sending;
             this.sendsVideo = true;
-            // While we hold, the description that resumes says it.
-            return { renegotiate: this.pc.localDescription !== null && !already && !this.hold_.byUs };
+            return { renegotiate: !already && this.describes };
         });
     }
 
-    screen(): Promise<{ readonly renegotiate: boolean }> {
-        return Promise.resolve({ renegotiate: false });
+    async screen(on: boolean): Promise<{ readonly renegotiate: boolean }> {
+        if (!on) return { renegotiate: await this.inTurn(() => this.unshare()) };
+        if (this.picking || this.behind) return { renegotiate: false };
+        this.picking = true;
+        const track = await openScreen().finally(() => (this.picking = false));
+        return { renegotiate: track !== null && (await this.inTurn(() => this.share(track))) };
     }
 
     sendDigits(digits: string): boolean {
@@ -231,6 +258,26 @@ export class Session implements MediaSession {
         const tones = dtmf.toneBuffer + dialDigits(digits);
         if (tones !== '') dtmf.insertDTMF(tones, DIGIT, PAUSE);
         return true;
+    }
+
+    succeed(): void {
+        const { before, succeeds } = this.parts;
+        if (before && !this.closed) {
+            this.equip({ ...before.devices });
+            before.devices.microphone = before.devices.camera = null;
+            before.close();
+        }
+        succeeds();
+    }
+
+    /** Sends these from now on. */
+    equip(tracks: Tracks): void {
+        for (const device of ['microphone', 'camera'] as const) {
+            const track = tracks[device];
+            void this.inTurn(() => this.replace(device, track));
+            // It went away on the way.
+            if (track?.readyState === 'ended') this.reopen(device);
+        }
     }
 
     close(): void {
@@ -257,12 +304,61 @@ export class Session implements MediaSession {
         return this.hold_.byUs || this.hold_.byThem;
     }
 
+    private get offersVideo(): boolean {
+        return this.sendsVideo || this.hasVideo;
+    }
+
     private get microphoneState(): Media['microphone'] {
         return this.devices.microphone === null ? 'none' : this.muted ? 'muted' : 'live';
     }
 
     private get cameraState(): Media['camera'] {
-        return this.devices.camera === null ? 'off' : 'on';
+        return this.devices.camera === null ? 'off' : this.behind ? 'screen' : 'on';
+    }
+
+    /** Whether a change has to be described: there was a description, and none is coming because we resume. */
+    private get describes(): boolean {
+        return this.pc.localDescription !== null && !this.hold_.byUs;
+    }
+
+    /** Whether our video m-line sends, or would if nobody held. */
+    private get sendsNow(): boolean {
+        const video = this.transceiver('video');
+        return this.onHold || (!!video?.mid && sends(video.currentDirection ?? video.direction));
+    }
+
+    private async share(track: MediaStreamTrack): Promise<boolean> {
+        if (this.closed) {
+            stop(track);
+            return false;
+        }
+        const already = this.sendsVideo && this.sendsNow;
+        this.behind = { camera: this.devices.camera !== null, sendsVideo: already };
+        this.sendsVideo = true;
+        await this.replace('camera', track);
+        this.tell(null);
+        return !already && this.describes;
+    }
+
+    /** Ends the screen: the camera is as it was. @returns whether that has to be described */
+    private async unshare(): Promise<boolean> {
+        const { behind } = this;
+        if (behind === null) return false;
+        this.behind = null;
+        const renegotiate = this.sendsVideo && !behind.sendsVideo && this.describes;
+        this.sendsVideo &&= behind.sendsVideo;
+        stop(this.devices.camera);
+        try {
+            await this.replace('camera', behind.camera ? await this.openOne('camera') : null);
+        } catch (error) {
+            await this.lost('camera', problemOf(error, 'camera'));
+        }
+        return renegotiate;
+    }
+
+    /** The browser's own button ended the screen, or the window that was shown is gone. */
+    private async unshared(): Promise<void> {
+        if (await this.inTurn(() => this.unshare())) this.listener.renegotiate();
     }
 
     private expect(state: RTCSignalingState): void {
@@ -296,12 +392,12 @@ export class Session implements MediaSession {
         let video = this.transceiver('video');
         if (offer) {
             audio ??= pc.addTransceiver('audio', { streams });
-            if (this.sendsVideo && allowed) video ??= pc.addTransceiver('video', { streams });
+            if (this.offersVideo && allowed) video ??= pc.addTransceiver('video', { streams });
         }
         for (const one of pc.getTransceivers()) {
             if (one.direction === 'stopped') continue;
             const isVideo = one.receiver.track.kind === 'video';
-            if ((isVideo && !allowed) || (one.mid === null && (!offer || (isVideo && !this.sendsVideo)))) {
+            if ((isVideo && !allowed) || (one.mid === null && (!offer || (isVideo && !this.offersVideo)))) {
                 one.stop();
                 continue;
             }
@@ -321,7 +417,7 @@ export class Session implements MediaSession {
         const { currentLocalDescription } = this.pc;
         const theirs = this.pending;
         if (currentLocalDescription === null || theirs === null) return;
-        const first = this.theirs === null;
+        const first = this.theirs === null && this.parts.before === undefined;
         this.theirs = theirs;
         this.pending = null;
         const ours = readSdp(currentLocalDescription.sdp);
@@ -331,9 +427,17 @@ export class Session implements MediaSession {
         const hadVideo =
             this.hasVideo || (type === 'answer' ? section(ours, 'video') !== undefined : first && this.sendsVideo);
         this.hasVideo = section(theirs, 'video') !== undefined && this.transceiver('video') !== undefined;
-        if (hadVideo && !this.hasVideo) {
+        const gone = hadVideo && !this.hasVideo;
+        if (gone) {
             this.sendsVideo = false;
-            void this.inTurn(() => this.replace('camera', null));
+            this.behind &&= { camera: false, sendsVideo: false };
+        }
+        const holds = this.hold_.byUs || (held ?? this.hold_.byThem);
+        const asked = type === 'answer' && this.behind !== null && !holds;
+        if (gone || (asked && !sends(this.transceiver('video')?.currentDirection))) {
+            if (!first && this.devices.camera)
+                this.tell({ device: this.behind ? 'screen' : 'camera', problem: 'refused' });
+            void this.inTurn<unknown>(() => (this.behind ? this.unshare() : this.replace('camera', null)));
         }
         this.showRemote();
         this.watch.settled();
@@ -408,7 +512,7 @@ export class Session implements MediaSession {
     private reopen(device: DeviceName): void {
         void this.inTurn(async () => {
             const old = this.devices[device];
-            if (this.closed || (device === 'camera' ? old === null : this.parts.listenOnly)) return;
+            if (this.closed || (device === 'camera' ? old === null || this.behind : this.parts.listenOnly)) return;
             try {
                 const track = await this.openOne(device).catch((error: unknown) => {
                     if (problemOf(error, device).problem !== 'in-use') throw error;
@@ -471,7 +575,9 @@ export class Session implements MediaSession {
         this.local.addTrack(track);
         this.enable();
         const gone = (): void => {
-            if (this.devices[device] === track) this.reopen(device);
+            if (this.devices[device] !== track) return;
+            if (device === 'camera' && this.behind) void this.unshared();
+            else this.reopen(device);
         };
         track.addEventListener('ended', gone, { signal: this.end.signal });
     }
