@@ -83,6 +83,8 @@ export interface MediaSession {
     /** @returns false where telephone-event was not negotiated (RFC 4733): the agent sends INFO instead */
     sendDigits(digits: string): boolean;
     readonly streams: CallStreams;
+    /** Stands for its call from now on: the session before it hands over its devices and ends. See {@link MediaEngine.renew}. */
+    succeed(): void;
     /** Ends it: every track stops, the peer connection closes. Safe to call twice. */
     close(): void;
 }
@@ -98,6 +100,13 @@ export interface MediaEngine {
         wanted: { readonly video: boolean; readonly listenOnly: boolean },
         listener: MediaSessionListener,
     ): Promise<MediaSession>;
+    /**
+     * A further session for a call that goes on, with the same certificate and, for now, without devices: those it takes over
+     * when it {@link MediaSession.succeed}s. Until then whoever opened it closes it. For a call that another page had, the
+     * devices are opened meanwhile; where one is wanting the listener hears of it.
+     * @param was what was sent and received: counts where this page has no session of that call
+     */
+    renew(callId: CallId, was: Media, listener: MediaSessionListener): Promise<MediaSession>;
     /** The session of a call, or undefined. */
     session(callId: CallId): MediaSession | undefined;
     /**

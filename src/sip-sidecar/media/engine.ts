@@ -5,16 +5,18 @@ import type {
     Clock,
     DeviceChoice,
     IceServer,
+    Media,
     MediaEngine,
     MediaEngineListener,
     MediaSession,
     MediaSessionListener,
 } from '../contract/index.js';
 import { PREVIEW } from '../contract/index.js';
-import { Devices, stop } from './devices.js';
+import { Devices, stop, type Tracks } from './devices.js';
+import { Certificates } from './certificates.js';
 import { usableServers } from './ice-servers.js';
 import { Preview } from './preview.js';
-import { Session } from './session.js';
+import { Session, type SessionParts } from './session.js';
 
 const NO_STREAMS: CallStreams = { local: null, remote: null };
 
@@ -23,6 +25,7 @@ export class Engine implements MediaEngine {
     private readonly devices: Devices;
     private readonly looks: Preview;
     private readonly sessions = new Map<CallId, Session>();
+    private readonly certificates = new Certificates();
     /** The openings that are under way; aborting one makes it let go what it gets. */
     private readonly openings = new Map<CallId, AbortController>();
     private rules: { iceServers: readonly IceServer[]; icePolicy: 'all' | 'relay'; video: boolean } = {
@@ -57,23 +60,18 @@ export class Engine implements MediaEngine {
             if (signal.aborted) stop(tracks.microphone, tracks.camera);
             return tracks;
         });
+        // A browser that makes none for us lets each peer connection make its own.
+        const certificate = this.certificates.of(callId, true).catch(() => undefined);
         try {
             const tracks = await Promise.race([opened, closed]);
             try {
+                const made = await certificate;
                 signal.throwIfAborted();
-                const session: Session = new Session({
-                    pc: this.connect(),
-                    tracks,
+                const session = this.make(callId, tracks, listener, made, {
                     listenOnly: wanted.listenOnly,
-                    devices: this.devices,
-                    clock: this.clock,
-                    listener,
-                    rules: () => this.rules,
-                    closed: () => {
-                        if (this.sessions.get(callId) === session) this.sessions.delete(callId);
-                    },
+                    video: { sent: tracks.camera !== null, seen: false },
                 });
-                this.sessions.set(callId, session);
+                session.succeed();
                 listener.media(session.media);
                 return session;
             } catch (error) {
@@ -85,6 +83,23 @@ export class Engine implements MediaEngine {
         }
     }
 
+    async renew(callId: CallId, was: Media, listener: MediaSessionListener): Promise<MediaSession> {
+        const certificate = await this.certificates.of(callId, false).catch(() => undefined);
+        const before = this.sessions.get(callId);
+        const none = { microphone: null, camera: null };
+        const listenOnly = before?.parts.listenOnly ?? was.microphone === 'none';
+        const video = { sent: was.camera === 'on', seen: was.remoteVideo };
+        const session = this.make(callId, none, listener, certificate, { listenOnly, video, before });
+        if (before === undefined) {
+            const wanted = { microphone: !listenOnly, camera: video.sent && this.rules.video };
+            this.devices.open(wanted).then(
+                (tracks) => session.equip(tracks),
+                () => session.devicesChosen({ microphone: true, camera: false }),
+            );
+        }
+        return session;
+    }
+
     session(callId: CallId): MediaSession | undefined {
         return this.sessions.get(callId);
     }
@@ -93,6 +108,7 @@ export class Engine implements MediaEngine {
         this.openings.get(callId)?.abort();
         this.openings.delete(callId);
         this.sessions.get(callId)?.close();
+        this.certificates.forget(callId);
     }
 
     configure(options: {
@@ -126,18 +142,43 @@ export class Engine implements MediaEngine {
     }
 
     dispose(): void {
-        for (const callId of [...this.openings.keys(), ...this.sessions.keys()]) this.close(callId);
+        for (const opening of this.openings.values()) opening.abort();
+        for (const session of [...this.sessions.values()]) session.close();
         this.looks.dispose();
         this.devices.dispose();
     }
 
-    private connect(): RTCPeerConnection {
+    private make(
+        callId: CallId,
+        tracks: Tracks,
+        listener: MediaSessionListener,
+        certificate: RTCCertificate | undefined,
+        more: Pick<SessionParts, 'before' | 'listenOnly' | 'video'>,
+    ): Session {
+        const session: Session = new Session({
+            pc: this.connect(certificate && [certificate]),
+            tracks,
+            devices: this.devices,
+            clock: this.clock,
+            listener,
+            rules: () => this.rules,
+            succeeds: () => this.sessions.set(callId, session),
+            closed: () => {
+                if (this.sessions.get(callId) === session) this.sessions.delete(callId);
+            },
+            ...more,
+        });
+        return session;
+    }
+
+    private connect(certificates: RTCCertificate[] = []): RTCPeerConnection {
         const connect = (servers: readonly IceServer[]): RTCPeerConnection =>
             new RTCPeerConnection({
                 iceServers: servers as RTCIceServer[],
                 iceTransportPolicy: this.rules.icePolicy,
                 // A peer that does not bundle (baresip) gets a transport for each of audio and video.
                 bundlePolicy: 'balanced',
+                certificates,
             });
         try {
             return connect(this.rules.iceServers);

@@ -107,7 +107,7 @@ export class Session implements MediaSession {
     /** The browser asks which screen to show. */
     private picking = false;
     /** What comes back after the screen that is shown in the place of the camera; null: none is. */
-    private behind: { readonly camera: boolean; readonly sendsVideo: boolean } | null = null;
+    private behind: { readonly camera: boolean; readonly sendsVideo: boolean } | null;
     private cancelLook = (): void => undefined;
 
     constructor(readonly parts: SessionParts) {
@@ -119,6 +119,7 @@ export class Session implements MediaSession {
         this.sendsVideo = before?.sendsVideo ?? video.sent;
         this.hasVideo = before?.hasVideo ?? video.seen;
         this.muted = before?.muted ?? false;
+        this.behind = before?.behind ?? null;
         this.hold_ = { byUs: before?.hold_.byUs ?? false, byThem: false };
         this.keep('microphone', tracks.microphone);
         this.keep('camera', tracks.camera);
@@ -266,6 +267,10 @@ export class Session implements MediaSession {
             this.equip({ ...before.devices });
             before.devices.microphone = before.devices.camera = null;
             before.close();
+            void this.inTurn(() => {
+                this.listener.media(this.media);
+                return Promise.resolve();
+            });
         }
         succeeds();
     }
@@ -273,7 +278,9 @@ export class Session implements MediaSession {
     /** Sends these from now on. */
     equip(tracks: Tracks): void {
         for (const device of ['microphone', 'camera'] as const) {
-            const track = tracks[device];
+            const refused = device === 'camera' && !this.sendsVideo;
+            const track = refused ? null : tracks[device];
+            if (refused) stop(tracks.camera);
             void this.inTurn(() => this.replace(device, track));
             // It went away on the way.
             if (track?.readyState === 'ended') this.reopen(device);
@@ -417,7 +424,7 @@ export class Session implements MediaSession {
         const { currentLocalDescription } = this.pc;
         const theirs = this.pending;
         if (currentLocalDescription === null || theirs === null) return;
-        const first = this.theirs === null && this.parts.before === undefined;
+        const first = this.theirs === null;
         this.theirs = theirs;
         this.pending = null;
         const ours = readSdp(currentLocalDescription.sdp);

@@ -4,6 +4,7 @@ import {
     type CallStreams,
     type Description,
     type DeviceProblem,
+    type Media,
     type MediaEngine,
     type MediaSession,
     type MediaSessionListener,
@@ -88,6 +89,10 @@ export class FakeSession implements MediaSession {
         return this.telephoneEvent;
     }
 
+    succeed(): void {
+        this.log.push('succeed');
+    }
+
     close(): void {
         this.closed = true;
     }
@@ -124,6 +129,16 @@ export class FakeMedia implements MediaEngine {
         const session = new FakeSession(callId, wanted, listener, this.ownSdp);
         this.sessions.push(session);
         return session;
+    }
+
+    /** What a further session of a call was told of it. */
+    readonly renewed: Media[] = [];
+
+    renew(callId: CallId, was: Media, listener: MediaSessionListener): Promise<MediaSession> {
+        this.renewed.push(was);
+        const session = new FakeSession(callId, { video: false, listenOnly: false }, listener, this.ownSdp);
+        this.sessions.push(session);
+        return Promise.resolve(session);
     }
 
     session(callId: CallId): MediaSession | undefined {
