@@ -19,6 +19,7 @@ import {
 import type { Agent, AgentCommand, createAgent } from './agent/index.js';
 import type { createMediaEngine } from './media/index.js';
 import { takeTabLock, type TabLock } from './tab-lock.js';
+import { joinTabs, type Tabs } from './tabs.js';
 
 /** How the chunks are loaded, and what the page offers; all of it the page's own unless a spec says otherwise. */
 export interface SidecarOptions {
@@ -36,6 +37,7 @@ interface Line {
     config: SidecarConfig;
     readonly account: SipAccount;
     lock: TabLock | null;
+    readonly tabs: Tabs;
     /** Whether another tab is the one that registers. */
     elsewhere: boolean;
     agent: Agent | null;
@@ -124,10 +126,21 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
     const unable = (command: AgentCommand): void => {
         if (command.type === 'probe') {
             emit(unprobed(command.probeId));
-        } else if (command.type === 'call') {
-            const event = { type: 'ended', reason: 'unavailable', at: Date.now() } as const;
-            emit({ type: 'call', callId: command.callId, event });
+        } else if (command.type === 'call' || command.type === 'resume') {
+            const [callId, reason] =
+                command.type === 'call'
+                    ? ([command.callId, 'unavailable'] as const)
+                    : ([command.record.callId, 'connection-lost'] as const);
+            const event = { type: 'call', callId, event: { type: 'ended', reason, at: Date.now() } } as const;
+            emit(event);
+            line?.tabs.onEvent(event);
         }
+    };
+
+    /** To the agent of a line, once it is there. */
+    const pass = (own: Line, command: AgentCommand): void => {
+        if (own.agent) own.agent.send(command);
+        else own.queue.push(command);
     };
 
     /** Loads the agent of a line and starts it; tries again after a while where it cannot be loaded. */
@@ -135,11 +148,13 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
         if (attempt > 1) emit({ type: 'registration', registration: { state: 'connecting', attempt } });
         try {
             const chunk = await loadAgent();
-            if (line !== own) return;
+            if (line !== own || own.elsewhere || own.agent) return;
             own.agent = chunk.createAgent(own.config, own.account, {
                 media,
+                record: (callId, record) => own.tabs.record(callId, record),
                 emit: (event) => {
-                    if (line !== own && event.type === 'registration') return;
+                    if ((line !== own || own.elsewhere) && event.type === 'registration') return;
+                    own.tabs.onEvent(event);
                     emit(event);
                     if (event.type === 'registration' && event.registration.state === 'registered') {
                         media().catch(() => undefined);
@@ -169,6 +184,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
         old.queue.splice(0).forEach(unable);
         const left = (old.agent?.stop() ?? Promise.resolve()).finally(() => {
             old.lock?.release();
+            old.tabs.close();
         });
         leaving = Promise.all([leaving, left]);
     };
@@ -185,10 +201,28 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
             emit({ type: 'registration', registration });
             return;
         }
+        const aor = addressOfRecord(account.uri) ?? '';
+        /** Another tab has the registration, or is to have it. */
+        const follow = async (own: Line): Promise<void> => {
+            const { agent } = own;
+            own.elsewhere = true;
+            own.agent = null;
+            own.queue.splice(0).forEach(unable);
+            emit({ type: 'registration', registration: { state: 'elsewhere' } });
+            await agent?.stop();
+        };
         const own: Line = {
             config,
             account,
             lock: null,
+            tabs: joinTabs(aor, {
+                locks,
+                emit,
+                command: (command) => pass(own, command),
+                leave: () => (own.agent ? follow(own) : null),
+                take: () => own.lock?.take(),
+                pass: () => own.lock?.pass(),
+            }),
             elsewhere: false,
             agent: null,
             queue: [],
@@ -198,17 +232,17 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
         configure();
         emit({ type: 'registration', registration: { state: 'connecting', attempt: 1 } });
         void leaving.then(() => {
-            if (line === own) own.lock = takeTabLock(locks, addressOfRecord(account.uri) ?? '', granted, elsewhere);
+            if (line === own) own.lock = takeTabLock(locks, aor, granted, elsewhere);
         });
         const granted = (): void => {
             own.elsewhere = false;
+            own.tabs.lead();
             void begin(own);
         };
         const elsewhere = (): void => {
             if (line !== own) return;
-            own.elsewhere = true;
-            own.queue.splice(0).forEach(unable);
-            emit({ type: 'registration', registration: { state: 'elsewhere' } });
+            void follow(own);
+            own.tabs.follow();
         };
     };
 
@@ -234,7 +268,11 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
                 withMedia((loaded) => loaded.preview(command));
                 break;
             case 'describe':
+                line?.tabs.describe(command.callId, command.about);
+                break;
             case 'take-over':
+                line?.tabs.takeOver();
+                break;
             case 'test':
                 break;
             case 'known':
@@ -242,11 +280,17 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
                 line?.agent?.send(known);
                 break;
             default:
-                if (line?.agent) line.agent.send(command);
-                else if (line?.elsewhere === false) line.queue.push(command);
-                else unable(command);
+                if (line === null || (line.elsewhere && !line.tabs.forward(command))) {
+                    unable(command);
+                } else if (!line.elsewhere) {
+                    if (command.type === 'call') line.tabs.placed(command.callId);
+                    pass(line, command);
+                }
         }
     };
+
+    const leavePage = (): void => line?.tabs.leavePage();
+    addEventListener('pagehide', leavePage);
 
     return {
         send,
@@ -263,7 +307,9 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
             clearTimeout(line?.retry);
             line?.agent?.dispose();
             line?.lock?.release();
+            line?.tabs.close();
             line = null;
+            removeEventListener('pagehide', leavePage);
             engine?.dispose();
             listeners.clear();
         },

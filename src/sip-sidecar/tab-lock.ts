@@ -1,51 +1,68 @@
-/** One tab of a browser profile holds an account's registration; the others take over when it goes. */
+/** A name that one tab of a browser profile holds at a time (Web Locks): the registration of an account, or a call. */
 
 /** What became of asking for the lock. */
 export interface TabLock {
+    /** Takes it from the tab that holds it, which has said that it may be taken. */
+    take(): void;
+    /** Hands it to the tab that waits longest, and waits again. */
+    pass(): void;
     /** Gives the lock back, or stops waiting for it. */
     release(): void;
 }
 
 /**
- * Asks for the lock of an account. Where the browser has no Web Locks (a page that is not secure), every tab gets it.
+ * Asks for a lock. Where the browser has no Web Locks (a page that is not secure), every tab gets it.
  *
- * @param granted called once, when this tab holds the lock
- * @param elsewhere called at most once, where another tab holds it; `granted` may still come
+ * @param granted called when this tab holds the lock; again where it had lost it
+ * @param elsewhere called where another tab holds it, or has taken it; `granted` may still come
  */
 export function takeTabLock(
     locks: LockManager | null,
-    aor: string,
+    name: string,
     granted: () => void,
     elsewhere: () => void,
 ): TabLock {
-    const name = `converse-sip ${aor}`;
-    let release: () => void = () => undefined;
-    const released = new Promise<void>((resolve) => {
-        release = resolve;
-    });
-    const waiting = new AbortController();
     let over = false;
-    void released.then(() => {
-        over = true;
-        waiting.abort();
-    });
+    let taking = false;
+    let held = false;
+    let waiting = new AbortController();
+    let pass: () => void = () => undefined;
     const hold = (): Promise<void> => {
-        if (!over) granted();
-        return released;
+        held = true;
+        return new Promise((resolve) => {
+            pass = resolve;
+            granted();
+        });
     };
     const wait = async (): Promise<void> => {
-        if (locks === null) return hold();
-        const taken = await locks.request(name, { ifAvailable: true }, async (lock) => {
-            if (lock !== null) await hold();
-            return lock !== null;
-        });
-        if (taken || over) return;
-        elsewhere();
-        await locks.request(name, { signal: waiting.signal }, hold);
-    };
-    void wait().catch(() => {
-        // Called off while waiting; or locks are forbidden here, and then every tab registers.
+        for (let options: LockOptions = { ifAvailable: true }; ;) {
+            held = false;
+            try {
+                await locks?.request(`converse-sip ${name}`, options, (lock) => lock && !over && hold());
+            } catch (error) {
+                // Taken, or called off while waiting; else locks are forbidden here, and then every tab registers.
+                if (!(error instanceof DOMException && error.name === 'AbortError')) break;
+            }
+            if (over || locks === null) break;
+            waiting = new AbortController();
+            options = taking ? { steal: true } : { signal: waiting.signal };
+            if (!taking) elsewhere();
+            taking = false;
+        }
         if (!over) granted();
-    });
-    return { release };
+    };
+    void wait();
+    return {
+        take: () => {
+            if (held) return;
+            taking = true;
+            waiting.abort();
+        },
+        pass: () => pass(),
+        release: () => {
+            over = true;
+            waiting.abort();
+            pass();
+        },
+    };
 }

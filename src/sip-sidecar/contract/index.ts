@@ -10,4 +10,5 @@ export * from './notices.js';
 export * from './port.js';
 export * from './registration.js';
 export * from './resume.js';
+export * from './shape.js';
 export * from './text.js';

@@ -1,0 +1,77 @@
+/**
+ * The calls of a page that is left, kept for the next page of the same tab (PROTOCOL.md 8.13). Written when the page is left
+ * and not before, and taken by the next page: a duplicated tab finds nothing. They go with the tab, and hold no secret but
+ * what names the call.
+ */
+import { isLike, type CallId, type ResumeRecord } from './contract/index.js';
+
+/** A call as other tabs and the next page know it. */
+export interface TabCall {
+    readonly callId: CallId;
+    /** As the plugin describes it; not looked into here. */
+    readonly about: unknown;
+    /** What is needed to go on with it; null: it cannot be gone on with, because it is not answered. */
+    readonly record: ResumeRecord | null;
+}
+
+/** The most calls that are read. */
+const MOST = 16;
+
+const RECORD: ResumeRecord = {
+    callId: '',
+    direction: 'incoming',
+    dialog: {
+        callId: '',
+        localTag: '',
+        remoteTag: '',
+        localUri: '',
+        remoteUri: '',
+        target: '',
+        routes: [''],
+        localSequence: 0,
+    },
+    target: '',
+    replaces: true,
+    instanceId: '',
+    fingerprints: { ours: [''], theirs: [''] },
+    media: { microphone: 'live', camera: 'on', remoteVideo: true },
+    hold: { byUs: true, byThem: true },
+    answeredAt: 0,
+    leftAt: null,
+};
+
+const keyOf = (aor: string): string => `converse-sip-calls ${aor}`;
+
+/** What can be read of a list of calls that anybody may have written. */
+export function readCalls(found: unknown): readonly TabCall[] {
+    if (!Array.isArray(found)) return [];
+    return (found as unknown[]).slice(0, MOST).flatMap((each) => {
+        if (!isLike(each, { callId: '' })) return [];
+        const { callId, about, record } = each as TabCall;
+        const usable = isLike(record, RECORD) && record.callId === callId;
+        return [{ callId, about, record: usable ? record : null }];
+    });
+}
+
+/** The page is left: keeps its answered calls, and those it had not gone on with yet. @param now in ms since the epoch */
+export function keepCalls(aor: string, calls: Iterable<TabCall>, now: number): void {
+    const kept = [...calls].flatMap(({ callId, about, record }) =>
+        record === null ? [] : [{ callId, about, record: { ...record, leftAt: record.leftAt ?? now } }],
+    );
+    try {
+        if (kept.length > 0) sessionStorage.setItem(keyOf(aor), JSON.stringify(kept));
+    } catch {
+        // Full, or switched off in this browser: the other side ends the call.
+    }
+}
+
+/** Takes the calls of the page that was here before, once. */
+export function takeCalls(aor: string): readonly TabCall[] {
+    try {
+        const kept: unknown = JSON.parse(sessionStorage.getItem(keyOf(aor)) ?? 'null');
+        sessionStorage.removeItem(keyOf(aor));
+        return readCalls(kept);
+    } catch {
+        return [];
+    }
+}
