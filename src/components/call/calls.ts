@@ -9,7 +9,9 @@ import { Sounds, type Tone } from '../shared/sounds.js';
 import { partyOf } from '../shared/words.js';
 import { Attention } from './attention.js';
 import { SipCall } from './card.js';
-import { CALL_KEY, SipIncoming } from './incoming.js';
+import { SipIncoming } from './incoming.js';
+import { CALL_KEY } from './key.js';
+import { questionOf } from './question.js';
 
 /** An incoming call that ended so needs no card: the person did it, or the history says it. */
 const SILENT: readonly EndReason[] = ['declined', 'missed', 'cancelled', 'refused', 'busy', 'no-answer', 'unavailable'];
@@ -17,6 +19,10 @@ const SILENT: readonly EndReason[] = ['declined', 'missed', 'cancelled', 'refuse
 const ended = ({ state }: Call): boolean => state.name === 'ended';
 const needsNoCard = ({ direction, state }: Call): boolean =>
     direction === 'incoming' && state.name === 'ended' && state.answeredAt === null && SILENT.includes(state.reason);
+
+/** What a call wants of the person at once; undefined: nothing. */
+const wish = (call: Call): string | undefined => (call.state.name === 'incoming' ? 'answer' : questionOf(call)?.kind);
+const wishKey = (call: Call): string => `${call.id} ${String(wish(call))}`;
 
 /** Whether the person is in the middle of typing into this element. */
 function holdsText(element: Element | null): boolean {
@@ -32,11 +38,11 @@ function holdsText(element: Element | null): boolean {
 /** `<converse-sip-calls>`. */
 export class SipCalls extends SipElement {
     static override properties = { hinted: {} };
-    /** The incoming call whose dialog did not take the focus. */
+    /** The call whose dialog did not take the focus. */
     declare private hinted: string;
     private readonly sounds = new Sounds();
     private readonly attention = new Attention(() => void this.takeFocus());
-    /** Ids of the calls that were drawn last time. */
+    /** Ids of the calls that were drawn last time, and what they wanted. */
     private known: ReadonlySet<string> = new Set();
     private wasEnded: ReadonlySet<string> = new Set();
     private endTone: Tone | null = null;
@@ -104,12 +110,12 @@ export class SipCalls extends SipElement {
 
     protected override willUpdate(): void {
         const { fresh } = this;
-        if (fresh && !fresh.silent && holdsText(document.activeElement)) this.hinted = fresh.id;
+        if (fresh && !fresh.silent) this.hinted = holdsText(document.activeElement) ? fresh.id : '';
     }
 
-    /** The call that began to ring since the last time. */
+    /** The call that wants something of the person since the last time. */
     private get fresh(): Call | undefined {
-        return this.shown.find(({ id, state }) => state.name === 'incoming' && !this.known.has(id));
+        return this.shown.find((call) => wish(call) && !this.known.has(wishKey(call)));
     }
 
     protected override render(): unknown {
@@ -134,8 +140,8 @@ export class SipCalls extends SipElement {
         const calls = this.phone?.calls.get() ?? [];
         this.moveFocus();
         this.tidy(calls);
-        this.makeNoise(calls);
-        this.known = new Set(calls.map(({ id }) => id));
+        this.makeNoise(calls.filter(({ elsewhere }) => !elsewhere));
+        this.known = new Set(calls.flatMap((call) => [call.id, wishKey(call)]));
     }
 
     private moveFocus(): void {
@@ -190,6 +196,7 @@ export class SipCalls extends SipElement {
         if (live) this.endTone = null;
         else if (fresh?.state.name === 'ended') this.endTone = fresh.state.reason === 'busy' ? 'busy' : 'end';
         else if (calls.length === 0) this.endTone = null;
-        return live?.state.name === 'ringing' ? 'ringback' : this.endTone;
+        // What the other side plays is the tone
+        return live?.state.name === 'ringing' && !live.state.early ? 'ringback' : this.endTone;
     }
 }

@@ -1,5 +1,6 @@
 /** A call that is being placed, up, or just over: card, stage or bar. */
 import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
+import desktop from '@fortawesome/fontawesome-free/svgs/solid/desktop.svg';
 import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
@@ -15,6 +16,7 @@ import { attach } from '../shared/stream.js';
 import { askable, elapsed, partyOf, placeWords, problemWords, stateWords, type Party } from '../shared/words.js';
 import { digitOf, keypad } from './keypad.js';
 import { keepLayout, readLayout, type Layout, type Size } from './layout.js';
+import { questionDialog } from './question.js';
 import { MARGIN, place, placeOf, type Place } from './placement.js';
 import { NARROW, surroundings } from './surroundings.js';
 
@@ -67,6 +69,10 @@ const WORTH_A_MESSAGE: readonly EndReason[] = [
 /** Chromium and Firefox; Safari chooses the speaker itself. */
 type SinkElement = Omit<HTMLMediaElement, 'setSinkId'> & { setSinkId?: (id: string) => Promise<void> };
 
+/** Whether this browser can send what a screen shows: not on telephones, and not on pages that are not secure. */
+const canShareScreen = (): boolean =>
+    'getDisplayMedia' in ((navigator as { mediaDevices?: MediaDevices }).mediaDevices ?? {});
+
 const control = (name: string, image: unknown, press: () => void, looks: ButtonLooks = {}): TemplateResult =>
     iconButton(name, image, press, { ...looks, kind: `sip-control ${looks.kind ?? ''}` });
 
@@ -81,8 +87,11 @@ export class SipCall extends SipElement {
         besideChat: {},
         dialogOpen: {},
         refusal: {},
+        hinted: {},
     };
     declare call: Call;
+    /** The focus stays where the person types, although this call has a question. */
+    declare hinted: boolean;
     declare private layout: Layout;
     declare private keypadOpen: boolean;
     declare private digits: string;
@@ -110,6 +119,7 @@ export class SipCall extends SipElement {
         this.digits = '';
         this.playBlocked = false;
         this.refusal = '';
+        this.hinted = false;
         this.besideChat = false;
         this.dialogOpen = document.querySelector('.conversejs .modal.show') !== null;
     }
@@ -141,10 +151,10 @@ export class SipCall extends SipElement {
         for (const media of this.querySelectorAll<HTMLMediaElement>('audio, video')) media.srcObject = null;
     }
 
-    /** Moves the focus to the first control. */
+    /** Moves the focus to the question, or to the first control. */
     async takeFocus(): Promise<void> {
         await this.updateComplete;
-        const first = this.querySelector<HTMLElement>('.sip-controls button');
+        const first = this.querySelector<HTMLElement>('.sip-question button, .sip-controls button');
         (first ?? this.querySelector<HTMLElement>('.sip-window button:not(.sip-grip)'))?.focus();
     }
 
@@ -374,8 +384,10 @@ export class SipCall extends SipElement {
         if (!phone) return nothing;
         const { state } = call;
         const party = partyOf(call, phone);
-        const media = 'media' in state ? state.media : null;
-        const picture = size !== 'bar' && (size === 'stage' || media?.remoteVideo === true || media?.camera === 'on');
+        // What is seen and heard is in the tab that has the call
+        const media = 'media' in state && !call.elsewhere ? state.media : null;
+        const picture =
+            size !== 'bar' && (size === 'stage' || (media && (media.remoteVideo || media.camera !== 'off')));
         const classes = ['sip-call', 'sip-panel', `sip-${size}`, this.showsChat ? 'sip-beside' : ''];
         return html`<section class=${classes.join(' ')} aria-label=${t('call.name', { name: party.name })}>
             <div
@@ -391,17 +403,24 @@ export class SipCall extends SipElement {
                     <div class="sip-state">
                         <span role="status">${stateWords(state, party.name)}</span>
                         <span role="timer" aria-label=${t('elapsed.label')}>${elapsed(state, Date.now())}</span>
+                        ${call.elsewhere ? html`<span class="sip-hushed">${t('elsewhere')}</span>` : nothing}
+                        ${
+                            state.name === 'ended'
+                                ? nothing
+                                : html`<converse-sip-quality .callId=${call.id}></converse-sip-quality>`
+                        }
                         ${this.chatButton(size)}
                     </div>
                 </div>
                 ${this.windowButtons(size)}
             </div>
             ${picture ? this.picture(party, media) : nothing} ${this.notes(state)}
+            ${questionDialog(call, party.name, phone, this.hinted)}
             ${this.keypadOpen && size !== 'bar' ? keypad(this.digits, (digit) => this.press(digit)) : nothing}
             <div class="sip-controls">
                 ${state.name === 'ended' ? this.afterwards(state.reason) : this.controls(state, size)}
             </div>
-            ${state.name === 'ended' ? nothing : html`<audio autoplay></audio>`}
+            ${media ? html`<audio autoplay></audio>` : nothing}
         </section>`;
     }
 
@@ -457,6 +476,7 @@ export class SipCall extends SipElement {
 
     /** The other side's picture, or their avatar; and ours. */
     private picture(party: Party, media: Media | null): TemplateResult {
+        const self = t(media?.camera === 'screen' ? 'self.screen' : 'self.move');
         return html`<div class="sip-picture">
             ${
                 media?.remoteVideo
@@ -470,13 +490,13 @@ export class SipCall extends SipElement {
                     : avatar(party, 96)
             }
             ${
-                media?.camera === 'on' && !this.holds
+                media && media.camera !== 'off' && !this.holds
                     ? html`<button
                           type="button"
-                          class="btn sip-self"
+                          class="btn sip-self sip-self-${media.camera}"
                           data-corner=${this.layout.corner}
-                          aria-label=${t('self.move')}
-                          title=${t('self.move')}
+                          aria-label=${self}
+                          title=${self}
                           @click=${this.onSelf}
                           @pointerdown=${this.onSelfDrag}
                           @pointerup=${this.onSelfDrag}
@@ -534,13 +554,15 @@ export class SipCall extends SipElement {
 
     private controls(state: Exclude<CallState, { name: 'ended' }>, size: Size): TemplateResult {
         const { phone } = this;
-        const { id } = this.call;
+        const { id, elsewhere } = this.call;
         if (!phone) return html``;
         const { media } = state;
         const up = state.name === 'active' || state.name === 'interrupted';
         const held = up && state.hold.byUs;
         const muted = media.microphone !== 'live';
         const filmed = media.camera === 'on';
+        const shared = media.camera === 'screen';
+        const seen = phone.video && !elsewhere;
         const notYet = up ? '' : t('notYet');
         const mute = control(t('mute'), icon(mic, muted ? 'struck' : ''), () => phone.mute(id, !muted), {
             tip: t(muted ? 'unmute' : 'mute'),
@@ -551,10 +573,19 @@ export class SipCall extends SipElement {
         if (size === 'bar') return html`${mute}${hangUp}`;
         return html`${mute}
         ${
-            phone.video
+            seen
                 ? control(t('camera'), icon(video, filmed ? '' : 'struck'), () => phone.camera(id, !filmed), {
                       tip: t(filmed ? 'camera.off' : 'camera.on'),
                       pressed: filmed,
+                  })
+                : nothing
+        }
+        ${
+            seen && canShareScreen()
+                ? control(t('screen'), icon(desktop), () => phone.screen(id, !shared), {
+                      tip: t(shared ? 'screen.off' : 'screen.on'),
+                      pressed: shared,
+                      disabled: notYet,
                   })
                 : nothing
         }
@@ -568,7 +599,7 @@ export class SipCall extends SipElement {
             pressed: this.keypadOpen,
             disabled: notYet,
         })}
-        ${control(t('settings.title'), icon('cog'), () => showSettings())} ${hangUp}`;
+        ${elsewhere ? nothing : control(t('settings.title'), icon('cog'), () => showSettings())} ${hangUp}`;
     }
 
     /** What helps after the end. */

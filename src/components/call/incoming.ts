@@ -9,10 +9,8 @@ import { icon } from '../shared/icon.js';
 import { problemNote } from '../shared/note.js';
 import { avatar } from '../shared/person.js';
 import { askable, partyOf, problemWords } from '../shared/words.js';
+import { keyHint } from './key.js';
 import { NARROW, surroundings } from './surroundings.js';
-
-/** The key that leads to a call, also out of a half-typed message. */
-export const CALL_KEY = 'F8';
 
 let ids = 0;
 
@@ -96,11 +94,7 @@ export class SipIncoming extends SipElement {
             ${problemNote(problem && problemWords(problem))}
             ${call.silent ? html`<p class="sip-hushed">${t('incoming.silent')}</p>` : nothing}
             ${this.soundBlocked ? html`<p class="sip-note">${t('incoming.blocked')}</p>` : nothing}
-            ${
-                this.hinted
-                    ? html`<p class="sip-note" aria-live="polite">${t('incoming.key', { key: CALL_KEY })}</p>`
-                    : nothing
-            }
+            ${keyHint(this.hinted)}
             <div class="sip-choices">
                 ${choice('sip-end', t('decline'), () => phone.decline(call.id), icon('phone', 'down'))}
                 ${

@@ -101,29 +101,31 @@ export class SipHeading extends SipElement {
         const reach = phone.reach.get(jid);
         const problem = reach.problem === null ? '' : this.why(phone, reach.problem);
         const noVideo = problem === '' && !reach.video ? t('reach.no-video') : problem;
-        const talking = reach.availability === 'on-the-phone' ? t('onThePhone') : '';
-        return html`${this.button('call', 'phone', t('call'), problem, false, talking)}
-            ${phone.video ? this.button('video', video, t('videoCall'), noVideo, true, talking) : nothing}
+        const talking = reach.availability === 'on-the-phone';
+        const said = talking ? t('onThePhone') : reach.availability === 'closed' ? t('cannotBeCalled') : '';
+        return html`${this.button('call', 'phone', t('call'), problem, false, said, talking)}
+            ${phone.video ? this.button('video', video, t('videoCall'), noVideo, true, said, talking) : nothing}
             ${reach.addresses.length > 1 && problem === '' ? this.menu(reach.addresses, phone.video) : nothing}
             <span class=${this.hint === '' ? 'visually-hidden' : 'sip-hint'} role="status">${this.hint}</span>`;
     }
 
-    /** @param problem why it cannot be used now @param talking what else there is to say about the person */
+    /** @param problem why it cannot be used now @param said what else there is to say about the person */
     private button(
         key: string,
         image: Icon,
         name: string,
         problem: string,
         withVideo: boolean,
-        talking: string,
+        said: string,
+        talking: boolean,
     ): TemplateResult {
         const reason = `${this.partId}-${key}`;
-        const more = problem || talking;
+        const more = problem || said;
         return html`<button
                 type="button"
                 class="btn chatbox-btn sip-${key} ${talking ? 'sip-talking' : ''}"
                 aria-label=${name}
-                title=${problem || (talking ? `${name} (${talking})` : name)}
+                title=${problem || (said ? `${name} (${said})` : name)}
                 aria-disabled=${problem === '' ? nothing : 'true'}
                 aria-describedby=${more ? reason : nothing}
                 @click=${(): void => {

@@ -6,6 +6,7 @@ import { SipAddresses } from './addresses.js';
 import { SipAvailability } from './availability.js';
 import { SipBanner } from './banner.js';
 import styles from './chat.css';
+import { SipConnectionTest } from './connection-test.js';
 import { SipHeading } from './heading.js';
 import { SipHistory } from './history.js';
 import { SipInCall } from './in-call.js';
@@ -30,6 +31,7 @@ export function defineChatElements(): void {
     define('converse-sip-in-call', SipInCall);
     define('converse-sip-addresses', SipAddresses);
     define('converse-sip-other-calls', SipOtherCalls);
+    define('converse-sip-connection-test', SipConnectionTest);
     define('converse-sip-settings', SipSettings);
 }
 

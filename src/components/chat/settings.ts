@@ -1,4 +1,4 @@
-/** `Voice & video settings`: account, devices, and what is shared with whom. */
+/** `Voice & video settings`: account, devices, what is shared with whom, and the connection test. */
 import { html, nothing, type TemplateResult } from '../shared/lit.js';
 import cam from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
@@ -102,7 +102,8 @@ export class SipSettings extends SipElement {
         const parts = [this.account(phone), others, this.devices(phone)];
         const sharing = this.sharing(phone);
         // What is new to the person comes first, once
-        return phone.shared.get().noticed ? [...parts, sharing] : [sharing, ...parts];
+        const all = phone.shared.get().noticed ? [...parts, sharing] : [sharing, ...parts];
+        return [...all, html`<converse-sip-connection-test></converse-sip-connection-test>`];
     }
 
     // --- Account ---

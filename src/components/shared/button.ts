@@ -39,3 +39,24 @@ export function button(words: string, press: () => void, looks: ButtonLooks = {}
 export function iconButton(name: string, image: unknown, press: () => void, looks: ButtonLooks): TemplateResult {
     return draw(image, press, looks, name);
 }
+
+/** A small round button that shows something more, in the element with the id `part`, or hides it. */
+export function disclosure(
+    name: string,
+    image: unknown,
+    part: string,
+    open: boolean,
+    toggle: () => void,
+): TemplateResult {
+    return html`<button
+        type="button"
+        class="btn sip-why"
+        aria-label=${name}
+        title=${name}
+        aria-expanded=${open}
+        aria-controls=${open ? part : nothing}
+        @click=${toggle}
+    >
+        ${image}
+    </button>`;
+}

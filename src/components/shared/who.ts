@@ -5,7 +5,7 @@ import shield from '@fortawesome/fontawesome-free/svgs/solid/shield.svg';
 import warning from '@fortawesome/fontawesome-free/svgs/solid/triangle-exclamation.svg';
 import { t } from '../../i18n/index.js';
 import type { LoggedCall, Phone } from '../../plugin/phone.js';
-import { button } from './button.js';
+import { button, disclosure } from './button.js';
 import { SipElement } from './element.js';
 import { icon } from './icon.js';
 import { partyOf, type IdentityMark, type Party } from './words.js';
@@ -30,6 +30,7 @@ export class SipWho extends SipElement {
         address: {},
         open: {},
         found: {},
+        asking: {},
     };
     declare party: Party;
     /** Id that the words about the level get, for a description. */
@@ -41,6 +42,8 @@ export class SipWho extends SipElement {
     declare private open: boolean;
     /** The chat account that the address named when it was asked; empty: none, null: it was not asked. */
     declare private found: string | null;
+    /** The question is on its way. */
+    declare private asking: boolean;
     private readonly partId = `sip-why-${String(++ids)}`;
 
     constructor() {
@@ -50,6 +53,7 @@ export class SipWho extends SipElement {
         this.address = '';
         this.open = false;
         this.found = null;
+        this.asking = false;
     }
 
     protected watch(): readonly (() => void)[] {
@@ -61,12 +65,17 @@ export class SipWho extends SipElement {
     };
 
     private readonly ask = async (): Promise<void> => {
+        this.asking = true;
         this.found = (await this.phone?.probe(this.address))?.jid ?? '';
+        this.asking = false;
     };
 
     protected override render(): unknown {
         const { party, brief } = this;
-        const why = party.reasons.length === 0 ? nothing : this.info();
+        const why =
+            party.reasons.length === 0
+                ? nothing
+                : disclosure(t('identity.why'), icon('info-circle'), this.partId, this.open, this.toggle);
         const row = brief || party.address === '';
         return html`<div class="sip-who" data-mark=${party.mark}>
             ${brief ? nothing : html`<div class="sip-name" title=${party.name}><bdi>${party.name}</bdi></div>`}
@@ -88,22 +97,9 @@ export class SipWho extends SipElement {
         </div>`;
     }
 
-    private info(): TemplateResult {
-        return html`<button
-            type="button"
-            class="btn sip-why"
-            aria-label=${t('identity.why')}
-            title=${t('identity.why')}
-            aria-expanded=${this.open}
-            aria-controls=${this.open ? this.partId : nothing}
-            @click=${this.toggle}
-        >
-            ${icon('info-circle')}
-        </button>`;
-    }
-
     private reasons(): TemplateResult {
         const { found } = this;
+        const asking = this.asking ? t('probe.asking') : '';
         const words = found === null ? '' : found ? t('identity.claimed', { jid: found }) : t('probe.nobody');
         return html`<div class="sip-reasons" id=${this.partId}>
             <ul>
@@ -112,8 +108,8 @@ export class SipWho extends SipElement {
             ${
                 this.address === ''
                     ? nothing
-                    : html`${button(t('probe.ask'), () => void this.ask())}
-                          <p role="status">${words}</p>`
+                    : html`${button(t('probe.ask'), () => void this.ask(), { disabled: asking })}
+                          <p role="status">${asking || words}</p>`
             }
             ${found ? button(t('writeMessage'), () => this.phone?.openChat(found)) : nothing}
         </div>`;

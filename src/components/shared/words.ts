@@ -2,7 +2,7 @@
 import { formatDuration } from '../../i18n/duration.js';
 import { t, textLanguage } from '../../i18n/index.js';
 import type { Call, Phone, Placed } from '../../plugin/phone.js';
-import type { CallState, DeviceProblem, EndReason } from '../../sip-sidecar/contract/index.js';
+import type { CallState, DeviceProblem, EndReason, Quality } from '../../sip-sidecar/contract/index.js';
 
 /** The shape beside the words about identity. */
 export type IdentityMark = 'none' | 'shield' | 'shield-check' | 'claim' | 'doubt' | 'warning';
@@ -106,10 +106,25 @@ export function placeWords(placed: Placed | undefined): string {
 }
 
 /** Which device is wanting, why, and what to do. */
-export function problemWords({ device, problem }: DeviceProblem): string {
+export function problemWords({
+    device,
+    problem,
+}: Omit<DeviceProblem, 'device'> & { readonly device: DeviceProblem['device'] | 'speaker' }): string {
     return problem === 'denied' || problem === 'missing' || problem === 'in-use'
         ? t(`problem.${device}.${problem}`)
         : t(`problem.${problem}`);
+}
+
+/** What was measured of a call, line by line. */
+export function qualityLines({ loss, jitter, roundTrip, codecs, relayed }: Quality): readonly string[] {
+    const percent = new Intl.NumberFormat(textLanguage(), { style: 'percent', maximumFractionDigits: 1 }).format(loss);
+    return [
+        t('quality.loss', { percent }),
+        t('quality.jitter', { ms: Math.round(jitter) }),
+        roundTrip !== null && t('quality.round-trip', { ms: Math.round(roundTrip) }),
+        codecs.length > 0 && t('quality.codecs', { names: codecs.join(', ') }),
+        relayed !== null && t(relayed ? 'quality.relayed' : 'quality.direct'),
+    ].filter((line) => line !== false);
 }
 
 /** The time since a call was answered, or how long it was; empty before the answer. */

@@ -1,0 +1,125 @@
+/** The connection test in the settings: what is checked, what came of it and what to do; and the log to send along. */
+import { html, nothing, type TemplateResult } from '../shared/lit.js';
+import warning from '@fortawesome/fontawesome-free/svgs/solid/triangle-exclamation.svg';
+import { t } from '../../i18n/index.js';
+import type { Phone } from '../../plugin/phone.js';
+import type { CheckReason, CheckResult, MediaProblem } from '../../sip-sidecar/contract/index.js';
+import { button } from '../shared/button.js';
+import { SipElement } from '../shared/element.js';
+import { icon, type Icon } from '../shared/icon.js';
+import { section } from '../shared/section.js';
+import { problemWords } from '../shared/words.js';
+
+type Outcome = CheckResult['result'];
+
+const ICONS: Readonly<Record<Outcome, Icon>> = {
+    running: 'spinner',
+    passed: 'check',
+    failed: warning,
+    skipped: 'minus',
+};
+
+/** Reasons that calls have, too. */
+const OF_DEVICES: readonly (MediaProblem | CheckReason)[] = [
+    'insecure-page',
+    'unsupported',
+    'blocked-by-site',
+    'denied',
+    'missing',
+    'in-use',
+];
+const isMediaProblem = (reason: MediaProblem | CheckReason): reason is MediaProblem => OF_DEVICES.includes(reason);
+
+/** Why a check did not pass, and what to do; empty: it did, or it runs. */
+function whyWords({ name, reason }: CheckResult): string {
+    if (reason === '') return '';
+    const device = name === 'microphone' || name === 'camera' ? name : 'speaker';
+    return isMediaProblem(reason) ? problemWords({ device, problem: reason }) : t(`why.${reason}`);
+}
+
+/** `<converse-sip-connection-test>`. */
+export class SipConnectionTest extends SipElement {
+    static override properties = { log: {}, copied: {} };
+    /** The log, where the browser did not let it be copied; null: it was not asked for, or it was copied. */
+    declare private log: string | null;
+    /** What came of copying. */
+    declare private copied: string;
+
+    constructor() {
+        super();
+        this.log = null;
+        this.copied = '';
+    }
+
+    protected watch(phone: Phone): readonly (() => void)[] {
+        return [phone.checks.subscribe(this.changed)];
+    }
+
+    private readonly copy = async (): Promise<void> => {
+        this.log = null;
+        this.copied = '';
+        const text = (await this.phone?.report()) ?? '';
+        try {
+            if (text !== '') await navigator.clipboard.writeText(text);
+            this.copied = t(text === '' ? 'log.empty' : 'log.copied');
+        } catch {
+            // Not allowed, or the page is not secure: by hand
+            this.log = text;
+            await this.updateComplete;
+            this.querySelector('textarea')?.select();
+        }
+    };
+
+    protected override render(): unknown {
+        const { phone } = this;
+        if (!phone) return nothing;
+        const checks = phone.checks.get();
+        const count = (result: Outcome): number => checks.filter((check) => check.result === result).length;
+        const running = count('running') > 0;
+        const said = running
+            ? t('test.running')
+            : checks.length > 0
+              ? t('test.done', { passed: count('passed'), failed: count('failed'), skipped: count('skipped') })
+              : '';
+        return section(
+            'settings-test',
+            t('test.title'),
+            html`${button(t('test.start'), () => phone.test(), { disabled: running ? said : '' })}
+                <p role="status">${said}</p>
+                ${
+                    checks.length === 0
+                        ? nothing
+                        : html`<ul class="sip-checks">
+                              ${checks.map(item)}
+                          </ul>`
+                }
+                ${button(t('log.copy'), () => void this.copy(), { image: icon('copy') })}
+                <p role="status">${this.copied}</p>
+                ${
+                    this.log === null
+                        ? nothing
+                        : html`<label class="form-label" for="sip-log">${t('log.by-hand')}</label>
+                              <textarea
+                                  class="form-control"
+                                  id="sip-log"
+                                  rows="6"
+                                  readonly
+                                  dir="ltr"
+                                  .value=${this.log}
+                              ></textarea>`
+                }`,
+        );
+    }
+}
+
+function item(check: CheckResult): TemplateResult {
+    const { name, result, detail } = check;
+    const why = whyWords(check);
+    return html`<li data-result=${result}>
+        ${icon(ICONS[result])}
+        <div>
+            ${t(`check.${name}`)}: <b>${t(`result.${result}`)}</b>
+            ${[why, detail].map((line) => (line === '' ? nothing : html`<div class="sip-hushed">${line}</div>`))}
+        </div>
+    </li>`;
+}
