@@ -3,7 +3,7 @@ import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-r
 import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
-import type { URI } from 'sip.js/lib/grammar/uri.js';
+import type { DialogRecord } from '../../contract/index.js';
 import { ClientRequest } from './client-request.js';
 import type { Core } from './core.js';
 import type { Body, OutgoingRequest } from './outgoing-message.js';
@@ -17,13 +17,10 @@ export interface DialogHost {
 }
 
 /** What stays as it is. */
-interface DialogNames {
-    readonly callId: string;
-    readonly localTag: string;
-    readonly remoteTag: string;
-    readonly localUri: string;
-    readonly remoteUri: string;
-}
+type DialogNames = Omit<DialogRecord, 'target' | 'routes' | 'localSequence'>;
+
+/** What may have been sent after a dialog was recorded. */
+const SEQUENCE_GAP = 10;
 
 /** One dialog; early until it is confirmed. */
 export class Dialog {
@@ -35,7 +32,7 @@ export class Dialog {
     private constructor(
         private readonly core: Core,
         private readonly names: DialogNames,
-        private target: URI,
+        private target: string,
         private routes: readonly string[],
         private localSequence: number,
         private remoteSequence: number,
@@ -60,6 +57,16 @@ export class Dialog {
         const { callId, fromTag: remoteTag, from, to, cseq } = message;
         const names = { callId, localTag, remoteTag, localUri: to.uri.toString(), remoteUri: from.uri.toString() };
         return new Dialog(core, names, target, message.getHeaders('record-route'), 0, cseq);
+    }
+
+    /** As it was recorded. */
+    static restored(core: Core, { target, routes, localSequence, ...names }: DialogRecord): Dialog {
+        return new Dialog(core, names, target, routes, localSequence + SEQUENCE_GAP, 0);
+    }
+
+    get record(): DialogRecord {
+        const { names, target, routes, localSequence } = this;
+        return { ...names, target, routes, localSequence };
     }
 
     get id(): string {
@@ -129,7 +136,7 @@ export class Dialog {
     private make(method: string, cseq: number, headers: readonly string[], body: Body | null): OutgoingRequest {
         const { localUri: fromUri, remoteUri, localTag: fromTag, remoteTag, callId } = this.names;
         return this.core.makeRequest(method, {
-            target: this.target.toRaw(),
+            target: this.target,
             fromUri,
             fromTag,
             to: `<${remoteUri}>;tag=${remoteTag}`,
@@ -142,7 +149,7 @@ export class Dialog {
     }
 }
 
-const contactOf = (message: IncomingMessage): URI | null =>
-    (message.parseHeader('contact') as NameAddrHeader | undefined)?.uri ?? null;
+const contactOf = (message: IncomingMessage): string | null =>
+    (message.parseHeader('contact') as NameAddrHeader | undefined)?.uri.toRaw() ?? null;
 
 const routesOf = (response: IncomingResponseMessage): string[] => response.getHeaders('record-route').reverse();

@@ -5,7 +5,13 @@
 import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import { endReasonFromHeader, type Clock, type EndReason, type MediaSession } from '../../contract/index.js';
+import {
+    endReasonFromHeader,
+    type Clock,
+    type DialogRecord,
+    type EndReason,
+    type MediaSession,
+} from '../../contract/index.js';
 import { isOurs, type ClientRequest } from '../core/client-request.js';
 import type { Dialog } from '../core/dialog.js';
 import type { ServerRequest } from '../core/server-request.js';
@@ -110,6 +116,11 @@ export class Session implements Leg {
     /** Sends something beside the media, without waiting for the answer. */
     info(type: string, content: string): void {
         this.dialog.request('INFO', [], { type, content });
+    }
+
+    /** What the next page has to know of it. */
+    get record(): DialogRecord {
+        return this.dialog.record;
     }
 
     leave(): void {
