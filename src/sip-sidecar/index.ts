@@ -5,9 +5,12 @@
 import {
     DeviceError,
     PREVIEW,
+    SIGNALLING_CHECKS,
     addressOfRecord,
+    checked,
     unprobed,
     type CallId,
+    type CheckResult,
     type DeviceChoice,
     type MediaEngine,
     type SidecarCommand,
@@ -121,6 +124,16 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
             .catch((error: unknown) => {
                 if (error instanceof DeviceError) emit({ type: 'preview-problem', problem: error.problem });
             });
+    };
+
+    const test = (): void => {
+        const tell = (check: CheckResult): void => {
+            emit({ type: 'tested', check });
+        };
+        if (line?.agent) line.agent.send({ type: 'test' });
+        else if (line?.elsewhere) for (const name of SIGNALLING_CHECKS) tell(checked(name, 'other-tab'));
+        else for (const name of SIGNALLING_CHECKS) tell(checked(name, name === 'signed-in' ? 'no-credentials' : 'not-tried'));
+        withMedia((loaded) => loaded.test(tell));
     };
 
     const unable = (command: AgentCommand): void => {
@@ -274,6 +287,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
                 line?.tabs.takeOver();
                 break;
             case 'test':
+                test();
                 break;
             case 'known':
                 known = command;

@@ -11,6 +11,7 @@ import {
     type Clock,
     type MediaEngine,
     type NoticeCode,
+    type Registration,
     type ResumeRecord,
     type SidecarCommand,
     type SidecarConfig,
@@ -19,6 +20,7 @@ import {
 } from '../contract/index.js';
 import { ask } from './ask.js';
 import { Call, type CallHost } from './call.js';
+import { testSignalling } from './checks.js';
 import { Credentials } from './credentials.js';
 import { Log } from './log.js';
 import { ALLOW, headerLines, offersVideo, readCaller, readNameAddress } from './headers.js';
@@ -44,7 +46,7 @@ export type AgentCommand =
     | Exclude<Extract<SidecarCommand, { callId: CallId } | { probeId: string }>, { type: 'describe' }>
     /** Goes on with a call that another page had. `interrupted` until then; what comes of it are events of that call. */
     | { readonly type: 'resume'; readonly record: ResumeRecord }
-    | Extract<SidecarCommand, { type: 'known' | 'report' }>;
+    | Extract<SidecarCommand, { type: 'known' | 'report' | 'test' }>;
 
 /** What the agent needs of the sidecar. */
 export interface AgentHost {
@@ -94,10 +96,10 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     const uri = address && toUri({ ...address, scheme: 'sip', gr: null, transport: null });
     const notice = limitedNotices(host, clock);
     if (servers.length === 0 || uri === null || address === null || aor === null) {
-        return refusedAgent(host, () => {
+        const refusal = servers.length > 0 ? 'forbidden' : 'bad-server';
+        return refusedAgent(host, refusal, clock, () => {
             if (servers.length > 0) notice('SIP-105', 'the address is not a SIP address');
             else notice('SIP-101', 'only wss: addresses are allowed, and ws: to this machine');
-            const refusal = servers.length > 0 ? 'forbidden' : 'bad-server';
             host.emit({ type: 'registration', registration: { state: 'refused', refusal, status: null } });
         });
     }
@@ -106,6 +108,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     const calls = new Map<CallId, Call>();
     const farewells: { readonly until: number; readonly task: () => void }[] = [];
     let why = '';
+    let registration: Registration = { state: 'off' };
 
     const credentials = new Credentials(account, domain, (reason) => {
         why = reason;
@@ -170,7 +173,8 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             unregister: (timeout) => binding.unregister(timeout),
         },
         {
-            registration: (registration) => {
+            registration: (now) => {
+                registration = now;
                 if (registration.state === 'refused') refused(registration.refusal, registration.status);
                 if (registration.state === 'registered') registered();
                 host.emit({ type: 'registration', registration });
@@ -366,6 +370,18 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 gate.know(command.addresses);
                 return;
             }
+            if (command.type === 'test') {
+                void testSignalling({
+                    registration: () => registration,
+                    alive: () => isAlive(userAgent.core, clock),
+                    servers: servers.map(serverName).join(', '),
+                    clock,
+                    tell: (check) => {
+                        host.emit({ type: 'tested', check });
+                    },
+                });
+                return;
+            }
             if (command.type === 'report') {
                 host.emit({ type: 'report', text: log.report() });
                 return;
@@ -452,7 +468,12 @@ function limitedNotices(host: AgentHost, clock: Clock): (code: NoticeCode, detai
 }
 
 /** Stands in where the configuration allows no user agent: says so, and refuses calls. */
-function refusedAgent(host: AgentHost, say: () => void): Agent {
+function refusedAgent(
+    host: AgentHost,
+    refusal: Extract<Registration, { state: 'refused' }>['refusal'],
+    clock: Clock,
+    say: () => void,
+): Agent {
     return {
         start: say,
         send: (command) => {
@@ -461,6 +482,16 @@ function refusedAgent(host: AgentHost, say: () => void): Agent {
             } else if (command.type === 'call') {
                 const { callId } = command;
                 host.emit({ type: 'call', callId, event: { type: 'ended', reason: 'refused', at: Date.now() } });
+            } else if (command.type === 'test') {
+                void testSignalling({
+                    registration: () => ({ state: 'refused', refusal, status: null }),
+                    alive: () => Promise.resolve(false),
+                    servers: '',
+                    clock,
+                    tell: (check) => {
+                        host.emit({ type: 'tested', check });
+                    },
+                });
             }
         },
         note: () => undefined,

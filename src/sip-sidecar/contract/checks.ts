@@ -72,3 +72,27 @@ export interface CheckResult {
     /** For administrators, such as `stun:stun.example.net 12 ms`; never a secret. */
     readonly detail: string;
 }
+
+/** Reasons that say: there is nothing to check. */
+const NOTHING: readonly (CheckReason | '')[] = [
+    'switched-off',
+    'no-choice',
+    'no-server-configured',
+    'relay-only',
+    'other-tab',
+    'not-tried',
+];
+
+/** What came of a check. @param reason empty: it passed */
+export const checked = (name: CheckName, reason: CheckReason | '' = '', detail = ''): CheckResult => ({
+    name,
+    result: reason === '' ? 'passed' : NOTHING.includes(reason) ? 'skipped' : 'failed',
+    reason,
+    detail,
+});
+
+/** The checks that need an account. */
+export const SIGNALLING_CHECKS = ['server', 'signed-in', 'registered'] as const satisfies readonly CheckName[];
+
+/** A check that has begun. */
+export const running = (name: CheckName): CheckResult => ({ name, result: 'running', reason: '', detail: '' });

@@ -3,6 +3,7 @@
  * other. Not part of the port: streams and promises do not leave the sidecar this way.
  */
 import type { DeviceProblem, Media } from './call-state.js';
+import type { CheckResult } from './checks.js';
 import type { CallId, CallStreams, Device, DeviceChoice, IceServer, Quality } from './port.js';
 
 /** Thrown by {@link MediaEngine.open} and {@link MediaSession.camera}: a device is wanting. */
@@ -125,6 +126,8 @@ export interface MediaEngine {
     /** Opens or closes the devices for a look. @throws DeviceError */
     preview(devices: { readonly microphone: boolean; readonly camera: boolean }): Promise<void>;
     streams(callId: CallId): CallStreams;
+    /** Runs the checks of the connection test that need no account, one test at a time. Never rejects. */
+    test(tell: (check: CheckResult) => void): Promise<void>;
     /** Ends everything and removes every listener. */
     dispose(): void;
 }

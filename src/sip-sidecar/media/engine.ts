@@ -2,6 +2,7 @@
 import type {
     CallId,
     CallStreams,
+    CheckResult,
     Clock,
     DeviceChoice,
     IceServer,
@@ -12,6 +13,7 @@ import type {
     MediaSessionListener,
 } from '../contract/index.js';
 import { PREVIEW } from '../contract/index.js';
+import { testMedia } from './connection-test.js';
 import { Devices, stop, type Tracks } from './devices.js';
 import { Certificates } from './certificates.js';
 import { usableServers } from './ice-servers.js';
@@ -28,6 +30,8 @@ export class Engine implements MediaEngine {
     private readonly certificates = new Certificates();
     /** The openings that are under way; aborting one makes it let go what it gets. */
     private readonly openings = new Map<CallId, AbortController>();
+    private testing: Promise<void> | null = null;
+    private readonly end = new AbortController();
     private rules: { iceServers: readonly IceServer[]; icePolicy: 'all' | 'relay'; video: boolean } = {
         iceServers: [],
         icePolicy: 'all',
@@ -88,7 +92,8 @@ export class Engine implements MediaEngine {
         const before = this.sessions.get(callId);
         const none = { microphone: null, camera: null };
         const listenOnly = before?.parts.listenOnly ?? was.microphone === 'none';
-        const video = { sent: was.camera === 'on', seen: was.remoteVideo };
+        const sent = was.camera === 'on' || (was.camera === 'screen' && before !== undefined);
+        const video = { sent, seen: was.remoteVideo };
         const session = this.make(callId, none, listener, certificate, { listenOnly, video, before });
         if (before === undefined) {
             const wanted = { microphone: !listenOnly, camera: video.sent && this.rules.video };
@@ -141,7 +146,15 @@ export class Engine implements MediaEngine {
         return callId === PREVIEW ? this.looks.streams : (this.sessions.get(callId)?.streams ?? NO_STREAMS);
     }
 
+    test(tell: (check: CheckResult) => void): Promise<void> {
+        const { devices, rules, clock } = this;
+        return (this.testing ??= testMedia({ devices, rules, clock, signal: this.end.signal, tell }).finally(() => {
+            this.testing = null;
+        }));
+    }
+
     dispose(): void {
+        this.end.abort();
         for (const opening of this.openings.values()) opening.abort();
         for (const session of [...this.sessions.values()]) session.close();
         this.looks.dispose();

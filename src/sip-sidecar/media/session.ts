@@ -264,6 +264,7 @@ export class Session implements MediaSession {
     succeed(): void {
         const { before, succeeds } = this.parts;
         if (before && !this.closed) {
+            this.behind = before.behind;
             this.equip({ ...before.devices });
             before.devices.microphone = before.devices.camera = null;
             before.close();

@@ -152,6 +152,7 @@ export class FakeMedia implements MediaEngine {
 
     configure = jasmine.createSpy<MediaEngine['configure']>('configure');
     chooseDevices = jasmine.createSpy<MediaEngine['chooseDevices']>('chooseDevices');
+    test = jasmine.createSpy<MediaEngine['test']>('test').and.resolveTo();
     preview = jasmine.createSpy<MediaEngine['preview']>('preview').and.resolveTo();
     dispose = jasmine.createSpy<MediaEngine['dispose']>('dispose');
     streams(): CallStreams {

@@ -1,0 +1,170 @@
+/**
+ * The half of the connection test that needs no account: page, devices, STUN and TURN servers. One check disturbs no other;
+ * what it opens it lets go, also when it takes too long or is called off.
+ */
+import type { CheckName, CheckReason, CheckResult, Clock, IceServer } from '../contract/index.js';
+import { checked, cleanText, running } from '../contract/index.js';
+import { problemOf, stop, type Devices } from './devices.js';
+import { pageProblem } from './problems.js';
+
+/** What is tested with. */
+export interface MediaTest {
+    readonly devices: Devices;
+    readonly rules: {
+        readonly iceServers: readonly IceServer[];
+        readonly icePolicy: RTCIceTransportPolicy;
+        readonly video: boolean;
+    };
+    readonly clock: Clock;
+    readonly signal: AbortSignal;
+    readonly tell: (check: CheckResult) => void;
+}
+
+/** How long the person may take to allow a device, and a server to answer, in ms. */
+export const DEVICE_LIMIT = 30_000;
+export const SERVER_LIMIT = 5000;
+
+/** The checks of servers, and which URLs (RFC 7064, RFC 7065) each is about. */
+const SERVERS: readonly (readonly [CheckName, RegExp])[] = [
+    ['stun', /^stuns?:/iu],
+    ['turn-udp', /^turn:(?!.*transport=tcp)/iu],
+    ['turn-tcp', /^turn:.*transport=tcp/iu],
+    ['turn-tls', /^turns:/iu],
+];
+
+type Outcome = readonly [reason?: CheckReason | '', detail?: string];
+
+/** Runs the checks, and tells each one's beginning and end. Never rejects. */
+export async function testMedia(test: MediaTest): Promise<void> {
+    const { rules, signal, tell } = test;
+    const over = (): boolean => signal.aborted;
+    const run = async (name: CheckName, check: () => Outcome | Promise<Outcome>): Promise<void> => {
+        if (over()) return;
+        tell(running(name));
+        const outcome = await check();
+        if (!over()) tell(checked(name, ...outcome));
+    };
+    const problem = pageProblem();
+    const usable = (check: () => Outcome | Promise<Outcome>) => () => (problem ? (['not-tried'] as const) : check());
+    await run('secure-page', () => [problem ?? '']);
+    await run(
+        'microphone',
+        usable(() => openDevice('microphone', test)),
+    );
+    await run(
+        'camera',
+        usable(() => (rules.video ? openDevice('camera', test) : ['switched-off'])),
+    );
+    await run(
+        'speaker',
+        usable(() => chooseSpeaker(test.devices.choice.speaker)),
+    );
+    const servers = rules.iceServers.flatMap((server) => [server.urls].flat().map((urls) => ({ ...server, urls })));
+    await Promise.all(
+        SERVERS.map(([name, pattern]) =>
+            run(
+                name,
+                usable(() =>
+                    name === 'stun' && rules.icePolicy === 'relay'
+                        ? ['relay-only']
+                        : askServers(
+                              servers.filter(({ urls }) => pattern.test(urls)),
+                              test,
+                          ),
+                ),
+            ),
+        ),
+    );
+}
+
+/** @returns what came within a time, or `otherwise` */
+async function within<T, U>(
+    limit: number,
+    { clock, signal }: MediaTest,
+    otherwise: U,
+    work: Promise<T>,
+): Promise<T | U> {
+    let done = (): void => undefined;
+    const over = new Promise<U>((resolve) => {
+        done = () => {
+            resolve(otherwise);
+        };
+    });
+    const cancel = clock.after(limit, done);
+    signal.addEventListener('abort', done);
+    try {
+        return await Promise.race([work, over]);
+    } finally {
+        cancel();
+        signal.removeEventListener('abort', done);
+    }
+}
+
+function openDevice(device: 'microphone' | 'camera', test: MediaTest): Promise<Outcome> {
+    const look = async (): Promise<Outcome> => {
+        try {
+            const opened = await test.devices.open({ microphone: false, camera: false, [device]: true });
+            stop(opened.microphone, opened.camera);
+            const track = opened[device];
+            return [track?.muted ? 'silent' : '', cleanText(track?.label)];
+        } catch (error) {
+            return [problemOf(error, device).problem];
+        }
+    };
+    return within(DEVICE_LIMIT, test, ['denied'], look());
+}
+
+async function chooseSpeaker(id: string): Promise<Outcome> {
+    const audio = new Audio() as Partial<HTMLAudioElement>;
+    if (!audio.setSinkId) return ['no-choice'];
+    try {
+        await audio.setSinkId(id);
+        const devices = await navigator.mediaDevices.enumerateDevices();
+        return devices.some(({ kind }) => kind === 'audiooutput') ? [] : ['missing'];
+    } catch (error) {
+        return [error instanceof DOMException && error.name === 'NotAllowedError' ? 'denied' : 'missing'];
+    }
+}
+
+/** One that answers is enough; the detail names all. */
+async function askServers(servers: readonly (IceServer & { urls: string })[], test: MediaTest): Promise<Outcome> {
+    if (servers.length === 0) return ['no-server-configured'];
+    const answers = await Promise.all(servers.map((server) => askServer(server, test)));
+    const [reason = ''] = answers.find(([why]) => why === '') ?? answers[0] ?? [];
+    return [reason, answers.map(([, detail]) => detail).join(', ')];
+}
+
+/** Gathers from one server alone: a STUN server shows our address (RFC 8489), a TURN server gives one of its own (RFC 8656). */
+async function askServer(server: IceServer & { urls: string }, test: MediaTest): Promise<Outcome> {
+    const { urls } = server;
+    const isTurn = /^turn/iu.test(urls);
+    const since = test.clock.now();
+    let pc: RTCPeerConnection | undefined;
+    let silent: Outcome | null = null;
+    const answer = new Promise<Outcome>((resolve) => {
+        const answered = (): void => resolve(['', `${urls} ${String(Math.round(test.clock.now() - since))} ms`]);
+        try {
+            pc = new RTCPeerConnection({ iceServers: [server], iceTransportPolicy: isTurn ? 'relay' : 'all' });
+            pc.addEventListener('icecandidate', ({ candidate }) => {
+                if (candidate?.type === (isTurn ? 'relay' : 'srflx')) answered();
+                // At the end: our address is the one that we know
+                else if (candidate === null && !isTurn && !silent) answered();
+            });
+            pc.addEventListener('icecandidateerror', ({ errorCode, errorText }) => {
+                const detail = `${urls} ${String(errorCode)} ${cleanText(errorText)}`;
+                // 701 is the browser's own: nobody answered, on one of our interfaces at least
+                if (errorCode >= 700) silent = ['no-answer', detail];
+                else resolve([errorCode === 401 ? 'wrong-credentials' : 'refused', detail]);
+            });
+            pc.createDataChannel('');
+            void pc.setLocalDescription();
+        } catch {
+            resolve(['bad-server', urls]);
+        }
+    });
+    try {
+        return (await within(SERVER_LIMIT, test, null, answer)) ?? silent ?? ['no-answer', urls];
+    } finally {
+        pc?.close();
+    }
+}
