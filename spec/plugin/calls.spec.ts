@@ -297,6 +297,57 @@ describe('calls', () => {
         expect(ended.length).toBe(1);
     });
 
+    describe('that come in while others ring', () => {
+        const FRIEND: Identity = { ...BOB, contact: true };
+        const CAROL: Identity = { ...FRIEND, jid: 'carol@montague.lit' };
+
+        beforeEach(() => (known = FRIEND));
+
+        it('ring in the place of a stranger, who is told busy, when they are of a contact', () => {
+            known = NOBODY;
+            comesIn('stranger');
+            known = FRIEND;
+            comesIn('bob');
+            expect(states()).toEqual(['ended', 'incoming']);
+            expect(sent.slice(1)).toEqual([
+                { type: 'decline', callId: 'stranger', as: 'busy' },
+                { type: 'ring', callId: 'bob' },
+            ]);
+            expect(ended.map(({ id, said }) => [id, said])).toEqual([['stranger', 'missed']]);
+        });
+
+        it("ring beside another contact, whose address may be a forger's, and one of each", () => {
+            comesIn('bob');
+            known = CAROL;
+            comesIn('carol');
+            comesIn('carol again');
+            known = FRIEND;
+            comesIn('bob again');
+            expect(states()).toEqual(['incoming', 'incoming']);
+            expect(sent.map((command) => command.type)).toEqual(['ring', 'ring', 'decline', 'decline']);
+        });
+
+        it('are told busy when they are of strangers, or only claim to be of a contact', () => {
+            comesIn('bob');
+            for (const identity of [NOBODY, { ...CAROL, level: 'claimed' as const }]) {
+                known = identity;
+                comesIn('other');
+                expect(sent.at(-1)).toEqual({ type: 'decline', callId: 'other', as: 'busy' });
+            }
+            expect(states()).toEqual(['incoming']);
+        });
+
+        it('are told busy when the person has taken the one that rings', () => {
+            known = NOBODY;
+            comesIn('stranger');
+            calls.answer('stranger', false, false, []);
+            known = FRIEND;
+            comesIn('bob');
+            expect(sent.at(-1)).toEqual({ type: 'decline', callId: 'bob', as: 'busy' });
+            expect(states()).toEqual(['incoming']);
+        });
+    });
+
     it('that come in after one ended ring', () => {
         const id = place();
         calls.handle({ type: 'call', callId: id, event: { type: 'ended', reason: 'busy', at: 5 } });

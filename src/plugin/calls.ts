@@ -15,6 +15,7 @@ import { Value } from './observable.js';
 import type { Verdict } from './admission.js';
 import type { Clock } from './clock.js';
 import type { Correlation } from './correlation.js';
+import { atLeast } from './identity.js';
 import type { Call } from './phone.js';
 
 /** Calls that ended stay until they are dismissed, but not for ever: a page without a view dismisses none. */
@@ -47,6 +48,8 @@ export function isUp(call: Call): boolean {
 }
 
 /** Whether it is one of ours that nobody has answered yet. */
+const isFriend = ({ identity }: Call): boolean => identity.contact && atLeast(identity, 'listed');
+
 const isDialling = ({ state }: Call): boolean => state.name === 'dialling' || state.name === 'ringing';
 
 /** Whether a call is a confirmed dialog: answered and not over (PROTOCOL.md 8.4). */
@@ -58,11 +61,15 @@ export function isAnswered(call: Call): boolean {
 export class Calls {
     /** Newest last; every change is a new list. */
     readonly list = new Value<readonly Call[]>([]);
+    /** The calls that are up in another tab. */
+    readonly elsewhere = new Value<readonly Call[]>([]);
 
     /** Calls that wait for a confirmation before they ring, or for what becomes of a call of ours. */
     private readonly arrived = new Map<CallId, Call>();
     /** Those that crossed a call of ours, which goes on: nothing of them is left. */
     private readonly crossed = new Set<CallId>();
+    /** Calls that the person has taken, whose devices may still be opening. */
+    private readonly taken = new Set<CallId>();
 
     constructor(private readonly needs: CallsNeeds) {}
 
@@ -97,21 +104,22 @@ export class Calls {
                 this.arrived.delete(waiting.id);
                 this.over(waiting, 'refused');
             }
-            const call = this.find(event.callId);
+            const call = this.own(event.callId);
             if (call) this.change(call, nextState(call.state, event.event));
         }
     }
 
     answer(id: CallId, video: boolean, listenOnly: boolean, headers: readonly Header[]): void {
-        if (this.find(id)?.state.name === 'incoming') {
+        if (this.rings(id)) {
             // One of ours that nobody has answered is not needed any more.
             for (const each of this.list.get()) if (isDialling(each)) this.hangUp(each.id);
+            this.taken.add(id);
             this.needs.send({ type: 'answer', callId: id, video, listenOnly, headers });
         }
     }
 
     decline(id: CallId): void {
-        if (this.find(id)?.state.name === 'incoming') {
+        if (this.rings(id)) {
             this.needs.send({ type: 'decline', callId: id, as: 'declined' });
         }
     }
@@ -155,6 +163,26 @@ export class Calls {
         if (rest.length < this.list.get().length) this.list.set(rest);
     }
 
+    /** Goes on with a call of another page, as it was there. */
+    restore(call: Call): void {
+        const { state } = call;
+        if (!('answeredAt' in state) || this.own(call.id)) return;
+        const { answeredAt } = state;
+        const hold = 'hold' in state ? state.hold : { byUs: false, byThem: false };
+        const media = 'media' in state ? state.media : firstState(call.direction, false).media;
+        this.mirror(this.elsewhere.get().filter(({ id }) => id !== call.id));
+        this.add({
+            ...call,
+            ...this.needs.correlation.look(call.id),
+            state: { name: 'interrupted', media, hold, answeredAt: answeredAt ?? this.needs.clock.now() },
+        });
+    }
+
+    /** Shows what is up in another tab: without a sound, for that is made there. */
+    mirror(calls: readonly Call[]): void {
+        this.elsewhere.set(calls.map((call) => ({ ...call, silent: true, elsewhere: true })));
+    }
+
     /** More is known: who calls may be known now, and a call that waits for it may ring. */
     identify(): void {
         const before = this.list.get();
@@ -168,7 +196,7 @@ export class Calls {
 
     /** Answered or declined on another device: it is over here, without a word to the caller. */
     takenElsewhere(id: CallId): void {
-        const call = this.find(id) ?? this.arrived.get(id);
+        const call = this.own(id) ?? this.arrived.get(id);
         if (call?.state.name !== 'incoming') return;
         this.needs.send({ type: 'decline', callId: id, as: 'refused' });
         if (this.arrived.delete(id)) this.over(call, 'answered-elsewhere');
@@ -214,7 +242,8 @@ export class Calls {
         const { admit, clock, correlation, send } = this.needs;
         const known = { ...call, ...correlation.look(call.id) };
         const mine = this.callTo(known.identity.jid);
-        const busy = this.list.get().some((each) => isUp(each) && each !== mine);
+        const before = this.list.get();
+        const busy = before.some((each) => isUp(each) && each !== mine && !this.mayYield(each, known));
         const verdict = admit(known, busy, late);
         const may = verdict === 'ring' || verdict === 'silent';
         const crossing = may && mine ? this.needs.cross(mine, known) : 'ring';
@@ -235,6 +264,7 @@ export class Calls {
         }
         if (may) {
             this.crossed.delete(call.id);
+            for (const each of before) if (this.mayYield(each, known) && !isFriend(each)) this.tellBusy(each);
             this.add({ ...known, silent: verdict === 'silent' });
             send({ type: 'ring', callId: call.id });
             return;
@@ -243,6 +273,17 @@ export class Calls {
         if (verdict === 'ignore') correlation.ended(call.id);
         else if (verdict === 'busy') this.over(known, 'missed', 'busy');
         else this.over(known, 'refused');
+    }
+
+    /** Whether a call that rings here is no reason to refuse a contact's: strangers make way, another contact rings beside. */
+    private mayYield(each: Call, contact: Call): boolean {
+        const rings = each.state.name === 'incoming' && !this.taken.has(each.id);
+        return rings && isFriend(contact) && each.identity.jid !== contact.identity.jid;
+    }
+
+    private tellBusy(ringing: Call): void {
+        this.needs.send({ type: 'decline', callId: ringing.id, as: 'busy' });
+        this.finish(ringing, 'missed');
     }
 
     /** A call of ours to that person which nobody has answered yet. */
@@ -268,15 +309,14 @@ export class Calls {
         const changed: Call = { ...call, state };
         this.list.set(this.list.get().map((each) => (each.id === call.id ? changed : each)));
         if (state.name === 'ended') {
+            this.taken.delete(call.id);
             this.needs.ended(changed, state.reason);
             this.needs.correlation.ended(call.id);
         }
         // Two that ring at once: the other one was taken.
         if (state.name === 'connecting') {
             for (const each of this.list.get()) {
-                if (each.state.name !== 'incoming') continue;
-                this.needs.send({ type: 'decline', callId: each.id, as: 'busy' });
-                this.finish(each, 'missed');
+                if (each.state.name === 'incoming') this.tellBusy(each);
             }
         }
         // One of theirs may have waited for what becomes of ours.
@@ -287,12 +327,21 @@ export class Calls {
         this.change(call, nextState(call.state, { type: 'ended', reason, at: this.needs.clock.now() }));
     }
 
+    /** The call, in whichever tab it is. */
     find(id: CallId): Call | undefined {
+        return this.own(id) ?? this.elsewhere.get().find((call) => call.id === id);
+    }
+
+    private own(id: CallId): Call | undefined {
         return this.list.get().find((call) => call.id === id);
     }
 
     private up(id: CallId): boolean {
         const call = this.find(id);
         return call !== undefined && isUp(call);
+    }
+
+    private rings(id: CallId): boolean {
+        return this.find(id)?.state.name === 'incoming';
     }
 }

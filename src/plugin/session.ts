@@ -37,6 +37,7 @@ import { IceServers } from './ice-servers.js';
 import { bareJid, domainOf, resourceOf } from './jid.js';
 import { Messages } from './messages.js';
 import { limit } from './limit.js';
+import { knownAddresses } from './known-addresses.js';
 import { notice } from './notices.js';
 import { OtherCalls } from './other-calls.js';
 import { keepAwake, OwnPresence, type OwnAvailability } from './own-presence.js';
@@ -117,6 +118,12 @@ export class Session implements Line {
         this.sipDomain = settings.domain ?? domainOf(this.jid);
         this.store = new Store(_converse, this.jid);
         this.sidecar = (needs.createSidecar ?? createSidecar)();
+        const known = knownAddresses(
+            () => this.book.aors,
+            clock,
+            (command) => this.send(command),
+        );
+        this.ends.push(known.stop);
         this.book = new AddressBook(
             (jid) => {
                 telephone.reach.changed(jid);
@@ -125,6 +132,7 @@ export class Session implements Line {
             {
                 isHidden: (jid, source, uri) => this.addresses.isHidden(jid, source, uri),
                 threadOf: (jid) => this.threads.current(jid),
+                listed: () => known.changed(),
             },
         );
         this.probes = new Probes((command) => this.send(command), this.sipDomain);
@@ -194,6 +202,8 @@ export class Session implements Line {
             contacts,
             consent: this.consent,
             switchboard: this.switchboard,
+            clock,
+            takeOver: () => this.send({ type: 'take-over' }),
             lookUp: (jid) => this.published.ask(jid),
         });
         this.calls = calls;
@@ -305,7 +315,8 @@ export class Session implements Line {
         if (this.instanceId !== instance) void this.store.set('instance', this.instanceId);
         this.ends.push(
             this.sidecar.subscribe((event) => this.onEvent(event)),
-            this.calls.list.subscribe((calls) => this.onCalls(calls)),
+            this.calls.list.subscribe(() => this.onCalls()),
+            this.calls.elsewhere.subscribe(() => this.onCalls()),
         );
         const leave = (): void => this.leavePage();
         addEventListener('pagehide', leave);
@@ -590,6 +601,9 @@ export class Session implements Line {
             case 'call':
             case 'local':
             case 'remote':
+            case 'asked':
+            case 'continued':
+            case 'mirrored':
                 this.switchboard.onEvent(event);
                 break;
             case 'streams':
@@ -629,8 +643,10 @@ export class Session implements Line {
         this.tellContacts();
     }
 
-    private onCalls(calls: readonly Call[]): void {
+    private onCalls(): void {
         const { settings, telephone } = this.needs;
+        const own = this.calls.list.get();
+        const calls = [...own, ...this.calls.elsewhere.get()];
         for (const { id, state } of telephone.calls.get()) {
             const now = state.name === 'ended' ? undefined : calls.find((call) => call.id === id);
             if (now?.state.name !== 'active' && now?.state.name !== 'interrupted') telephone.setQuality(id, null);
@@ -638,7 +654,7 @@ export class Session implements Line {
         telephone.calls.set(calls);
         telephone.reach.changed();
         this.presence.update();
-        const active = calls.find(isAnswered);
+        const active = own.find(isAnswered);
         this.keepAwake(active !== undefined);
         if (settings.activity) void this.activity.set(active ? (active.video ? 'video' : 'audio') : null);
     }
@@ -689,10 +705,14 @@ export class Session implements Line {
         api.send(stanza.tree());
     }
 
-    /** The page goes, and its calls with it. One that rings goes on ringing on other devices. */
+    /**
+     * The page goes. Its calls go on in the next one, or in another tab; those that nobody has answered end. One that rings
+     * goes on ringing on other devices.
+     */
     private leavePage(): void {
         saveBook(this);
-        for (const call of this.calls.list.get()) if (call.state.name !== 'incoming') this.calls.hangUp(call.id);
+        for (const call of this.calls.list.get())
+            if (call.state.name !== 'incoming' && !isAnswered(call)) this.calls.hangUp(call.id);
         keepUnwritten(this.jid, [...this.unwritten]);
     }
 

@@ -65,6 +65,8 @@ export interface BookNeeds {
     readonly isHidden?: (jid: string, source: ClaimSource, uri: string) => boolean;
     /** The thread of the conversation with that person, or null. */
     readonly threadOf?: (jid: string) => string | null;
+    /** An address of record is listed now, or no more. */
+    readonly listed?: () => void;
 }
 
 const before = (a: Claim, b: Claim): number =>
@@ -205,6 +207,11 @@ export class AddressBook {
         return { jid: named.length === 1 ? (named[0] ?? null) : null, listed: true };
     }
 
+    /** Every address of record that somebody lists. */
+    get aors(): Iterable<string> {
+        return this.listers.keys();
+    }
+
     /** Who lists an address, and which of their sources do. */
     listersOf(address: string): ReadonlyMap<string, readonly ClaimSource[]> {
         const key = addressOfRecord(address);
@@ -235,6 +242,7 @@ export class AddressBook {
 
     private list(key: string, jid: string): void {
         const found = this.listers.get(key);
+        if (found === undefined) this.needs.listed?.();
         if (found === undefined || found === jid) this.listers.set(key, jid);
         else if (typeof found === 'string') this.listers.set(key, new Set([found, jid]));
         else found.add(jid);
@@ -244,7 +252,9 @@ export class AddressBook {
         const found = this.listers.get(key);
         if (found === undefined) return;
         if (typeof found === 'string') {
-            if (found === jid) this.listers.delete(key);
+            if (found !== jid) return;
+            this.listers.delete(key);
+            this.needs.listed?.();
             return;
         }
         found.delete(jid);

@@ -44,7 +44,7 @@ const RULES: readonly (readonly [what: RegExp, instead: string | ((...match: str
 export function withoutSecrets(text: string): string {
     const [head = '', ...rest] = text.split('\r\n\r\n');
     const body = rest.join('\r\n\r\n');
-    const shown = body === '' || /^v=0/u.test(body) ? body : `(${String(body.length)} characters)`;
+    const shown = body === '' || body.startsWith('v=0') ? body : `(${String(body.length)} characters)`;
     let clean = rest.length === 0 ? head : `${head}\r\n\r\n${shown}`;
     for (const [what, instead] of RULES) clean = clean.replace(what, instead as string);
     return clean;
