@@ -13,12 +13,18 @@ describe('The wait before the next try to connect', () => {
             [300_000, 30_000],
             [1e12, 30_000],
         ] as const) {
-            expect(reconnectDelay(away, () => most))
+            expect(reconnectDelay(away, false, () => most))
                 .withContext(String(away))
                 .toBe(wait);
-            expect(reconnectDelay(away, () => 0)).toBe(0);
-            expect(reconnectDelay(away, () => 0.5)).toBe(wait / 2);
+            expect(reconnectDelay(away, false, () => 0)).toBe(0);
+            expect(reconnectDelay(away, false, () => 0.5)).toBe(wait / 2);
         }
+    });
+});
+
+describe('The wait before the next look, with a call up', () => {
+    it('is a second at most, however long the outage', () => {
+        for (const away of [0, 1e5, 1e12]) expect(reconnectDelay(away, true, () => 1)).toBeLessThanOrEqual(1_000);
     });
 });
 

@@ -4,6 +4,7 @@ import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     addressOfRecord,
     cleanDisplayName,
+    isRegistered,
     pageClock,
     parseSipAddress,
     unprobed,
@@ -35,6 +36,7 @@ import {
 import { isAlive } from './keep-alive.js';
 import { secureRandom, type Random } from './random.js';
 import { Binding } from './registration.js';
+import { Reachability } from './reachability.js';
 import { readFingerprints, readRemote, readVideo } from './remote-party.js';
 import { serverName, usableServers } from './servers.js';
 import { Supervisor } from './supervisor.js';
@@ -135,9 +137,9 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             const provisional = method === 'INVITE' && statusCode > 100 && statusCode < 200;
             if (provisional) calls.get(callId)?.progress();
         },
-        lost: () => {
-            for (const call of [...calls.values()]) call.connectionLost();
-            supervisor.lost();
+        lost: (code) => {
+            disconnected();
+            supervisor.lost(code);
         },
         dropped: (reason) => {
             notice('SIP-106', reason);
@@ -155,18 +157,22 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     const { transport, gate } = userAgent;
     /** Who calls, of those who are known. */
     const callers = new WeakMap<Call, string>();
+    const reachability = new Reachability();
     let binding = new Binding(userAgent, clock);
     const supervisor = new Supervisor(
         servers,
         aor,
         {
-            open: (server) => {
-                binding = new Binding(userAgent, clock);
-                return transport.open(server);
+            find: (server, signal) => reachability.find(server, signal),
+            open: async (server, wanted) => {
+                const open = await transport.open(server, wanted);
+                if (open) binding = new Binding(userAgent, clock);
+                void reachability.opened(server);
+                return open;
             },
             close: () => {
                 transport.close();
-                for (const call of [...calls.values()]) call.connectionLost();
+                disconnected();
             },
             register: () => binding.register(),
             alive: () => isAlive(userAgent.core, clock),
@@ -176,11 +182,13 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             registration: (now) => {
                 registration = now;
                 if (registration.state === 'refused') refused(registration.refusal, registration.status);
-                if (registration.state === 'registered') registered();
+                if (isRegistered(registration)) registered();
                 host.emit({ type: 'registration', registration });
             },
-            reconnected: (contactChanged) => {
-                for (const call of [...calls.values()]) call.reconnected(contactChanged);
+            inCall: () => calls.size > 0,
+            reconnected: () => {
+                userAgent.core.reconnected();
+                for (const call of [...calls.values()]) call.reconnected();
             },
             unreachable: (detail) => {
                 notice('SIP-101', `${servers.map(serverName).join(', ')}: ${detail}`);
@@ -193,6 +201,11 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     function refused(refusal: string, status: number | null): void {
         const detail = [`status ${String(status)}`, why].filter((text) => text !== '').join(', ');
         notice(refusal === 'credentials' ? 'SIP-102' : 'SIP-103', detail);
+        disconnected();
+    }
+
+    function disconnected(): void {
+        userAgent.core.lost();
         for (const call of [...calls.values()]) call.connectionLost();
     }
 
@@ -336,6 +349,8 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         const change = on ? 'addEventListener' : 'removeEventListener';
         globalThis[change]('online', online);
         globalThis[change]('pageshow', seen);
+        // Only some browsers know what the network is.
+        (navigator as { connection?: EventTarget }).connection?.[change]('change', online);
         document[change]('visibilitychange', seen);
     };
     const endCalls = (): void => {

@@ -2,8 +2,8 @@
 import type { Random } from './random.js';
 
 /**
- * The longest wait before the next try to connect, by how long the server has been away already. The wait itself is
- * anything from 0 to this ("full jitter"), so that the clients of a server that restarts do not return all at once.
+ * The longest wait before the next look for the server, by how long it has been away already. The wait itself is anything
+ * from 0 to this ("full jitter"), so that the clients of a server that restarts do not return all at once.
  */
 const RECONNECT: readonly (readonly [away: number, wait: number])[] = [
     [1_000, 300],
@@ -12,11 +12,26 @@ const RECONNECT: readonly (readonly [away: number, wait: number])[] = [
     [Infinity, 30_000],
 ];
 
-/** The wait before the next try, for a server that has been away for `away`. There is no giving up. */
-export function reconnectDelay(away: number, random: Random): number {
+/**
+ * The wait before the next look for a server that has been away for `away`. There is no giving up; with a call up, the
+ * wait does not grow either.
+ */
+export function reconnectDelay(away: number, inCall: boolean, random: Random): number {
     const [, wait] = RECONNECT.find(([until]) => away < until) ?? [0, 30_000];
-    return Math.round(wait * random());
+    return Math.round(Math.min(wait, inCall ? 1_000 : wait) * random());
 }
+
+/** How many looks for the server may wait for their answers at a time. */
+export const MAX_PROBES = 3;
+
+/** How long a server that says "try again later" (code 1013 of a WebSocket) is left alone at least. */
+export const TRY_LATER = 10_000;
+
+/** How long until a server that we would rather have is tried, at least. */
+export const RETURN_AFTER = 30_000;
+
+/** How long until a refresh that was refused for the moment is tried again, at least. */
+export const REFRESH_AGAIN = 10_000;
 
 /** How long a server's `Retry-After` is honoured at most. */
 export const MAX_RETRY_AFTER = 600_000;
@@ -36,8 +51,14 @@ export const ALIVE_TIMEOUT = 1_500;
 /** How long we wait for the answer when we unregister. */
 export const UNREGISTER_TIMEOUT = 1_500;
 
-/** How fresh an answer of the server has to be for a page that is seen again; else it is asked whether it is there. */
-export const FRESH = 30_000;
+/** How late a sign of life may be before it counts as late. */
+export const LATE = 750;
+
+/** How often we look how things stand; with a call up, the server is asked for a sign of life each time. */
+export const BEAT = 5_000;
+
+/** How old the last sign of life may be without a call, and when a page is seen again. */
+export const FRESH = 25_000;
 
 /** What we ask of the registrar, in seconds: short, for a page that is closed cannot unregister. */
 export const REGISTER_EXPIRES = 300;
@@ -46,10 +67,6 @@ export const REGISTER_EXPIRES = 300;
 export function refreshDelay(expires: number): number {
     return Math.max(expires * 500, (expires - 90) * 1000);
 }
-
-/** How often we look whether the clock has jumped, and the jump that means that the machine was asleep. */
-export const HEARTBEAT = 15_000;
-export const ASLEEP = 90_000;
 
 /** How often a re-INVITE is tried in all. */
 export const REINVITE_TRIES = 6;
@@ -81,8 +98,23 @@ export const FAREWELL_LIFETIME = 60_000;
 export const MAX_NOTICES = 5;
 export const NOTICE_WINDOW = 60_000;
 
-/** How long an answered call may be without media before it ends. */
+/** How long an answered call may be without media before it ends; and how much longer where it is just being repaired. */
 export const MEDIA_TIMEOUT = 30_000;
+export const LATE_TRY = 4_000;
+
+/** Media that falls silent within so long of the loss of the connection went for the same reason. */
+export const TOGETHER = 10_000;
+
+/** How long after a restart of the server the side that did not make the Call-ID leaves it to the other to offer anew. */
+export const REFRESH_DELAY = 2_000;
+
+/** How long ICE has to come up before it is restarted again. */
+export const ICE_PATIENCE = 4_000;
+
+/** The wait before a call is tried to be repaired again that could not be. */
+export function repairDelay(failures: number): number {
+    return Math.min(500 * 2 ** failures, 30_000);
+}
 
 /**
  * 64 * T1: how long after a CANCEL an INVITE still waits for its final answer (RFC 3261 section 9.1), and a 2xx for its ACK
@@ -93,11 +125,17 @@ export const TRANSACTION_TIMEOUT = 32_000;
 /** How long a request of theirs is remembered that nobody answers: longer than any call may ring. */
 export const ANSWER_TIMEOUT = 900_000;
 
-/** How often a BYE is sent in all, 1, 2, 4 … s apart, while the answer is one of {@link BYE_AGAIN}. */
+/** How often a BYE is sent in all, 1, 2, 4 … s apart, while the answer is one of {@link UNREACHABLE}. */
 export const BYE_TRIES = 5;
 
-/** What a server answers while the other side is away for the moment. */
-export const BYE_AGAIN: ReadonlySet<number> = new Set([404, 408, 480, 500, 503]);
+/** What a server answers while the other side is away for the moment, or where the way to it is broken. */
+export const UNREACHABLE: ReadonlySet<number> = new Set([404, 408, 480, 500, 503]);
+
+/** A re-INVITE of ours that has been unanswered for so long went nowhere: theirs that comes now goes first. */
+export const CROSSING = 2_000;
+
+/** How long a re-INVITE may go unanswered that repairs the way it takes. */
+export const REPAIR_PATIENCE = 5_000;
 
 /** So many at once, and so many a second afterwards. */
 export interface Budget {
@@ -124,3 +162,10 @@ export const MAX_KNOWN = 20_000;
 
 /** The longest header of a call that is refused before it is parsed, in characters; longer ones are dropped. */
 export const MAX_REFUSED_LENGTH = 8_192;
+
+/** What we ask for as the time for which a call is good without a refresh (RFC 4028), in seconds; and the least we take. */
+export const SESSION_EXPIRES = 1_800;
+export const MIN_SESSION_EXPIRES = 90;
+
+/** How long a call that nobody refreshed goes on where it is we who are not connected, each time. */
+export const EXPIRY_AGAIN = 10_000;

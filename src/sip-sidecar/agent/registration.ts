@@ -83,11 +83,11 @@ export class Binding {
         }
         if (status < 300) return this.bound(response);
         if (status === 401 || status === 407) return { type: 'refused', refusal: 'credentials', status };
-        if ((status >= 500 && status < 600) || status === 408 || status === 429 || status === 480) {
-            const retryAfter = Number.parseInt(response.getHeader('retry-after') ?? '', 10);
-            const detail = `status ${String(status)}`;
-            return { type: 'failed', retryAfter: retryAfter > 0 ? retryAfter : 0, detail, answered: true };
-        }
+        const named = Number.parseInt(response.getHeader('retry-after') ?? '', 10);
+        const retryAfter = named > 0 ? named : 0;
+        const passes = (status >= 500 && status < 600) || status === 408 || status === 429 || status === 480;
+        if (status !== 403 && (passes || retryAfter > 0))
+            return { type: 'failed', retryAfter, detail: `status ${String(status)}`, answered: true };
         return { type: 'refused', refusal: 'forbidden', status };
     }
 

@@ -19,6 +19,9 @@ export function usableServers(servers: readonly unknown[]): string[] {
     return servers.map(serverUrl).filter((url) => url !== null);
 }
 
+/** Where the server of a WebSocket URL answers HTTP. */
+export const httpOrigin = (url: string): string => new URL(url.replace(/^ws/u, 'http')).origin;
+
 /** How a server is named in notices: without path and query, which may hold a token. */
 export function serverName(url: string): string {
     return new URL(url).origin.replace(/^null$/u, '') || `${new URL(url).protocol}//${new URL(url).host}`;

@@ -1,14 +1,19 @@
 /**
- * Keeps the account connected and registered: connects, registers, refreshes, and comes back by itself after whatever
- * happened to the network, the server or the laptop. Knows neither WebSocket nor SIP: both stand behind {@link Link}.
+ * Keeps the account connected and registered: connects, registers, refreshes, finds out that a connection is dead, and comes
+ * back by itself after whatever happened to the network, the server or the laptop. Knows neither WebSocket nor SIP: both
+ * stand behind {@link Link}.
  */
 import type { Clock, Registration } from '../contract/index.js';
 import type { Random } from './random.js';
 import {
-    ASLEEP,
+    BEAT,
     FRESH,
-    HEARTBEAT,
+    LATE,
+    MAX_PROBES,
     MAX_RETRY_AFTER,
+    REFRESH_AGAIN,
+    RETURN_AFTER,
+    TRY_LATER,
     UNREGISTER_TIMEOUT,
     reconnectDelay,
     refreshDelay,
@@ -17,8 +22,14 @@ import type { RegisterResult } from './registration.js';
 
 /** The way to the server. */
 export interface Link {
-    /** Opens a connection. @throws Error where that fails, in bounded time */
-    open(server: string): Promise<void>;
+    /** Whether a server is there, without connecting; null: that cannot be told. Never rejects. */
+    find(server: string, signal: AbortSignal): Promise<boolean | null>;
+    /**
+     * Opens a connection, and puts it in the place of any other if it is still `wanted` by then.
+     * @returns whether it was
+     * @throws Error where that fails, in bounded time
+     */
+    open(server: string, wanted: () => boolean): Promise<boolean>;
     /** Drops the connection at once; an `open` on its way then fails. */
     close(): void;
     /** Registers, first or again, in bounded time. Never rejects. */
@@ -29,7 +40,7 @@ export interface Link {
     unregister(timeout: number): Promise<void>;
 }
 
-/** What the supervisor tells. */
+/** What the supervisor tells and asks. */
 export interface SupervisorHost {
     registration(registration: Registration): void;
     /**
@@ -39,6 +50,8 @@ export interface SupervisorHost {
     reconnected(contactChanged: boolean): void;
     /** The servers cannot be reached: once for each outage. */
     unreachable(detail: string): void;
+    /** Whether there is a call. */
+    inCall(): boolean;
 }
 
 /** Where we are. The names are those of {@link Registration}, with the steps between. */
@@ -50,6 +63,22 @@ type State =
     | { readonly name: 'waiting'; readonly cancel: () => void }
     | { readonly name: 'refused' };
 
+/** What the server knows of us over this connection. Times are ms since the epoch. */
+interface Bond {
+    /** When we last registered. */
+    at: number;
+    /** When that is due again, and when what there is expires. */
+    refreshAt: number;
+    until: number;
+    /** When the server last gave a sign of life. */
+    provenAt: number;
+    /** When a server that we would rather have is tried. */
+    returnAt: number;
+    /** The last sign of life was late; the last refresh was refused for the moment. */
+    late: boolean;
+    unrefreshed: boolean;
+}
+
 /** One per account. */
 export class Supervisor {
     private state: State = { name: 'stopped' };
@@ -57,14 +86,24 @@ export class Supervisor {
     private turn = 0;
     private attempt = 0;
     private awaySince: number | null = null;
+    /** When a WebSocket is tried though nobody knows whether the server is there. */
+    private blindAt = 0;
+    private probes: AbortController[] = [];
+    private why = '';
     private told = false;
-    private everRegistered = false;
-    /** When this connection was last registered or refreshed; null: it is not. */
-    private boundAt: number | null = null;
-    private shown = '';
+    /** Whether our credentials were right before. */
+    private accepted = false;
+    /** null: not registered over this connection. */
+    private bond: Bond | null = null;
     private asking: Promise<boolean> | null = null;
-    /** What made us reachable when we were last registered. */
-    private reachedBy: string | null = null;
+    /** Whether this server has ever given a sign of life when asked for one. */
+    private answers = false;
+    private server = '';
+    /** Where we were registered last. */
+    private last: { readonly server: string; readonly gruu: string | null } | null = null;
+    /** When a server failed us last; in the future: until when it wants to be left alone. */
+    private readonly failed = new Map<string, number>();
+    private shown = '';
 
     constructor(
         private readonly servers: readonly string[],
@@ -75,25 +114,20 @@ export class Supervisor {
         private readonly random: Random,
     ) {}
 
-    /** Whether we are registered now. */
-    get registered(): boolean {
-        return this.boundAt !== null;
-    }
-
     /** Connects and registers; starts again where that was refused. */
     start(): void {
         if (this.state.name !== 'stopped' && this.state.name !== 'refused') return;
         this.attempt = 0;
-        this.everRegistered = false;
-        void this.connect();
+        this.accepted = false;
+        void this.connect(this.servers);
     }
 
     /** Unregisters, and closes the connection. Resolves when both are done, in bounded time. */
     async stop(): Promise<void> {
-        const { registered } = this;
+        const { bond } = this;
         this.enter({ name: 'stopped' });
         const { turn } = this;
-        if (registered) await this.link.unregister(UNREGISTER_TIMEOUT);
+        if (bond !== null) await this.link.unregister(UNREGISTER_TIMEOUT);
         if (turn === this.turn) this.close();
     }
 
@@ -103,9 +137,11 @@ export class Supervisor {
         this.close();
     }
 
-    /** The connection was lost. */
-    lost(): void {
+    /** The connection was lost. @param code of the WebSocket, where it was closed by one */
+    lost(code = 0): void {
         if (this.state.name === 'stopped' || this.state.name === 'refused') return;
+        // 1013: the server has too much to do. After 1012 it is back in a moment.
+        if (code === 1013) this.spare(TRY_LATER * (1 + this.random()));
         this.retry('the connection was lost');
     }
 
@@ -116,10 +152,11 @@ export class Supervisor {
      *     long is asked whether it still lives
      */
     wake(doubt: boolean): void {
-        if (this.state.name === 'waiting') void this.connect();
-        else if (this.state.name === 'registered') {
-            const age = this.clock.now() - (this.boundAt ?? 0);
-            if (doubt || age > FRESH || age < 0) void this.register();
+        this.blindAt = 0;
+        if (this.state.name === 'waiting') this.seek();
+        else if (this.bond !== null) {
+            const silence = this.clock.now() - this.bond.provenAt;
+            if (doubt || silence > FRESH || silence < 0) void this.alive();
         }
     }
 
@@ -128,34 +165,70 @@ export class Supervisor {
      * @returns false also while we are not registered
      */
     alive(): Promise<boolean> {
-        if (!this.registered) return Promise.resolve(false);
-        const { turn } = this;
-        return (this.asking ??= this.link.alive().then((alive) => {
+        const { bond } = this;
+        if (bond === null) return Promise.resolve(false);
+        const asked = this.clock.now();
+        return (this.asking ??= this.link.alive().then(async (alive) => {
+            if (bond !== this.bond) return false;
             this.asking = null;
-            if (!alive && turn === this.turn) this.lost();
-            return alive;
+            if (alive) {
+                const now = this.clock.now();
+                this.answers = true;
+                bond.provenAt = now;
+                bond.late = now - asked > LATE;
+                this.tell();
+                // A clock that was put back would let the binding expire.
+                if (now >= bond.refreshAt || now < bond.at) void this.register();
+            } else if (this.answers) {
+                this.lost();
+            } else {
+                // It may be one that never answers this.
+                await this.register();
+            }
+            return bond === this.bond;
         }));
     }
 
-    /** Waits for the time of the refresh, and looks out for a clock that jumps: the machine was asleep. */
-    private watch(refreshAt: number): void {
-        const now = this.clock.now();
-        const cancel = this.clock.after(Math.min(HEARTBEAT, refreshAt - now), () => {
-            const later = this.clock.now();
-            if (later >= refreshAt || later < now || later - now > ASLEEP) void this.register();
-            else this.watch(refreshAt);
+    private watch(): void {
+        const wait = Math.max(Math.min(BEAT, (this.bond?.refreshAt ?? 0) - this.clock.now()), 500);
+        const cancel = this.clock.after(wait, () => {
+            const { bond } = this;
+            if (bond === null) return;
+            this.watch();
+            const now = this.clock.now();
+            const inCall = this.host.inCall();
+            if (inCall || now >= bond.refreshAt || now < bond.at || now - bond.provenAt > FRESH) void this.alive();
+            else if (this.server !== this.servers[0] && now >= bond.returnAt) void this.goBack(bond);
         });
         this.state = { name: 'registered', cancel };
     }
 
+    /** Back to a server that we would rather have, as soon as it is open: until then all stays as it is. */
+    private async goBack(bond: Bond): Promise<void> {
+        bond.returnAt = this.clock.now() + RETURN_AFTER * (1 + this.random());
+        const better = this.servers.slice(0, this.servers.indexOf(this.server));
+        for (const server of better.filter((one) => this.isReady(one))) {
+            try {
+                if (!(await this.link.open(server, () => bond === this.bond && !this.host.inCall()))) return;
+                this.bond = this.asking = null;
+                this.server = server;
+                await this.register();
+                return;
+            } catch {
+                if (bond !== this.bond) return;
+            }
+        }
+    }
+
     private close(): void {
-        this.boundAt = null;
+        this.bond = this.asking = null;
         this.link.close();
     }
 
     private enter(state: State): void {
         this.turn += 1;
         if ('cancel' in this.state) this.state.cancel();
+        if (state.name !== 'waiting') for (const probe of this.probes.splice(0)) probe.abort();
         this.state = state;
     }
 
@@ -166,54 +239,83 @@ export class Supervisor {
         this.host.registration(registration);
     }
 
-    /** Where the next round begins: past a server that opened but did not register us. */
-    private first = 0;
+    /** Says how well we are registered. */
+    private tell(): void {
+        const { bond, last, aor, servers } = this;
+        if (bond === null || last === null) return;
+        const amiss = bond.late || bond.unrefreshed || last.server !== servers[0];
+        if (bond.until > this.clock.now())
+            this.show({ state: amiss ? 'degraded' : 'registered', aor, gruu: last.gruu });
+        else this.show({ state: 'offline', attempt: 1, retryAt: bond.refreshAt });
+    }
 
-    private async connect(): Promise<void> {
+    /** Whether a server does not want to be left alone. */
+    private isReady(server: string): boolean {
+        return (this.failed.get(server) ?? 0) <= this.clock.now();
+    }
+
+    /** Connects to the first of these that opens. */
+    private async connect(servers: readonly string[]): Promise<void> {
         this.enter({ name: 'connecting' });
         this.attempt += 1;
         this.show({ state: 'connecting', attempt: this.attempt });
         const { turn } = this;
-        let why = '';
-        const { servers, first } = this;
-        for (const [index, server] of [...servers.slice(first), ...servers.slice(0, first)].entries()) {
+        for (const server of servers) {
+            this.server = server;
             try {
-                await this.link.open(server);
-                if (turn !== this.turn) return;
-                this.first = (first + index + 1) % servers.length;
-                void this.register();
+                if (await this.link.open(server, () => turn === this.turn)) void this.register();
                 return;
             } catch (error) {
                 if (turn !== this.turn) return;
-                why = error instanceof Error ? error.message : '';
+                this.why = error instanceof Error ? error.message : '';
             }
         }
-        this.retry(why);
+        this.retry(this.why);
     }
 
     private async register(): Promise<void> {
+        if (this.state.name === 'registering') return;
         this.enter({ name: 'registering' });
         const { turn } = this;
         const result = await this.link.register();
         if (turn !== this.turn) return;
+        const now = this.clock.now();
+        const { bond, last, server } = this;
         if (result.type === 'registered') {
-            const again = this.everRegistered && this.boundAt === null;
-            this.attempt = 0;
+            const { gruu, expires } = result;
+            this.last = { server, gruu };
+            this.bond = Object.assign(bond ?? { returnAt: now + RETURN_AFTER * (1 + this.random()) }, {
+                at: now,
+                refreshAt: now + refreshDelay(expires),
+                until: now + expires * 1000,
+                provenAt: now,
+                late: false,
+                unrefreshed: false,
+            });
+            this.attempt = this.blindAt = 0;
             this.awaySince = null;
-            this.boundAt = this.clock.now();
             this.told = false;
-            this.everRegistered = true;
-            this.first = 0;
-            this.watch(this.clock.now() + refreshDelay(result.expires));
-            this.show({ state: 'registered', aor: this.aor, gruu: result.gruu });
-            if (again) this.host.reconnected(result.gruu === null || result.gruu !== this.reachedBy);
-            this.reachedBy = result.gruu;
+            this.accepted = true;
+            for (const [one, at] of this.failed) if (at <= now) this.failed.delete(one);
+            this.watch();
+            this.tell();
+            if (bond === null && last !== null)
+                this.host.reconnected(gruu === null || gruu !== last.gruu || server !== last.server);
         } else if (result.type === 'failed') {
+            const least = result.retryAfter * 1000;
+            if (!result.answered || bond === null) {
+                this.spare(least);
+                this.retry(result.detail);
+                return;
+            }
             // A binding that could not be refreshed now holds a while yet, and so do the calls.
-            this.retry(result.detail, result.retryAfter * 1000, result.answered && this.boundAt !== null);
-        } else if (this.everRegistered && result.refusal === 'credentials') {
+            bond.refreshAt = now + Math.max(Math.min(least, MAX_RETRY_AFTER), REFRESH_AGAIN * (1 + this.random()));
+            bond.unrefreshed = true;
+            this.watch();
+            this.tell();
+        } else if (this.accepted && result.refusal === 'credentials') {
             // They were right a moment ago: a server that just restarted does not know its own nonce.
-            this.everRegistered = false;
+            this.accepted = false;
             this.retry(`status ${String(result.status)}`);
         } else {
             this.enter({ name: 'refused' });
@@ -222,16 +324,63 @@ export class Supervisor {
         }
     }
 
-    private retry(why: string, least = 0, keep = false): void {
-        if (!keep) this.close();
+    /** The server in use comes last, and wants to be left alone for some ms. */
+    private spare(wait: number): void {
+        this.failed.set(this.server, this.clock.now() + Math.min(wait, MAX_RETRY_AFTER));
+    }
+
+    /** Everything anew. */
+    private retry(why: string): void {
+        this.close();
+        this.awaySince ??= this.clock.now();
+        this.why = why;
+        this.wait();
+    }
+
+    private wait(): void {
         const now = this.clock.now();
-        this.awaySince ??= now;
-        const wait = Math.max(Math.min(least, MAX_RETRY_AFTER), reconnectDelay(now - this.awaySince, this.random));
-        const cancel = this.clock.after(wait, () => void this.connect());
+        const { awaySince, failed, servers, random } = this;
+        const ready = Math.min(...servers.map((server) => failed.get(server) ?? 0));
+        const wait = Math.max(ready - now, reconnectDelay(now - (awaySince ?? now), this.host.inCall(), random));
+        const cancel = this.clock.after(wait, () => {
+            this.seek();
+        });
         this.enter({ name: 'waiting', cancel });
         this.show({ state: 'offline', attempt: Math.max(this.attempt, 1), retryAt: now + wait });
         if (this.told || this.attempt === 0) return;
         this.told = true;
-        this.host.unreachable(why);
+        this.host.unreachable(this.why);
+    }
+
+    /** Looks where a server is there, at those last that failed us last, and connects to it; meanwhile it goes on waiting. */
+    private seek(): void {
+        const { failed, probes } = this;
+        const now = this.clock.now();
+        const at = (server: string): number => failed.get(server) ?? 0;
+        const ready = this.servers.filter((server) => this.isReady(server)).sort((a, b) => at(a) - at(b));
+        // Those that have not answered yet are not waited for: the next look begins elsewhere.
+        const from = probes.length % Math.max(ready.length, 1);
+        const order = [...ready.slice(from), ...ready.slice(0, from)];
+        const blind = now >= this.blindAt;
+        // Rarer and rarer: what fails makes the one wait that counts.
+        if (blind) this.blindAt = now + Math.max(1_000, now - (this.awaySince ?? now));
+        const abort = new AbortController();
+        probes.push(abort);
+        if (probes.length > MAX_PROBES) probes.shift()?.abort();
+        this.wait();
+        this.attempt += 1;
+        void this.probe(order, blind, abort);
+    }
+
+    private async probe(servers: readonly string[], blind: boolean, abort: AbortController): Promise<void> {
+        for (const server of servers) {
+            const found = await this.link.find(server, abort.signal);
+            if (abort.signal.aborted) return;
+            if (found ?? blind) {
+                void this.connect(found ? [server] : servers);
+                return;
+            }
+        }
+        this.probes = this.probes.filter((other) => other !== abort);
     }
 }

@@ -9,8 +9,11 @@ import { CONNECT_TIMEOUT, MAX_MESSAGE_LENGTH, MAX_MESSAGE_LINES } from './polici
 /** What the transport asks and tells. */
 export interface TransportHost {
     readonly clock: Clock;
-    /** The connection was lost; not called after {@link WebSocketTransport.close}. */
-    lost(): void;
+    /**
+     * The connection was lost; not called after {@link WebSocketTransport.close}.
+     * @param code why, as the WebSocket says (RFC 6455 section 7.4)
+     */
+    lost(code: number): void;
     /** A message was dropped, and why. */
     dropped(why: string): void;
     /** Something came in. What is thrown here is {@link dropped}. */
@@ -34,10 +37,16 @@ export function keepOneChallenge(message: string, prefer: (values: readonly stri
     return rest.join('\r\n') + (end < 0 ? '' : message.slice(end));
 }
 
-/** The transport of one account. One socket at a time. */
+/** Closes a socket of which nothing is to be heard any more. What was sent before still goes out. */
+function discard(socket: WebSocket): void {
+    socket.onopen = socket.onclose = socket.onmessage = null;
+    socket.close();
+}
+
+/** The transport of one account. One socket at a time, and one that opens. */
 export class WebSocketTransport implements Transport {
     private socket: WebSocket | null = null;
-    /** While it opens. */
+    /** Gives up the one that opens. */
     private giveUp: (() => void) | null = null;
     private secure = true;
 
@@ -49,60 +58,65 @@ export class WebSocketTransport implements Transport {
     }
 
     /**
-     * Opens the connection to a server, in place of any other.
-     * @throws Error where it does not open within {@link CONNECT_TIMEOUT}, or is closed meanwhile
+     * Opens a connection to a server. If it is still wanted by then, it takes the place of any other.
+     * @returns whether it does
+     * @throws Error where it does not open within {@link CONNECT_TIMEOUT}, or {@link close} is called meanwhile
      */
-    open(server: string): Promise<void> {
-        this.close();
-        this.secure = server.startsWith('wss:');
+    open(server: string, wanted: () => boolean): Promise<boolean> {
+        this.giveUp?.();
         return new Promise((resolve, reject) => {
             const socket = new WebSocket(server, 'sip');
             socket.binaryType = 'arraybuffer';
-            this.socket = socket;
+            const settle = (): void => {
+                stop();
+                this.giveUp = null;
+            };
             const fail = (why: string): void => {
-                this.close();
+                settle();
+                discard(socket);
                 reject(new Error(why));
             };
             const stop = this.host.clock.after(CONNECT_TIMEOUT, () => {
                 fail('no answer');
             });
             this.giveUp = () => {
-                stop();
-                reject(new Error('closed'));
-            };
-            socket.onopen = () => {
-                stop();
-                this.giveUp = null;
-                resolve();
+                fail('closed');
             };
             socket.onclose = ({ code }) => {
-                if (this.giveUp !== null) {
-                    fail(`code ${String(code)}`);
-                } else {
-                    this.close();
-                    this.host.lost();
-                }
+                fail(`code ${String(code)}`);
             };
-            socket.onmessage = ({ data }) => {
-                this.receive(data);
+            socket.onopen = () => {
+                settle();
+                const use = wanted();
+                if (use) this.use(socket, server);
+                else discard(socket);
+                resolve(use);
             };
         });
     }
 
     /** Closes at once: nothing of this socket is heard any more. What was sent before still goes out. */
     close(): void {
-        const { socket, giveUp } = this;
+        this.giveUp?.();
+        if (this.socket !== null) discard(this.socket);
         this.socket = null;
-        this.giveUp = null;
-        if (socket !== null) {
-            socket.onopen = socket.onclose = socket.onmessage = null;
-            socket.close();
-        }
-        giveUp?.();
     }
 
     isConnected(): boolean {
-        return this.socket !== null && this.giveUp === null;
+        return this.socket !== null;
+    }
+
+    private use(socket: WebSocket, server: string): void {
+        this.close();
+        this.socket = socket;
+        this.secure = server.startsWith('wss:');
+        socket.onclose = ({ code }) => {
+            this.close();
+            this.host.lost(code);
+        };
+        socket.onmessage = ({ data }) => {
+            this.receive(data);
+        };
     }
 
     send(message: string): Promise<void> {

@@ -45,8 +45,8 @@ export interface UserAgentHost {
     invited(message: IncomingRequestMessage): void;
     /** Every response, first of all. */
     response(message: IncomingResponseMessage): void;
-    /** The connection was lost. */
-    lost(): void;
+    /** The connection was lost. @param code why, as the WebSocket says */
+    lost(code: number): void;
     /** A message was dropped, and why. */
     dropped(why: string): void;
     /** A call was refused before it was looked at: there were too many. */
@@ -84,8 +84,8 @@ export class UserAgent {
     ) {
         const transport = (this.transport = new WebSocketTransport({
             clock: host.clock,
-            lost: () => {
-                host.lost();
+            lost: (code) => {
+                host.lost(code);
             },
             dropped: (why) => {
                 host.dropped(why);

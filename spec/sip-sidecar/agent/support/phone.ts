@@ -1,6 +1,7 @@
 import { createAgent, type Agent, type AgentCommand } from '../../../../src/sip-sidecar/agent/index.js';
 import {
     firstState,
+    isRegistered,
     nextState,
     type CallId,
     type CallState,
@@ -83,7 +84,7 @@ export class TestPhone {
     /** Starts, and resolves when it is registered. */
     async register(config: Partial<SidecarConfig> = {}, account: Partial<SipAccount> = {}): Promise<void> {
         this.start(config, account);
-        await this.until(() => this.registration?.state === 'registered', 'registered');
+        await this.until(() => this.registration !== undefined && isRegistered(this.registration), 'registered');
     }
 
     end(): void {

@@ -80,8 +80,14 @@ export class FakeServer {
     onRegister: Handler = (request) => {
         this.reply(request, 200, this.binding(request));
     };
+    /** What answers when it is asked for a sign of life. */
+    onOptions: Handler = (request) => {
+        this.reply(request, 200);
+    };
     gruu = 'sip:alice@example.net;gr=urn:uuid:1';
-    private readonly real = globalThis.WebSocket;
+    /** Servers that do not answer `fetch`: the page's policy forbids it, or they know WebSockets only. */
+    readonly fetchless = new Set<string>();
+    private readonly real = { WebSocket: globalThis.WebSocket, fetch: globalThis.fetch };
     private socket: FakeSocket | null = null;
     private unread: Message[] = [];
     private readonly waiting: { test: (message: Message) => boolean; found: Handler }[] = [];
@@ -90,10 +96,15 @@ export class FakeServer {
     constructor() {
         FakeServer.current = this;
         globalThis.WebSocket = FakeSocket as unknown as typeof WebSocket;
+        globalThis.fetch = (url) => {
+            const server = `${(url as string).replace(/^http/u, 'ws')}/`;
+            const silent = this.unreachable.has(server) || this.fetchless.has(server);
+            return silent ? Promise.reject(new TypeError('Failed to fetch')) : Promise.resolve(new Response());
+        };
     }
 
     restore(): void {
-        globalThis.WebSocket = this.real;
+        Object.assign(globalThis, this.real);
         FakeServer.current = null;
     }
 
@@ -108,9 +119,10 @@ export class FakeServer {
                 socket.onclose?.({ code: 1006 });
                 return;
             }
-            this.socket = socket;
             socket.readyState = 1;
             socket.onopen?.();
+            // Not everything that opens is still wanted.
+            if (socket.readyState === 1) this.socket = socket;
         });
     }
 
@@ -118,21 +130,25 @@ export class FakeServer {
         if (this.socket === socket) this.socket = null;
     }
 
-    /** The connection breaks. */
-    drop(): void {
+    /** The connection breaks, or is closed with a code. */
+    drop(code = 1006): void {
         const { socket } = this;
         this.socket = null;
         if (socket === null) return;
         socket.readyState = 3;
-        socket.onclose?.({ code: 1006 });
+        socket.onclose?.({ code });
     }
 
+    /** The connection is dead, and nobody says so. */
+    deaf = false;
+
     heard(socket: FakeSocket, text: string): void {
-        if (socket !== this.socket) return;
+        if (socket !== this.socket || this.deaf) return;
         const message = new Message(text);
         this.received.push(message);
         queueMicrotask(() => {
             if (message.first.startsWith('REGISTER ')) this.onRegister(message);
+            else if (message.first.startsWith('OPTIONS sip:example.net ')) this.onOptions(message);
             else this.deliver(message);
         });
     }
