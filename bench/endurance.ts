@@ -1,0 +1,109 @@
+/** Many calls one after another: nothing may be left of them. */
+import type { CDPSession, Page } from 'playwright-core';
+import { callOnce, ends, type Hall } from './calls.js';
+
+/** What a page holds. */
+export interface Holdings {
+    /** In bytes, after a garbage collection. */
+    readonly heap: number;
+    readonly peerConnections: number;
+    readonly listeners: number;
+    readonly liveTracks: number;
+    readonly timers: number;
+}
+
+/** sip.js and the RFC keep what belongs to a transaction for 32 s. */
+const TRANSACTIONS_GONE = 35_000;
+
+async function holdings(page: Page, session: CDPSession): Promise<Holdings> {
+    for (let times = 0; times < 3; times += 1) await session.send('HeapProfiler.collectGarbage');
+    const { metrics } = await session.send('Performance.getMetrics');
+    const metric = (name: string): number => metrics.find((one) => one.name === name)?.value ?? NaN;
+    const { tracks, timers } = await page.evaluate(() => ({
+        tracks: window.held.tracks(),
+        timers: window.held.timers(),
+    }));
+    return {
+        heap: metric('JSHeapUsedSize'),
+        peerConnections: await page.evaluate(() => window.end.open()),
+        listeners: metric('JSEventListeners'),
+        liveTracks: tracks,
+        timers,
+    };
+}
+
+declare global {
+    interface Window {
+        held: { tracks(): number; timers(): number };
+    }
+}
+
+/** Counts timers and tracks of a page; before anything of it runs. */
+function count(): void {
+    const timers = new Set<unknown>();
+    const tracks = new Set<MediaStreamTrack>();
+    const [later, forget] = [window.setTimeout.bind(window), window.clearTimeout.bind(window)];
+    const [often, never] = [window.setInterval.bind(window), window.clearInterval.bind(window)];
+    const page = window as unknown as Record<string, unknown>;
+    page['setTimeout'] = (run: TimerHandler, ms?: number, ...rest: unknown[]) => {
+        const id = later(() => {
+            timers.delete(id);
+            if (typeof run === 'function') (run as (...given: unknown[]) => void)(...rest);
+        }, ms);
+        timers.add(id);
+        return id;
+    };
+    page['setInterval'] = (run: TimerHandler, ms?: number) => {
+        const id = often(run, ms);
+        timers.add(id);
+        return id;
+    };
+    page['clearTimeout'] = (id?: number) => {
+        timers.delete(id);
+        forget(id);
+    };
+    page['clearInterval'] = (id?: number) => {
+        timers.delete(id);
+        never(id);
+    };
+    const get = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+        const stream = await get(constraints);
+        for (const track of stream.getTracks()) tracks.add(track);
+        return stream;
+    };
+    window.held = {
+        tracks: () => [...tracks].filter((track) => track.readyState === 'live').length,
+        timers: () => timers.size,
+    };
+}
+
+/** Makes so many calls and looks at both ends before and after. */
+export async function endurance(
+    hall: Hall,
+    calls: number,
+): Promise<{ calls: number; before: Holdings[]; after: Holdings[] }> {
+    const scenario = { name: 'endurance', calls, ice: 'none' } as const;
+    const { end, close } = await hall.prepare(scenario);
+    const pages = await ends(hall, 'ours', scenario, end, count);
+    const sessions = await Promise.all(
+        pages.map(async (page) => {
+            const session = await page.context().newCDPSession(page);
+            await session.send('Performance.enable');
+            await session.send('HeapProfiler.enable');
+            return [page, session] as const;
+        }),
+    );
+    const look = (): Promise<Holdings[]> => Promise.all(sessions.map((each) => holdings(...each)));
+    const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, TRANSACTIONS_GONE));
+    // What the first calls load stays: chunks, compiled code, caches.
+    for (let call = 0; call < 10; call += 1) await callOnce('ours', pages);
+    await rest();
+    const before = await look();
+    for (let call = 0; call < calls; call += 1) await callOnce('ours', pages);
+    await rest();
+    const after = await look();
+    await pages[0]?.context().close();
+    close();
+    return { calls, before, after };
+}
