@@ -96,11 +96,13 @@ describe('During a call', () => {
         });
     }
 
-    it('a re-INVITE without a connection is undone, and the call goes on', async () => {
+    it('a re-INVITE without a connection is sent when that is back', async () => {
         phone.server.drop();
         phone.send({ type: 'hold', callId, on: true });
-        await phone.until(() => log().includes('resume'));
-        expect(held()).toEqual({ byUs: false, byThem: false });
+        await phone.clock.advance(400);
+        phone.server.reply(await phone.server.request('INVITE'), 200, [CONTACT], SDP);
+        await phone.server.request('ACK');
+        expect(held()).toEqual({ byUs: true, byThem: false });
     });
 
     it('a re-INVITE whose call the other side has forgotten ends the call', async () => {
@@ -298,7 +300,7 @@ describe('During a call', () => {
 
     it('media that is interrupted and comes back is told, and media that is gone ends it', async () => {
         const { listener } = phone.media.latest;
-        listener.interrupted(0);
+        listener.interrupted(phone.clock.now());
         expect(phone.state(callId).name).toBe('interrupted');
         listener.connected();
         expect(phone.state(callId).name).toBe('active');

@@ -5,9 +5,12 @@ import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     DeviceError,
     endReasonFromStatus,
+    firstState,
     isEmergencyNumber,
+    nextState,
     type CallEvent,
     type CallId,
+    type CallState,
     type Clock,
     type DeviceProblem,
     type Direction,
@@ -15,7 +18,10 @@ import {
     type Header,
     type MediaEngine,
     type MediaSession,
+    type MediaSessionListener,
     type Quality,
+    type Question,
+    type ResumeRecord,
 } from '../contract/index.js';
 import { isOurs } from './core/client-request.js';
 import type { Core } from './core/core.js';
@@ -23,10 +29,16 @@ import type { Random } from './random.js';
 import { IncomingInvite } from './dialogue/incoming-invite.js';
 import { OutgoingInvite } from './dialogue/outgoing-invite.js';
 import { respond } from './dialogue/session-description.js';
-import { type Leg, type Session, type SessionHost } from './dialogue/session.js';
+import type { Leg, Reinvited, Session, SessionHost } from './dialogue/session.js';
 import { headerLines, readDigits } from './headers.js';
-import { Negotiation } from './negotiation.js';
-import { MEDIA_TIMEOUT } from './policies.js';
+import { Negotiation, type Change } from './negotiation.js';
+import { REPAIR_PATIENCE, TRANSACTION_TIMEOUT } from './policies.js';
+import { Recovery } from './recovery.js';
+import { readFingerprints } from './remote-party.js';
+import { knowsReplaces, peerOf, writeReplaces, type Named, type Replaces } from './replaces.js';
+import { restoredLeg, resume } from './resumption.js';
+import { Succession } from './succession.js';
+import { readUri } from './user-agent.js';
 
 /** What a call needs of the agent. */
 export interface CallHost {
@@ -40,10 +52,14 @@ export interface CallHost {
     event(callId: CallId, event: CallEvent): void;
     streams(callId: CallId): void;
     quality(callId: CallId, quality: Quality): void;
-    /** Our first description, just before it is sent. */
-    local(callId: CallId, sdp: string): void;
+    /** A description of ours, just before it is sent. @param sipCallId of an INVITE that goes on with the call */
+    local(callId: CallId, sdp: string, sipCallId?: string): void;
     /** A description of theirs, and the message that brought it. */
     remote(callId: CallId, message: IncomingMessage, sdp: string | undefined): void;
+    /** What the next page needs to go on with the call. */
+    record(callId: CallId, record: ResumeRecord): void;
+    /** Of this device (RFC 5626). */
+    readonly instanceId: string;
     /** The call is over and forgotten. */
     ended(callId: CallId): void;
     /** Runs a last word to the other side now, or once the connection is back. */
@@ -66,14 +82,27 @@ export class Call {
     private invite: IncomingInvite | null = null;
     private media: MediaSession | null = null;
     private negotiation: Negotiation | null = null;
+    private recovery: Recovery | null = null;
     private stopTimer: () => void = () => undefined;
     private closeMedia: () => void = () => undefined;
+    /** Whether it is up now, and whether it ever was. */
     private mediaConnected = false;
+    private everConnected = false;
     private heldByThem = false;
     private onHold = false;
     /** What a re-INVITE will say once the call is answered. */
     private undescribed: { readonly device: 'camera' | 'screen' | null } | null = null;
     private muted = false;
+    private state: CallState;
+    /** The dialogs that it had. */
+    private readonly dialogs = new Set<string>();
+    /** The other side takes an INVITE with Replaces. */
+    private replaceable = false;
+    /** The fingerprints of ours, of theirs as last described, and of theirs with which media was set up. */
+    private ours: readonly string[] = [];
+    private theirs: readonly string[] = [];
+    private proven: readonly string[] = [];
+    private readonly succession: Succession;
 
     private constructor(
         readonly callId: CallId,
@@ -81,6 +110,38 @@ export class Call {
         private readonly host: CallHost,
     ) {
         this.phase = direction === 'outgoing' ? 'opening' : 'ringing';
+        this.state = firstState(direction, false);
+        // Of the leg on its way, until it is up
+        let theirs: readonly string[] = [];
+        let replaceable = false;
+        this.succession = new Succession({
+            callId,
+            core: host.core,
+            clock: host.clock,
+            listener: this.listener,
+            engine: () => this.engine(),
+            media: () => ({ media: this.shown.media, held: this.onHold }),
+            sessionHost: (media) => this.sessionHost(media),
+            local: (sdp, sipCallId) => {
+                this.local(sdp, sipCallId);
+            },
+            remote: (message, sdp) => {
+                theirs = readFingerprints(sdp);
+                replaceable = knowsReplaces(message);
+                host.remote(callId, message, sdp);
+            },
+            ask: (question) => {
+                this.event({ type: 'question', question });
+            },
+            succeed: (session, media, ours) => {
+                this.theirs = theirs;
+                this.replaceable = replaceable;
+                this.succeed(session, media, ours);
+            },
+            end: (reason) => {
+                this.end(reason);
+            },
+        });
     }
 
     /** Places a call. Nothing is sent before the devices are there. */
@@ -102,8 +163,83 @@ export class Call {
             call.end(reason);
         });
         call.leg = call.invite = invite;
+        call.theirs = readFingerprints(invite.offer);
+        call.replaceable = knowsReplaces(message);
         call.startTimer('missed');
         return call;
+    }
+
+    /** Takes a call that another page had; {@link goOn} goes on with it. */
+    static restore(record: ResumeRecord, host: CallHost): Call {
+        const { callId, direction, dialog, media, hold, answeredAt, fingerprints, replaces } = record;
+        const call = new Call(callId, direction, host);
+        call.phase = 'answered';
+        call.state = { name: 'interrupted', media, hold, answeredAt };
+        call.everConnected = true;
+        call.muted = media.microphone === 'muted';
+        call.onHold = hold.byUs;
+        call.proven = fingerprints.theirs;
+        call.replaceable = replaces;
+        call.dialogs.add(dialogKey(dialog.callId, dialog.localTag, dialog.remoteTag));
+        call.leg = restoredLeg(host.core, dialog, (reason) => {
+            if (call.session === null && !call.succession.outlives(reason)) call.end(reason);
+        });
+        return call;
+    }
+
+    /** Goes on with a call that another page had, once we are registered; it ends where that takes too long. */
+    goOn({ dialog, target, replaces }: ResumeRecord): void {
+        const { host } = this;
+        const lost = (): void => {
+            if (this.session === null) this.hangUp('connection-lost');
+        };
+        const uri = readUri(target);
+        const line = writeReplaces(dialog);
+        if (!replaces || uri === undefined || line === null) {
+            lost();
+            return;
+        }
+        this.event({ type: 'interrupted' });
+        this.stopTimer = host.clock.after(MEDIA_TIMEOUT, lost);
+        host.farewell(() => {
+            void resume({
+                clock: host.clock,
+                call: () => this.succession.call(uri, line),
+                isOver: () => this.session !== null || this.is('ended'),
+                lost,
+            });
+        });
+    }
+
+    /** What a Replaces names, where it is this call. */
+    named({ callId, toTag, fromTag }: Replaces): Named | null {
+        if (this.phase !== 'answered' || !this.dialogs.has(dialogKey(callId, toTag, fromTag))) return null;
+        const dialog = this.session?.record ?? this.restored;
+        const peers = dialog === null ? [] : [dialog.remoteUri, dialog.target];
+        return { peers, fingerprints: this.proven, ours: this.succession.pending };
+    }
+
+    /** Somebody calls to go on with it. @param question what the person is asked first; null: nothing */
+    takeOver(message: IncomingRequestMessage, question: Question | null): void {
+        this.succession.receive(message, question);
+    }
+
+    /** Whether the person is asked about somebody who wants to take it over. */
+    get isAsking(): boolean {
+        return this.succession.isAsking;
+    }
+
+    /** The person's answer to a question. */
+    reply(accept: boolean): void {
+        this.succession.reply(accept);
+    }
+
+    /** Calls the other side anew to go on with the call (Replaces), where it takes that. Never rejects. */
+    replaceLeg(): Promise<Reinvited> {
+        const dialog = this.session?.record;
+        const line = dialog && this.replaceable ? writeReplaces(dialog) : null;
+        const target = dialog && readUri(peerOf(dialog));
+        return line && target ? this.succession.call(target, line) : Promise.resolve('refused');
     }
 
     /** It rings here (180): the time that it may ring begins. */
@@ -177,14 +313,14 @@ export class Call {
 
     /** Puts it on hold, or takes it back. Where the other side does not accept that, all is as before. */
     hold(on: boolean): void {
-        const { media, negotiation } = this;
-        if (this.phase !== 'answered' || media === null || negotiation === null || on === this.onHold) return;
+        const { media } = this;
+        if (this.phase !== 'answered' || media === null || on === this.onHold) return;
         this.onHold = on;
         const hold = (now: boolean): void => {
             media.hold(now);
             this.event({ type: 'hold', by: 'us', on: now });
         };
-        void negotiation.run({
+        this.change({
             before: () => {
                 hold(on);
             },
@@ -218,13 +354,17 @@ export class Call {
             this.undescribed = { device };
             return;
         }
-        void this.negotiation.run({
+        this.change({
             undo: () => {
                 if (device === null) return;
                 void this.media?.[device](false).catch(() => undefined);
                 this.event({ type: 'problem', problem: { device, problem: 'refused' } });
             },
         });
+    }
+
+    private change(change: Change): void {
+        void this.negotiation?.run(change).then((outcome) => this.recovery?.note(outcome));
     }
 
     /** Digits to the other side: as telephone-event, else as INFO. */
@@ -236,17 +376,17 @@ export class Call {
         for (const digit of digits) session.info('application/dtmf-relay', `Signal=${digit}\r\nDuration=160\r\n`);
     }
 
-    /** The connection went before the call was answered: its answer cannot reach us any more. */
+    /** The connection is gone. A call that nobody has answered ends: the answer would go the way of the INVITE. */
     connectionLost(): void {
         if (this.direction === 'outgoing' && this.phase === 'ringing') this.hangUp('connection-lost');
+        this.recovery?.tell('lost');
+        this.session?.giveUp();
     }
 
-    /**
-     * We are registered again, over a new connection.
-     * @param _contactChanged whether the other side reaches us no more where we were
-     */
-    reconnected(_contactChanged: boolean): void {
-        // What was said into the dead connection is said again by whoever said it.
+    /** We are registered again, over a new connection. */
+    reconnected(): void {
+        this.recovery?.tell('reconnected');
+        this.negotiation?.wake();
     }
 
     private is(phase: Phase): boolean {
@@ -267,12 +407,13 @@ export class Call {
             };
             const media = await engine.open(this.callId, wanted, {
                 connected: () => {
-                    this.mediaConnected = true;
+                    this.mediaConnected = this.everConnected = true;
                     if (this.phase === 'answered') this.connected(this.host.clock.now());
                 },
-                interrupted: () => {
+                interrupted: (silentSince) => {
                     this.mediaConnected = false;
                     this.event({ type: 'interrupted' });
+                    this.recovery?.tell({ silentSince });
                 },
                 quality: (quality) => {
                     this.host.quality(this.callId, quality);
@@ -280,8 +421,9 @@ export class Call {
                 renegotiate: () => {
                     this.describe(null);
                 },
-                failed: () => {
-                    if (this.phase === 'answered') this.hangUp('media-failed');
+                failed: (repairable) => {
+                    if (repairable) this.recovery?.tell('broken');
+                    else if (this.phase === 'answered') this.hangUp('media-failed');
                 },
                 media: (change) => {
                     this.event({ type: 'media', media: change });
@@ -368,8 +510,15 @@ export class Call {
             media,
             clock: host.clock,
             isConnected: () => host.isConnected(),
+            farewell: (task) => {
+                host.farewell(task);
+            },
             remote: (message, sdp) => {
                 host.remote(this.callId, message, sdp);
+                this.recovery?.tell('heard');
+            },
+            refresh: () => {
+                this.change({});
             },
             ended: (reason) => {
                 this.end(reason);
@@ -382,24 +531,41 @@ export class Call {
         this.leg = this.session = session;
         this.stopTimer();
         this.phase = 'answered';
-        const at = this.host.clock.now();
+        const { clock, random } = this.host;
+        const ownsCallId = this.direction === 'outgoing';
+        const at = clock.now();
         this.event({ type: 'answered', at });
         if (this.mediaConnected) this.connected(at);
-        else this.stopTimer = this.host.clock.after(MEDIA_TIMEOUT, () => this.hangUp('media-failed'));
-        this.negotiation = new Negotiation({
+        const negotiation: Negotiation = new Negotiation({
             session,
-            ownsCallId: this.direction === 'outgoing',
-            clock: this.host.clock,
-            random: this.host.random,
-            gone: () => {
-                this.hangUp('connection-lost');
+            ownsCallId,
+            clock,
+            random,
+            offering: () => {
+                const { broken: iceRestart, wanting } = recovery;
+                return { iceRestart, patience: wanting ? REPAIR_PATIENCE : TRANSACTION_TIMEOUT };
             },
         });
+        const recovery: Recovery = new Recovery(
+            {
+                ownsCallId,
+                clock,
+                alive: () => this.host.alive(),
+                reinvite: () => negotiation.run({ wanted: () => recovery.wanting }),
+                replace: () => Promise.resolve('gone'),
+                end: () => {
+                    this.hangUp(this.everConnected ? 'connection-lost' : 'media-failed');
+                },
+            },
+            this.mediaConnected,
+        );
+        this.negotiation = negotiation;
+        this.recovery = recovery;
         if (this.undescribed) this.describe(this.undescribed.device);
     }
 
     private connected(at: number): void {
-        this.stopTimer();
+        this.recovery?.tell('connected');
         this.event({ type: 'connected', at });
         if (this.heldByThem) this.event({ type: 'hold', by: 'them', on: true });
         if (this.onHold) this.event({ type: 'hold', by: 'us', on: true });
@@ -431,6 +597,7 @@ export class Call {
         const event: CallEvent = { type: 'ended', reason, at: this.host.clock.now(), ...more };
         this.phase = 'ended';
         this.negotiation?.dispose();
+        this.recovery?.dispose();
         this.closeMedia();
         this.host.event(this.callId, event);
         this.host.ended(this.callId);

@@ -9,7 +9,7 @@ import {
 } from '../contract/index.js';
 
 /** What we take; sip.js names more than that in what it sends. */
-export const ALLOW = 'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO';
+export const ALLOW = 'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK';
 
 /** Headers that belong to the protocol: nobody adds them from outside. */
 const RESERVED = new Set(

@@ -1,7 +1,7 @@
 /** re-INVITEs of one call: one at a time, tried again where both sides sent one at once, undone where they are refused. */
 import type { Clock } from '../contract/index.js';
 import type { Random } from './random.js';
-import type { Session } from './dialogue/session.js';
+import type { Offering, Reinvited, Session } from './dialogue/session.js';
 import { REINVITE_TRIES, glareDelay } from './policies.js';
 
 /** One change of the session. */
@@ -10,6 +10,8 @@ export interface Change {
     before?(): void;
     /** Runs where the other side did not accept it. */
     undo?(): void;
+    /** Whether it is still wanted when it is tried again. */
+    wanted?(): boolean;
 }
 
 /** What it works on. */
@@ -19,22 +21,28 @@ export interface NegotiationHost {
     readonly ownsCallId: boolean;
     readonly clock: Clock;
     readonly random: Random;
-    /** The other side does not know this call any more. */
-    gone(): void;
+    /** How the next offer is made. */
+    offering(): Offering;
 }
 
 /** The queue of one call. */
 export class Negotiation {
-    private queue: Promise<void> = Promise.resolve();
+    private queue: Promise<unknown> = Promise.resolve();
     private disposed = false;
     private wakeUp: () => void = () => undefined;
 
     constructor(private readonly host: NegotiationHost) {}
 
     /** Makes a change when those before it are done. Never rejects. */
-    run(change: Change): Promise<void> {
-        this.queue = this.queue.then(() => this.change(change));
-        return this.queue;
+    run(change: Change): Promise<Reinvited> {
+        const done = this.queue.then(() => this.change(change));
+        this.queue = done;
+        return done;
+    }
+
+    /** Tries again at once what waits for its time. */
+    wake(): void {
+        this.wakeUp();
     }
 
     /** Nothing more is sent, nothing is undone. */
@@ -43,23 +51,19 @@ export class Negotiation {
         this.wakeUp();
     }
 
-    private async change(change: Change): Promise<void> {
-        if (this.disposed) return;
-        change.before?.();
-        for (let tries = 1; ; tries += 1) {
-            const outcome = await this.host.session.reinvite();
-            if (this.isDisposed() || outcome === 'accepted') return;
-            if (outcome === 'gone') {
-                this.host.gone();
-                return;
+    private async change(change: Change): Promise<Reinvited> {
+        const { host } = this;
+        if (!this.isDisposed()) change.before?.();
+        for (let tries = 1; !this.isDisposed(); tries += 1) {
+            const outcome = await host.session.reinvite(host.offering());
+            if (this.isDisposed()) break;
+            if (outcome !== 'again' || tries === REINVITE_TRIES || change.wanted?.() === false) {
+                if (outcome !== 'accepted') change.undo?.();
+                return outcome;
             }
-            if (outcome === 'refused' || tries === REINVITE_TRIES) {
-                change.undo?.();
-                return;
-            }
-            await this.sleep(glareDelay(this.host.ownsCallId, this.host.random));
-            if (this.isDisposed()) return;
+            await this.sleep(glareDelay(host.ownsCallId, host.random));
         }
+        return 'again';
     }
 
     private isDisposed(): boolean {

@@ -98,6 +98,12 @@ export const FAREWELL_LIFETIME = 60_000;
 export const MAX_NOTICES = 5;
 export const NOTICE_WINDOW = 60_000;
 
+/** How long the person is asked whether somebody may take a call over. */
+export const QUESTION_TIMEOUT = 30_000;
+
+/** The time from one attempt to go on with a call after a reload to the next one. */
+export const RESUME_AGAIN = 1_000;
+
 /** How long an answered call may be without media before it ends; and how much longer where it is just being repaired. */
 export const MEDIA_TIMEOUT = 30_000;
 export const LATE_TRY = 4_000;
@@ -107,6 +113,9 @@ export const TOGETHER = 10_000;
 
 /** How long after a restart of the server the side that did not make the Call-ID leaves it to the other to offer anew. */
 export const REFRESH_DELAY = 2_000;
+
+/** How long after we have registered nobody need ask whether the server is there. */
+export const FRESHLY_BACK = 4_000;
 
 /** How long ICE has to come up before it is restarted again. */
 export const ICE_PATIENCE = 4_000;

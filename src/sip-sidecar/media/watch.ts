@@ -27,8 +27,9 @@ const BROKEN = 2000;
 export class Watch {
     private state: RTCPeerConnectionState = 'new';
     private known: RTCDtlsTransport | null = null;
-    /** It was told to be connected, and not to be interrupted since. */
+    /** Whether it was told to be connected, and not to be interrupted since. */
     up = false;
+    private failed = false;
     private looking = false;
     private packets = 0;
     private signs = 0;
@@ -84,17 +85,19 @@ export class Watch {
         this.state = state;
         this.cancelBroken();
         if (state === 'connected') {
-            if (!this.up) this.comesUp();
+            if (!this.up || this.failed) this.comesUp();
             if (!this.looking) void this.look();
-        } else if (state === 'failed') {
-            listener.failed(this.watched.transport()?.state !== 'failed');
-        } else if (state === 'disconnected') {
-            this.cancelBroken = clock.after(BROKEN, () => listener.failed(true));
+        } else if (state === 'failed' || state === 'disconnected') {
+            this.cancelBroken = clock.after(state === 'failed' ? 0 : BROKEN, () => {
+                this.failed = true;
+                listener.failed(this.watched.transport()?.state !== 'failed');
+            });
         }
     }
 
     private comesUp(): void {
         this.up = true;
+        this.failed = false;
         this.heardAt = 0;
         this.aliveAt = this.watched.clock.now();
         this.watched.listener.connected();

@@ -57,6 +57,16 @@ export class ClientRequest {
         this.core.send(text).catch(() => undefined);
     }
 
+    /** The connection is gone: no answer to it comes any more. An INVITE is left to whoever sent it. */
+    lost(): void {
+        if (this.message.method !== 'INVITE') this.fail(503);
+    }
+
+    /** There is a new connection: an ACK may have gone with the old one. */
+    reconnected(): void {
+        for (const ack of this.acks.values()) if (ack !== '') this.core.send(ack).catch(() => undefined);
+    }
+
     /** Forgets it: nothing more is told. */
     dispose(): void {
         this.stop();

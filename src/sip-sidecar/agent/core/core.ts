@@ -45,6 +45,12 @@ interface Receiver<Message> {
     dispose(): void;
 }
 
+/** A transaction of a request of ours. */
+interface ClientTransaction extends Receiver<IncomingResponseMessage> {
+    lost(): void;
+    reconnected(): void;
+}
+
 /** A transaction of a request of theirs. */
 interface ServerTransaction extends Receiver<IncomingRequestMessage> {
     readonly message: IncomingRequestMessage;
@@ -67,7 +73,7 @@ const REFUSALS = new Map([
 /** What belongs together at one transport. */
 export class Core {
     /** By branch and method. */
-    readonly clients = new Map<string, Receiver<IncomingResponseMessage>>();
+    readonly clients = new Map<string, ClientTransaction>();
     /** By branch. */
     readonly servers = new Map<string, ServerTransaction>();
     /** By Call-ID, local tag and remote tag. */
@@ -81,13 +87,24 @@ export class Core {
             for (const one of [...all.values()]) one.dispose();
     }
 
+    /** The connection is gone, and what was on its way with it. */
+    lost(): void {
+        for (const client of [...this.clients.values()]) client.lost();
+    }
+
+    /** We are registered over a new connection. */
+    reconnected(): void {
+        for (const client of this.clients.values()) client.reconnected();
+    }
+
     /** A request of this account; what is not given is made up. */
     makeRequest(
         method: string,
         given: Partial<OutgoingRequest> & Pick<OutgoingRequest, 'target' | 'to'>,
     ): OutgoingRequest {
         const { aor, contact, displayName } = this.configuration;
-        const gruu = method === 'REGISTER' ? ', path, gruu' : method === 'INVITE' && contact.pubGruu ? ', gruu' : '';
+        const invite = method === 'INVITE' ? `, timer, 100rel${contact.pubGruu ? ', gruu' : ''}` : '';
+        const more = method === 'REGISTER' ? ', path, gruu' : invite;
         return {
             method,
             via: '',
@@ -100,7 +117,7 @@ export class Core {
             authorization: [],
             body: null,
             ...given,
-            headers: [...(given.headers ?? []), `Supported: outbound${gruu}`],
+            headers: [...(given.headers ?? []), `Supported: outbound${more}`],
         };
     }
 
@@ -124,7 +141,7 @@ export class Core {
         toTag = randomToken(),
     ): string {
         if (message.method === 'ACK') return '';
-        const lines = ['Supported: gruu, outbound', ...headers];
+        const lines = ['Supported: gruu, outbound, timer, 100rel', ...headers];
         const text = writeResponse(message, { status, headers: lines, body, toTag });
         this.send(text).catch(() => undefined);
         return text;

@@ -6,6 +6,7 @@ import { Dialog } from '../core/dialog.js';
 import { ServerRequest } from '../core/server-request.js';
 import { ALLOW } from '../headers.js';
 import { describe, readDescription } from './session-description.js';
+import { agree } from './session-timer.js';
 import { Session, reasonOf, type Leg, type SessionHost } from './session.js';
 
 /** One INVITE. */
@@ -14,17 +15,15 @@ export class IncomingInvite implements Leg {
     readonly offer: string | null;
     private readonly request: ServerRequest;
     private readonly dialog: Dialog;
-    private readonly contact: string;
     private rings = false;
 
     /** @param ended the caller took it back */
     constructor(
-        core: Core,
+        private readonly core: Core,
         message: IncomingRequestMessage,
         private readonly ended: (reason: EndReason) => void,
     ) {
         this.offer = readDescription(message);
-        this.contact = core.configuration.contact.toString();
         this.request = new ServerRequest(core, message);
         this.dialog = Dialog.answered(core, this.request);
         this.request.cancelled = (cancel) => {
@@ -57,22 +56,27 @@ export class IncomingInvite implements Leg {
             },
             acknowledged: () => undefined,
         };
-        this.request.reply(180, [`Contact: ${this.contact}`]);
+        this.request.reply(180, [`Contact: ${this.contact()}`]);
         return true;
     }
 
     /** 200, with what {@link respond} says. @throws where it is over already */
     accept(sdp: string, headers: readonly string[], host: SessionHost): Session {
-        const { dialog, request, contact } = this;
-        dialog.accept(request, [...headers, ALLOW, `Contact: ${contact}`], describe(sdp));
+        const { dialog, request } = this;
+        const { timer, headers: more } = agree(request.message);
+        dialog.accept(request, [...headers, ...more, ALLOW, `Contact: ${this.contact()}`], describe(sdp));
         dialog.waiting = request;
-        return new Session(dialog, contact, host, this.offer === null);
+        return new Session(dialog, () => this.contact(), host, timer, this.offer === null);
     }
 
     leave(status: number): void {
         if (this.request.answered) return;
         this.request.reply(status);
         this.dialog.dispose();
+    }
+
+    private contact(): string {
+        return this.core.configuration.contact.toString();
     }
 
     private over(reason: EndReason): void {

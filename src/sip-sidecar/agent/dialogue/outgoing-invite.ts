@@ -7,6 +7,7 @@ import { Dialog } from '../core/dialog.js';
 import { ALLOW } from '../headers.js';
 import { TRANSACTION_TIMEOUT } from '../policies.js';
 import { describe, readDescription } from './session-description.js';
+import { agreed } from './session-timer.js';
 import { Session, type Leg, type SessionHost } from './session.js';
 
 /** What is sent. */
@@ -41,7 +42,6 @@ export class OutgoingInvite implements Leg {
     private readonly request: ClientRequest;
     /** By To tag. */
     private readonly branches = new Map<string, Branch>();
-    private readonly contact: string;
     private accepted = false;
     private left = false;
     private stopTimer: () => void = () => undefined;
@@ -52,13 +52,11 @@ export class OutgoingInvite implements Leg {
         private readonly host: SessionHost,
         private readonly delegate: OutgoingInviteDelegate,
     ) {
-        const { contact } = core.configuration;
-        this.contact = contact.toString({ outbound: contact.pubGruu === undefined });
         const message = core.makeRequest('INVITE', {
             target: target.toRaw(),
             to: `<${target.toString()}>`,
             callId,
-            headers: [...headers, `Contact: ${this.contact}`, ALLOW],
+            headers: [...headers, `Contact: ${contactOf(core)}`, ALLOW],
             body: describe(offer),
         });
         this.request = new ClientRequest(core, message, {
@@ -129,6 +127,11 @@ export class OutgoingInvite implements Leg {
         this.accepted = true;
         // Theirs may be in a 183 already.
         const answer = readDescription(response) ?? branch.answer ?? undefined;
-        this.delegate.accepted(new Session(dialog, this.contact, this.host), answer, response);
+        this.delegate.accepted(new Session(dialog, () => contactOf(this.core), this.host, agreed(response)), answer, response);
     }
+}
+
+/** Our Contact in dialogs that we open, by which they reach us now. */
+function contactOf({ configuration: { contact } }: Core): string {
+    return contact.toString({ outbound: contact.pubGruu === undefined });
 }

@@ -12,13 +12,14 @@ import {
     type EndReason,
     type MediaSession,
 } from '../../contract/index.js';
-import { isOurs, type ClientRequest } from '../core/client-request.js';
+import { isOurs } from '../core/client-request.js';
 import type { Dialog } from '../core/dialog.js';
 import type { ServerRequest } from '../core/server-request.js';
 import { secureRandom } from '../random.js';
 import { ALLOW } from '../headers.js';
-import { BYE_AGAIN, BYE_TRIES, TRANSACTION_TIMEOUT } from '../policies.js';
+import { BYE_TRIES, CROSSING, EXPIRY_AGAIN, TRANSACTION_TIMEOUT, UNREACHABLE } from '../policies.js';
 import { FOREIGN, describe, isForeign, readDescription, respond } from './session-description.js';
+import { agree, agreed, asking, isTooShort, leastOf, type SessionTimer } from './session-timer.js';
 
 /** One stage of a call on the wire. */
 export interface Leg {
@@ -30,15 +31,29 @@ export interface Leg {
 export interface SessionHost {
     readonly media: MediaSession;
     readonly clock: Clock;
+    /** Runs a last word to the other side now, or once the connection is back. */
+    farewell(task: () => void): void;
     isConnected(): boolean;
     /** A later description of theirs, before it is taken in, and the message that brought it. */
     remote(message: IncomingMessage, sdp: string): void;
+    /** It is time for a re-INVITE, which says no more than that we are there (RFC 4028 section 7.4). */
+    refresh(): void;
     /** It is over without our having asked. */
     ended(reason: EndReason): void;
 }
 
-/** What came of a re-INVITE; with `again` it may be tried once more, after `gone` nothing more. */
-export type Reinvited = 'accepted' | 'refused' | 'again' | 'gone';
+/** How a re-INVITE is made. */
+export interface Offering {
+    readonly iceRestart: boolean;
+    /** How long it may go unanswered, in ms. */
+    readonly patience: number;
+}
+
+/**
+ * What came of a re-INVITE. `again`: it may be tried once more; `unreachable`: the way to the other side is broken, or they
+ * are away; `gone`: the other side does not know this call.
+ */
+export type Reinvited = 'accepted' | 'refused' | 'again' | 'unreachable' | 'gone';
 
 /** The reason of a Reason header, where several may stand. */
 export function reasonOf(message: IncomingRequestMessage): EndReason | null {
@@ -53,25 +68,29 @@ export class Session implements Leg {
     /** The BYE that may not be sent before their ACK. */
     private farewell: (() => void) | null = null;
     /** A re-INVITE of ours that is open. */
-    private ours: ClientRequest | null = null;
+    private ours: { readonly since: number; giveUp(): void } | null = null;
     /** A re-INVITE of theirs that is being answered or waits for its ACK; and how many there were. */
     private theirs: ServerRequest | null = null;
     private received = 0;
     /** Media has taken in what came last. */
     private settled: Promise<unknown> = Promise.resolve();
     private stopTimer: () => void = () => undefined;
+    private stopExpiry: () => void = () => undefined;
 
     /**
      * @param contact our Contact in this dialog
+     * @param timer how long it is good for, null: until somebody ends it
      * @param offered whether an offer of ours is in a 2xx, so that the ACK brings the answer
      */
     constructor(
         private readonly dialog: Dialog,
-        private readonly contact: string,
+        private readonly contact: () => string,
         private readonly host: SessionHost,
+        private timer: SessionTimer | null,
         private offered = false,
     ) {
         this.agreed = !offered;
+        this.keep(timer);
         dialog.host = {
             request: (request) => {
                 this.receive(request);
@@ -99,18 +118,23 @@ export class Session implements Leg {
     }
 
     /** Offers anew. One at a time. Whatever is not accepted is undone. Never rejects. */
-    async reinvite(): Promise<Reinvited> {
+    async reinvite({ iceRestart, patience }: Offering): Promise<Reinvited> {
         const { received } = this;
         if (this.theirs?.answered === false || this.offered) return 'again';
         try {
-            const sdp = await this.host.media.createOffer();
+            const sdp = await this.host.media.createOffer({ iceRestart });
             // Where theirs came meanwhile it goes first, and has undone this offer.
-            if (received === this.received) return await this.offer(sdp);
+            if (received === this.received) return await this.offer(sdp, patience);
         } catch {
             // Theirs waits for its ACK, or the devices gave no offer.
             if (received === this.received) await this.rollback();
         }
         return 'again';
+    }
+
+    /** No answer comes any more to a re-INVITE that is open: it counts as one to be tried again. */
+    giveUp(): void {
+        this.ours?.giveUp();
     }
 
     /** Sends something beside the media, without waiting for the answer. */
@@ -145,13 +169,17 @@ export class Session implements Leg {
                 request.reply(known ? 200 : 415);
                 break;
             }
-            case 'INVITE':
-                // One exchange at a time (RFC 3261 section 14.2)
-                if (this.theirs !== null || this.offered) request.reply(500, [`Retry-After: ${retryAfter()}`]);
-                else if (this.ours !== null) request.reply(491);
-                else if (isForeign(message)) request.reply(FOREIGN.statusCode, FOREIGN.extraHeaders);
+            case 'UPDATE':
+            case 'INVITE': {
+                const refusal = isForeign(message) ? FOREIGN : isTooShort(message);
+                if (refusal !== null) request.reply(refusal.statusCode, refusal.extraHeaders);
+                else if (message.method === 'UPDATE' && readDescription(message) === null) this.updated(request);
+                // One exchange at a time (RFC 3261 section 14.2, RFC 3311 section 5.2)
+                else if (this.theirs !== null || this.offered) request.reply(500, [`Retry-After: ${retryAfter()}`]);
+                else if (this.ours !== null && this.host.clock.now() - this.ours.since < CROSSING) request.reply(491);
                 else void this.answer(request).catch(() => undefined);
                 break;
+            }
             default:
                 request.refuse();
         }
@@ -160,6 +188,33 @@ export class Session implements Leg {
     private close(): void {
         this.over = true;
         this.stopTimer();
+        this.stopExpiry();
+    }
+
+    /** Begins anew to wait: half the time is over when it is refreshed, and nearly all when it has not been. */
+    private keep(timer: SessionTimer | null): void {
+        const { clock, isConnected, refresh } = this.host;
+        this.stopExpiry();
+        this.timer = timer;
+        if (timer === null) return;
+        const { seconds, ours } = timer;
+        const expire = (): void => {
+            // It may have come to us while we were away, who will then say that we are back.
+            if (isConnected()) this.fail('connection-lost');
+            else this.stopExpiry = clock.after(EXPIRY_AGAIN, expire);
+        };
+        this.stopExpiry = clock.after(seconds * 500, () => {
+            this.stopExpiry = clock.after((seconds / 2 - Math.min(32, seconds / 3)) * 1000, expire);
+            if (ours) refresh();
+        });
+    }
+
+    /** UPDATE without an offer (RFC 3311 section 5.2): a refresh. */
+    private updated(request: ServerRequest): void {
+        const { timer, headers } = agree(request.message);
+        this.dialog.refresh(request.message);
+        request.reply(200, [`Contact: ${this.contact()}`, ...headers]);
+        this.keep(timer);
     }
 
     private fail(reason: EndReason, cause?: number): void {
@@ -178,10 +233,12 @@ export class Session implements Leg {
         const send = (): void => {
             this.farewell = null;
             dialog.request('BYE', reason, null, (response) => {
-                if (!BYE_AGAIN.has(response.statusCode ?? 0) || isOurs(response) || tries === BYE_TRIES) return;
-                host.clock.after(1000 * 2 ** (tries - 1), () => {
-                    if (host.isConnected()) this.bye(cause, tries + 1);
-                });
+                if (!UNREACHABLE.has(response.statusCode ?? 0) || tries === BYE_TRIES) return;
+                const again = (): void => {
+                    this.bye(cause, tries + 1);
+                };
+                if (isOurs(response)) host.farewell(again);
+                else host.clock.after(1000 * 2 ** (tries - 1), () => host.isConnected() && again());
             });
             dialog.dispose();
         };
@@ -204,12 +261,14 @@ export class Session implements Leg {
         return undone;
     }
 
-    private offer(sdp: string): Promise<Reinvited> {
+    private offer(sdp: string, patience: number): Promise<Reinvited> {
         const { dialog, host } = this;
         if (this.theirs !== null) throw new Error('theirs is open');
         return new Promise((resolve) => {
+            let open = true;
             const done = (): void => {
                 stop();
+                open = false;
                 this.ours = null;
             };
             const undo = (outcome: Reinvited): void => {
@@ -217,16 +276,27 @@ export class Session implements Leg {
                     resolve(outcome);
                 });
             };
-            const ours = dialog.request('INVITE', [`Contact: ${this.contact}`, ALLOW], describe(sdp), (response) => {
+            const headers = [`Contact: ${this.contact()}`, ALLOW, ...(this.timer ? [asking(this.timer)] : [])];
+            const ours = dialog.request('INVITE', headers, describe(sdp), (response) => {
                 const { statusCode = 0 } = response;
                 if (statusCode < 200) return;
+                if (statusCode < 300) {
+                    dialog.refresh(response);
+                    dialog.acknowledge(ours);
+                    this.keep(agreed(response));
+                }
+                if (!open) return;
                 done();
+                const least = statusCode === 422 && this.timer && leastOf(response, this.timer.seconds);
+                if (this.timer && least) {
+                    this.timer = { ...this.timer, seconds: least };
+                    undo('again');
+                    return;
+                }
                 if (statusCode >= 300) {
                     undo(outcomeOf(response));
                     return;
                 }
-                dialog.refresh(response);
-                dialog.acknowledge(ours);
                 const answer = readDescription(response);
                 if (answer === null) {
                     undo('refused');
@@ -238,21 +308,27 @@ export class Session implements Leg {
                     else undo('refused');
                 });
             });
-            this.ours = ours;
             // After a 1xx it would wait for ever, and the final answer may have gone with the connection.
-            const stop = host.clock.after(TRANSACTION_TIMEOUT, () => {
+            const giveUp = (): void => {
                 done();
-                ours.dispose();
+                ours.cancel();
+                host.clock.after(TRANSACTION_TIMEOUT, () => {
+                    ours.dispose();
+                });
                 undo('again');
-            });
+            };
+            const stop = host.clock.after(patience, giveUp);
+            this.ours = { since: host.clock.now(), giveUp };
         });
     }
 
     private async answer(invite: ServerRequest): Promise<void> {
         const { media, clock } = this.host;
+        const isUpdate = invite.message.method === 'UPDATE';
         const offer = readDescription(invite.message);
         if (offer !== null) this.host.remote(invite.message, offer);
         this.received += 1;
+        this.giveUp();
         this.theirs = invite;
         this.dialog.refresh(invite.message);
         try {
@@ -260,7 +336,15 @@ export class Session implements Leg {
             await media.rollback();
             const body = describe(await respond(media, offer));
             if (this.over) throw new Error('over');
-            this.dialog.accept(invite, [`Contact: ${this.contact}`], body);
+            const { timer, headers } = agree(invite.message);
+            const lines = [`Contact: ${this.contact()}`, ...headers];
+            this.keep(timer);
+            if (isUpdate) {
+                this.theirs = null;
+                invite.reply(200, lines, body);
+                return;
+            }
+            this.dialog.accept(invite, lines, body);
             this.offered = offer === null;
             this.stopTimer = clock.after(TRANSACTION_TIMEOUT, () => {
                 this.theirs = null;
@@ -296,7 +380,9 @@ export class Session implements Leg {
 const retryAfter = (): string => String(1 + Math.floor(secureRandom() * 10));
 
 function outcomeOf(response: IncomingResponseMessage): Reinvited {
-    const status = response.statusCode ?? 0;
-    if (status === 491 || (status === 500 && response.hasHeader('retry-after'))) return 'again';
-    return status === 481 && !isOurs(response) ? 'gone' : 'refused';
+    const { statusCode = 0 } = response;
+    if (statusCode === 491 || isOurs(response) || (statusCode === 500 && response.hasHeader('retry-after')))
+        return 'again';
+    if (statusCode === 481) return 'gone';
+    return UNREACHABLE.has(statusCode) ? 'unreachable' : 'refused';
 }
