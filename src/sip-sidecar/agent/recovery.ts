@@ -4,7 +4,15 @@
  */
 import type { Clock } from '../contract/index.js';
 import type { Reinvited } from './dialogue/session.js';
-import { FRESHLY_BACK, ICE_PATIENCE, LATE_TRY, MEDIA_TIMEOUT, REFRESH_DELAY, repairDelay, TOGETHER } from './policies.js';
+import {
+    FRESHLY_BACK,
+    ICE_PATIENCE,
+    LATE_TRY,
+    MEDIA_TIMEOUT,
+    REFRESH_DELAY,
+    repairDelay,
+    TOGETHER,
+} from './policies.js';
 
 /** What a call knows. */
 export interface Ways {
@@ -98,7 +106,7 @@ export function nextWays(ways: Ways, event: WayEvent, now: number, ownsCallId: b
         }
         case 'refused':
             // They are there, and do not want to change what works.
-            if (!ways.broken) return { ...ways, busy: false, moved: false, stranded: false };
+            if (!ways.broken && !ways.unknown) return { ...ways, busy: false, moved: false, stranded: false };
             break;
         case 'gone':
             if (stranded) return { ...ways, busy: false, over: true };

@@ -127,7 +127,11 @@ export class OutgoingInvite implements Leg {
         this.accepted = true;
         // Theirs may be in a 183 already.
         const answer = readDescription(response) ?? branch.answer ?? undefined;
-        this.delegate.accepted(new Session(dialog, () => contactOf(this.core), this.host, agreed(response)), answer, response);
+        this.delegate.accepted(
+            new Session(dialog, () => contactOf(this.core), this.host, agreed(response)),
+            answer,
+            response,
+        );
     }
 }
 
