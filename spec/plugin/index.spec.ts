@@ -615,17 +615,30 @@ describe('the plugin in a real Converse', () => {
         expect(confirm).toHaveBeenCalledTimes(2);
     });
 
-    it('hangs up when the page goes, and the entry is there when it is back', async () => {
+    it('leaves a call that is answered to the next page', async () => {
         const house = await House.registered();
         house.reachable();
         await house.phone.call(MERCUTIO, { video: false });
         const { id } = house.phone.calls.get()[0]!;
-        house.sidecar.call(id, { type: 'answered', at: 1_000 }, { type: 'connected', at: 1_001 });
+        house.sidecar.call(id, { type: 'answered', at: 1_000 });
+        dispatchEvent(new PageTransitionEvent('pagehide'));
+        expect(house.sidecar.sent('hang-up')).toEqual([]);
+        expect(house.sidecar.sent('describe').at(-1)?.about).toEqual(
+            jasmine.objectContaining({ call: house.phone.calls.get()[0]!, leg: id }),
+        );
+    });
+
+    it('hangs up what nobody has answered when the page goes, and the entry is there when it is back', async () => {
+        const house = await House.registered();
+        house.reachable();
+        await house.phone.call(MERCUTIO, { video: false });
+        const { id } = house.phone.calls.get()[0]!;
+        house.sidecar.call(id, { type: 'ringing' });
         // The sidecar says at once that it is over; the history cannot be written that fast.
         const send = house.sidecar.send.bind(house.sidecar);
         house.sidecar.send = (command) => {
             send(command);
-            if (command.type === 'hang-up') house.sidecar.call(id, { type: 'ended', reason: 'hung-up', at: 6_000 });
+            if (command.type === 'hang-up') house.sidecar.call(id, { type: 'ended', reason: 'cancelled', at: 6_000 });
         };
         dispatchEvent(new PageTransitionEvent('pagehide'));
         expect(house.sidecar.sent('hang-up').map(({ callId }) => callId)).toEqual([id]);

@@ -12,6 +12,7 @@ import {
 } from '../sip-sidecar/contract/index.js';
 import type { Clock } from './clock.js';
 import type { Correlation, Tie } from './correlation.js';
+import { bareJid } from './jid.js';
 import type { Call } from './phone.js';
 import { buildCallEvent, parseCallEvent, type CallEventMessage } from './stanzas/call-invites.js';
 import type { Delivery } from './stanzas/delivery.js';
@@ -40,8 +41,11 @@ const MOST = 20;
 
 /** With whom a call is talked about. */
 interface Talk {
+    /** Of the announcement by which the call is known. */
     readonly id: string;
     readonly to: string;
+    /** The SIP Call-ID that was talked about last. */
+    readonly leg: string;
 }
 
 /** A new id for an announcement; null for an emergency number: nothing is done but to call it. */
@@ -62,6 +66,11 @@ export class Announcements {
         const tie = this.needs.correlation.tie(callId);
         if (tie?.direction === 'outgoing') this.invite(tie);
         else if (tie) this.accept(tie);
+    }
+
+    /** A call that another page had goes on here. @param jid with whom it was talked about */
+    restored(tie: Tie, jid: string): void {
+        if (tie.known !== null) this.talks.set(tie.id, { id: tie.known, to: jid, leg: tie.leg });
     }
 
     /** A call came in: was it taken on another device already? */
@@ -95,8 +104,8 @@ export class Announcements {
             const said = status !== null && status >= 500 && status < 600 ? 'connection-lost' : reason;
             if (talk && !NOT_WITHDRAWN.has(reason)) this.send(talk.to, { type: 'retract', id: talk.id, reason: said });
         } else if ((reason === 'declined' || reason === 'busy') && identity.contact) {
-            const announcer = this.announcerOf(tie);
-            if (announcer) this.send(announcer.to, { type: 'reject', id: announcer.id, reason });
+            const announcer = this.needs.correlation.announcerOf(tie);
+            if (announcer) this.send(addressOf(announcer), { type: 'reject', id: announcer.id, reason });
         }
     }
 
@@ -120,48 +129,49 @@ export class Announcements {
             this.needs.announced(jid);
             // It came after we had answered.
             if (tie.ours.size > 0 && tie.endedAt === null) this.accept(tie);
-        } else if (tie.dialled === jid && this.talks.has(tie.id)) {
-            this.talks.set(tie.id, { id, to: full(jid, resource) });
+            return;
         }
+        const talk = this.talks.get(tie.id);
+        if (talk && bareJid(talk.to) === jid) this.talks.set(tie.id, { ...talk, to: full(jid, resource) });
     }
 
     private invite(tie: Tie): void {
         const own = this.needs.own();
-        const { announcementId: id, dialled, device, address, thread, video } = tie;
-        if (id === null || dialled === null || own === null || this.talks.has(tie.id)) return;
+        const { dialled, device, address, leg, replaced, thread, video } = tie;
+        const talk = this.talks.get(tie.id);
+        if (own === null || talk?.leg === leg) return;
+        // Where the call goes on it is announced anew, to whom it was announced, or who did.
+        if (replaced !== null) tie.announcementId = talk ? announcementId(address) : null;
+        const { announcementId: id } = tie;
+        const to = replaced === null ? dialled && full(dialled, device) : bareJid(talk?.to);
+        if (id === null || to === null) return;
         const dialog: DialogParts = {
-            callId: tie.id,
+            callId: leg,
             direction: 'initiator',
             state: 'trying',
             local: { identity: own.aor, target: own.target, fingerprints: [...tie.ours] },
             remote: { identity: addressOfRecord(address) },
+            replaces: replaced,
         };
-        const to = full(dialled, device);
-        this.talks.set(tie.id, { id, to });
+        this.talks.set(tie.id, { id: tie.known ?? id, to, leg });
         this.send(to, { type: 'invite', id, audio: true, video, thread, dialog });
     }
 
     private accept(tie: Tie): void {
-        const announcer = this.announcerOf(tie);
-        const [callId] = tie.aliases.keys();
-        if (announcer === null || callId === undefined || this.talks.has(tie.id)) return;
-        const { id, to } = announcer;
+        const announcer = this.needs.correlation.announcerOf(tie);
+        const { leg } = tie;
+        if (announcer === null || this.talks.get(tie.id)?.leg === leg) return;
+        const to = addressOf(announcer);
         const dialog: DialogParts = {
-            callId,
+            callId: leg,
             direction: 'recipient',
             state: 'confirmed',
             code: 200,
             local: { identity: this.needs.own()?.aor ?? null, fingerprints: [...tie.ours] },
             remote: { fingerprints: [...tie.theirs] },
         };
-        this.talks.set(tie.id, announcer);
-        this.send(to, { type: 'accept', id, dialog });
-    }
-
-    /** Who announced a call that came in, and where to answer. */
-    private announcerOf(tie: Tie): Talk | null {
-        const found = this.needs.correlation.announcerOf(tie);
-        return found && { id: found.id, to: full(found.jid, found.resource) };
+        this.talks.set(tie.id, { id: tie.known ?? announcer.id, to, leg });
+        this.send(to, { type: 'accept', id: announcer.id, dialog });
     }
 
     private send(to: string, event: CallEventMessage<DialogParts>): void {
@@ -169,5 +179,8 @@ export class Announcements {
         this.needs.send(element(CLIENT, 'message', { to, type: 'chat', id }, ...buildCallEvent(event)));
     }
 }
+
+const addressOf = ({ jid, resource }: { readonly jid: string; readonly resource: string }): string =>
+    full(jid, resource);
 
 const full = (jid: string, resource: string): string => (resource === '' ? jid : `${jid}/${resource}`);

@@ -84,7 +84,8 @@ export function announce(
             known = new Map(calls.map((call) => [call.id, call]));
             for (const call of calls) {
                 const old = before.get(call.id);
-                if (old === call) continue;
+                // What happens in another tab is told there.
+                if (old === call || call.elsewhere) continue;
                 const name = !old ? 'sipCallStarted' : isUp(call) ? 'sipCallChanged' : 'sipCallEnded';
                 trigger(name, { call: structuredClone(call) });
             }

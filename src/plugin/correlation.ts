@@ -12,6 +12,7 @@ import {
 } from '../sip-sidecar/contract/index.js';
 import type { AddressBook } from './address-book/book.js';
 import type { Clock } from './clock.js';
+import type { Described } from './described.js';
 import { atLeast, identify, worthOf, type Witness } from './identity.js';
 import type { Call, ClaimSource, Identity } from './phone.js';
 import { parseCallInfo, parseContactHeaders, type CallInfo } from './stanzas/call-info.js';
@@ -39,17 +40,23 @@ export interface Announcer extends Witness {
 /** What is known of one call. Sets and maps only grow. */
 export interface Tie {
     readonly id: CallId;
-    readonly direction: Direction;
+    /** Who sent the INVITE by which the call is up now: who placed the call, until one side goes on with it (Replaces). */
+    direction: Direction;
     /** The SIP address of the other side. */
     readonly address: string;
     readonly asserted: boolean;
     /** The JID that was dialled. */
-    readonly dialled: string | null;
+    dialled: string | null;
     /** The device that was dialled; empty: whichever answers. */
     readonly device: string;
     readonly video: boolean;
     /** Of our own announcement. */
-    readonly announcementId: string | null;
+    announcementId: string | null;
+    /** By which announcement chat knows the call, once one was sent, or was taken in before the call went on in another way. */
+    known: string | null;
+    /** The SIP Call-ID by which the call is up now, and the one before it. */
+    leg: string;
+    replaced: string | null;
     /** When it was dialled or came in (ms since the epoch). */
     readonly at: number;
     /** SIP Call-IDs; with a JID those that only this one says. */
@@ -65,7 +72,7 @@ export interface Tie {
     /** What SIP says about the chat side. */
     info: CallInfo | null;
     /** Tells one INVITE from another with the same Call-ID. */
-    readonly invite: string;
+    invite: string;
     /** The conversation from which we called. */
     thread: string | null;
     overdue: boolean;
@@ -123,8 +130,33 @@ const MOST_ANNOUNCERS = 8;
 export class Correlation {
     private ties: Tie[] = [];
     private kept: Kept[] = [];
+    /** Announcements and Call-IDs of calls in another tab, those last heard of. */
+    private others: string[] = [];
 
     constructor(private readonly needs: CorrelationNeeds) {}
+
+    /** A call that another page had goes on here. Who it is with is to be found out anew. */
+    restored({ call, dialled, known, leg }: Described): Tie {
+        const { id, address, video, thread } = call;
+        const begun = { id, address, video, thread, dialled, device: '', announcementId: null, invite: '' };
+        const tie = this.begin({ ...begun, direction: 'outgoing', asserted: false }, leg);
+        tie.known = known;
+        for (const each of call.sipCallIds) alias(tie, each, call.identity.jid ?? '');
+        return tie;
+    }
+
+    /** All there is to know of a call for whoever goes on with it, or shows it in another tab. */
+    describe(call: Call): Described {
+        const { dialled = null, leg = call.id } = this.tie(call.id) ?? {};
+        return { call, dialled, leg, known: this.announcementOf(call.id) };
+    }
+
+    /** A call of another tab: what chat tells of it is that tab's business. */
+    elsewhere({ call, known }: Described): void {
+        this.others = [...new Set([...this.others, ...call.sipCallIds, ...(known === null ? [] : [known])])].slice(
+            -MOST,
+        );
+    }
 
     /** A call that is being placed. */
     placed(call: Omit<Begun, 'direction' | 'asserted' | 'invite'>): void {
@@ -143,18 +175,31 @@ export class Correlation {
         if (own.length === 0) for (const kept of this.kept) this.compare(tie, kept);
     }
 
-    /** What the other side's SIP says: with its answer, and with each later session description. */
-    remote(id: CallId, sipCallId: string, remote: RemoteParty): void {
+    /**
+     * What the other side's SIP says: with its answer, and with each later session description.
+     * @returns whether it goes on with the call by another INVITE: who it is, is to be found out anew
+     */
+    remote(id: CallId, sipCallId: string, remote: RemoteParty): boolean {
         const tie = this.tie(id);
-        if (tie === undefined) return;
-        tie.aliases.set(sipCallId, null);
+        if (tie === undefined) return false;
+        const anew = tie.aliases.get(sipCallId) !== null;
+        if (anew) this.renew(tie, sipCallId, 'incoming');
         learn(tie, remote);
+        if (anew)
+            for (const kept of this.kept) if (kept.invite === null && isAbout(tie, kept)) this.announce(tie, kept);
         this.needs.changed(id);
+        return anew;
     }
 
-    /** Our own session description. */
-    local(id: CallId, fingerprints: readonly string[]): void {
-        for (const each of fingerprints) this.tie(id)?.ours.add(each);
+    /** Our own session description. @param sipCallId of an INVITE of ours that goes on with the call */
+    local(id: CallId, fingerprints: readonly string[], sipCallId?: string): void {
+        const tie = this.tie(id);
+        if (tie === undefined) return;
+        const anew = sipCallId !== undefined && tie.aliases.get(sipCallId) !== null;
+        if (anew) this.renew(tie, sipCallId, 'outgoing');
+        for (const each of fingerprints) tie.ours.add(each);
+        if (tie.direction === 'outgoing') tie.known ??= tie.announcementId;
+        if (anew) this.needs.changed(id);
     }
 
     /**
@@ -174,7 +219,8 @@ export class Correlation {
             const kept = { ...reference, at: this.needs.clock.now(), invite: null };
             this.keep(kept);
             if (tie !== null) this.announce(tie, kept);
-            else for (const each of ties) this.compare(each, kept);
+            // One that goes on with another call is told by its Call-ID alone.
+            else if (dialog.replaces === null) for (const each of ties) this.compare(each, kept);
         } else if (tie !== null) {
             this.announce(tie, { ...reference, invite: null });
         }
@@ -212,9 +258,7 @@ export class Correlation {
     /** By which announcement chat knows a call, or null. */
     announcementOf(id: CallId): string | null {
         const tie = this.tie(id);
-        // Ours is made with the INVITE.
-        if (tie?.direction === 'outgoing') return tie.ours.size > 0 ? tie.announcementId : null;
-        return (tie && this.announcerOf(tie)?.id) ?? null;
+        return tie?.known ?? (tie && this.announcerOf(tie)?.id) ?? null;
     }
 
     /** Who announced a call that came in: the one JID that it is of, and no other. */
@@ -224,11 +268,10 @@ export class Correlation {
         return jid === null || id === null ? null : { jid, resource, id };
     }
 
-    /** The call that is up and that we placed with that Call-ID. */
+    /** The call that is up by an INVITE of ours with that Call-ID. */
     placedAs(callId: string): Tie | undefined {
         return this.ties.find(
-            ({ direction, endedAt, aliases }) =>
-                direction === 'outgoing' && endedAt === null && aliases.get(callId) === null,
+            ({ direction, endedAt, leg }) => direction === 'outgoing' && endedAt === null && leg === callId,
         );
     }
 
@@ -237,10 +280,11 @@ export class Correlation {
         return !this.ties.some((each) => each !== tie && [...tie.aliases.keys()].some((id) => each.aliases.has(id)));
     }
 
-    /** Whether a call of ours has, or had a moment ago, that announcement or that Call-ID. */
+    /** Whether a call of ours, in whichever tab, has, or had a moment ago, that announcement or that Call-ID. */
     isOurs(id: string, callId: string | null): boolean {
         return (
-            this.ties.some((tie) => tie.announcementId === id || tie.aliases.has(callId ?? '')) ||
+            this.others.some((each) => each === id || each === callId) ||
+            this.ties.some((tie) => tie.known === id || tie.announcementId === id || tie.aliases.has(callId ?? '')) ||
             this.announcedBy(id, callId) !== undefined
         );
     }
@@ -269,9 +313,8 @@ export class Correlation {
         jid: string,
     ): { readonly callId: CallId; readonly sipCallId: string; readonly thread: string | null } | null {
         const tie = this.ties.findLast((each) => each.endedAt === null && this.identity(each).jid === jid);
-        const [sipCallId] = tie?.aliases.keys() ?? [];
-        if (tie === undefined || sipCallId === undefined) return null;
-        return { callId: tie.id, sipCallId, thread: this.threadOf(tie, this.identity(tie)) };
+        if (tie === undefined) return null;
+        return { callId: tie.id, sipCallId: tie.leg, thread: this.threadOf(tie, this.identity(tie)) };
     }
 
     /** The call with exactly that JID and SIP Call-ID, up or ended a moment ago. Correlates, verifies nothing. */
@@ -320,6 +363,9 @@ export class Correlation {
         const tie: Tie = {
             ...call,
             at: this.needs.clock.now(),
+            known: null,
+            leg: sipCallId,
+            replaced: null,
             aliases: new Map([[sipCallId, null]]),
             announcers: new Map(),
             alike: new Map(),
@@ -333,6 +379,21 @@ export class Correlation {
         };
         this.ties.push(tie);
         return tie;
+    }
+
+    /** The call goes on by another INVITE: all that was known of who is there is not known of this one. */
+    private renew(tie: Tie, sipCallId: string, direction: Direction): void {
+        tie.known = this.announcementOf(tie.id);
+        this.follow(tie, sipCallId);
+        // The person dialled before, and nobody but us.
+        if (direction === 'incoming') tie.dialled = null;
+        Object.assign(tie, { direction, invite: sipCallId, info: null, overdue: false });
+        for (const each of [tie.announcers, tie.alike, tie.theirs, tie.ours]) each.clear();
+    }
+
+    private follow(tie: Tie, sipCallId: string): void {
+        tie.aliases.set(sipCallId, null);
+        if (sipCallId !== tie.leg) Object.assign(tie, { leg: sipCallId, replaced: tie.leg });
     }
 
     /** Rules 1 and 2. */

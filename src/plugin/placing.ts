@@ -2,6 +2,8 @@
 import { isRegistered, type Registration } from '../sip-sidecar/contract/index.js';
 import { t } from '../i18n/index.js';
 import type { AddressBook } from './address-book/book.js';
+import { isUp } from './calls.js';
+import type { Clock } from './clock.js';
 import type { Consent, Question } from './consent.js';
 import type { Contacts } from './contacts.js';
 import { chooseWay, converseDial } from './converse-calls.js';
@@ -22,9 +24,15 @@ export interface PlacingNeeds {
     readonly contacts: Contacts;
     readonly consent: Consent;
     readonly switchboard: Switchboard;
+    readonly clock: Clock;
+    /** Asks for the registration, which another tab has. */
+    readonly takeOver: () => void;
     /** Asks a contact's server for what it publishes, unless that was done lately. */
     readonly lookUp: (jid: string) => Promise<void>;
 }
+
+/** How long a call waits for the registration to come from another tab (ms). */
+const TAKE_OVER_WITHIN = 5_000;
 
 /** Why nobody at all can be called with this registration; null: calls can be placed. */
 export function problemOf(registration: Registration): NotReachable | null {
@@ -37,11 +45,11 @@ export class Placing {
 
     /** Whether and where a person can be called. @param jid bare */
     reach(jid: string): Reach {
-        const { book, settings, switchboard, telephone } = this.needs;
+        const { book, settings, switchboard } = this.needs;
         const addresses = book.addressesOf(jid);
         const none = addresses.length === 0 ? 'no-address' : null;
-        const sip = this.dial ? null : (problemOf(telephone.registration.get()) ?? none);
-        const busy = switchboard.calls.busy && !switchboard.ringing(jid) ? 'in-a-call' : null;
+        const sip = this.dial ? null : (this.offline ?? none);
+        const busy = this.busy && !switchboard.ringing(jid) ? 'in-a-call' : null;
         return {
             addresses,
             problem: sip ?? busy,
@@ -64,7 +72,7 @@ export class Placing {
         // No conversation need have been opened, which asks for it.
         if (!dial && contacts.isContact(person) && book.addressesOf(person).length === 0) await lookUp(person);
         const found = findTarget(target, book, sipDomain, jid);
-        if (dial && contacts.isContact(person) && !switchboard.calls.busy) {
+        if (dial && contacts.isContact(person) && !this.busy) {
             const bySip = found.ok && this.problem() === null;
             const name = telephone.person(person)?.name ?? person;
             const way = bySip ? await chooseWay(host.api, settings.callsBy, name) : 'xmpp';
@@ -76,11 +84,14 @@ export class Placing {
         if (problem !== null) return { ok: false, problem };
         if (!found.ok) return found;
         const question = consent.question(found.uri, found.jid, ask ? 'message' : found.word);
-        if (question !== null) {
-            if (!(await this.ask(question, found.uri, found.jid))) return { ok: false, problem: 'cancelled' };
-            const since = this.problem();
-            if (since !== null) return { ok: false, problem: since };
+        if (question !== null && !(await this.ask(question, found.uri, found.jid))) {
+            return { ok: false, problem: 'cancelled' };
         }
+        if (telephone.registration.get().state === 'elsewhere' && !(await this.takeOver())) {
+            return { ok: false, problem: 'elsewhere' };
+        }
+        const since = this.problem();
+        if (since !== null) return { ok: false, problem: since };
         consent.remember(found.uri, found.jid);
         return { ok: true, callId: switchboard.place(found.uri, wanted && found.video !== false, found.jid) };
     }
@@ -92,8 +103,36 @@ export class Placing {
 
     /** Why no call can be placed now, whoever is meant. */
     private problem(): NotReachable | null {
-        const { switchboard, telephone } = this.needs;
-        return problemOf(telephone.registration.get()) ?? (switchboard.calls.busy ? 'in-a-call' : null);
+        return this.offline ?? (this.busy ? 'in-a-call' : null);
+    }
+
+    /** A call is up, in whichever tab. */
+    private get busy(): boolean {
+        const { busy, elsewhere } = this.needs.switchboard.calls;
+        return busy || elsewhere.get().some(isUp);
+    }
+
+    /** Why nobody can be called; a registration in another tab comes here where it is wanted. */
+    private get offline(): NotReachable | null {
+        const problem = problemOf(this.needs.telephone.registration.get());
+        return problem === 'elsewhere' ? null : problem;
+    }
+
+    /** Gets the registration from the tab that has it. @returns false: in vain */
+    private takeOver(): Promise<boolean> {
+        const { clock, takeOver, telephone } = this.needs;
+        return new Promise((resolve) => {
+            const end = (registered: boolean): void => {
+                unsubscribe();
+                cancel();
+                resolve(registered);
+            };
+            const unsubscribe = telephone.registration.subscribe((now) => {
+                if (isRegistered(now)) end(true);
+            });
+            const cancel = clock.after(TAKE_OVER_WITHIN, () => end(false));
+            takeOver();
+        });
     }
 
     /** Asks before something is dialled. Where there is nothing to ask with (headless) the site has to. */

@@ -11,10 +11,11 @@ import { admit } from './admission.js';
 import type { AddressBook } from './address-book/book.js';
 import { announcementId, Announcements } from './announcements.js';
 import { callHeaders } from './call-headers.js';
-import { Calls } from './calls.js';
+import { Calls, isUp } from './calls.js';
 import type { Clock } from './clock.js';
 import type { Contacts } from './contacts.js';
 import { Correlation } from './correlation.js';
+import { readDescribed } from './described.js';
 import { cross, isSurely } from './glare.js';
 import { atLeast } from './identity.js';
 import type { Call } from './phone.js';
@@ -94,6 +95,14 @@ export class Switchboard {
             },
         });
         const { calls } = this;
+        let described: readonly Call[] = [];
+        calls.list.subscribe((list) => {
+            for (const call of list) {
+                if (!isUp(call) || described.includes(call)) continue;
+                needs.command({ type: 'describe', callId: call.id, about: this.correlation.describe(call) });
+            }
+            described = list;
+        });
         this.announcements = new Announcements({
             clock,
             correlation,
@@ -139,9 +148,10 @@ export class Switchboard {
 
     /** The call of that person that rings here, where it surely is theirs: to call them now is to answer it. */
     ringing(jid: string): Call | undefined {
-        return this.calls.list
-            .get()
-            .find(({ state, identity }) => state.name === 'incoming' && isSurely(identity, jid));
+        const { elsewhere, list } = this.calls;
+        return [...list.get(), ...elsewhere.get()].find(
+            ({ state, identity }) => state.name === 'incoming' && isSurely(identity, jid),
+        );
     }
 
     /** Answers; says who we are, and in which conversation the call is taken. */
@@ -160,10 +170,19 @@ export class Switchboard {
     /** Takes in what the sidecar tells about calls. */
     onEvent(event: SidecarEvent): void {
         if (event.type === 'local') {
-            this.correlation.local(event.callId, event.fingerprints);
+            this.correlation.local(event.callId, event.fingerprints, event.sipCallId);
             this.announcements.onLocal(event.callId);
         } else if (event.type === 'remote') {
-            this.correlation.remote(event.callId, event.sipCallId, event.remote);
+            const anew = this.correlation.remote(event.callId, event.sipCallId, event.remote);
+            if (anew) this.verification.watch(event.callId);
+        } else if (event.type === 'asked') {
+            this.answer(event.callId, event.video, event.listenOnly);
+        } else if (event.type === 'continued') {
+            this.continue(event.about);
+        } else if (event.type === 'mirrored') {
+            const described = event.calls.flatMap(({ about }) => readDescribed(about) ?? []);
+            for (const each of described) this.correlation.elsewhere(each);
+            this.calls.mirror(described.map(({ call }) => call));
         } else {
             this.calls.handle(event);
         }
@@ -179,6 +198,17 @@ export class Switchboard {
 
     onVerify(iq: Element): void {
         this.verification.onQuestion(iq);
+    }
+
+    /** Goes on with a call of another page. */
+    private continue(about: unknown): void {
+        const described = readDescribed(about);
+        if (described === null) return;
+        const { call } = described;
+        const tie = this.correlation.restored(described);
+        const { jid, level } = call.identity;
+        if (jid !== null && atLeast({ level }, 'listed')) this.announcements.restored(tie, jid);
+        this.calls.restore(call);
     }
 
     private headers(

@@ -107,7 +107,7 @@ export class Verification {
         const { jid, level } = this.identity(id) ?? NOBODY;
         if (!tie || jid === null || (level !== 'claimed' && level !== 'listed')) return false;
         const mutual = subscription(jid) === 'both';
-        const [callId = ''] = tie.aliases.keys();
+        const { leg: callId } = tie;
         // Who has stolen the Call-ID of another call does not get its answer.
         if (!correlation.isAlone(tie)) return false;
         const named = tie.info?.jid === jid && mutual ? tie.info.resource : null;

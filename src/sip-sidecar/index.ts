@@ -132,7 +132,9 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
         };
         if (line?.agent) line.agent.send({ type: 'test' });
         else if (line?.elsewhere) for (const name of SIGNALLING_CHECKS) tell(checked(name, 'other-tab'));
-        else for (const name of SIGNALLING_CHECKS) tell(checked(name, name === 'signed-in' ? 'no-credentials' : 'not-tried'));
+        else
+            for (const name of SIGNALLING_CHECKS)
+                tell(checked(name, name === 'signed-in' ? 'no-credentials' : 'not-tried'));
         withMedia((loaded) => loaded.test(tell));
     };
 
@@ -297,7 +299,6 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
                 if (line === null || (line.elsewhere && !line.tabs.forward(command))) {
                     unable(command);
                 } else if (!line.elsewhere) {
-                    if (command.type === 'call') line.tabs.placed(command.callId);
                     pass(line, command);
                 }
         }

@@ -30,7 +30,6 @@ const RECORD: ResumeRecord = {
         routes: [''],
         localSequence: 0,
     },
-    target: '',
     replaces: true,
     instanceId: '',
     fingerprints: { ours: [''], theirs: [''] },

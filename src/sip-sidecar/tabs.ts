@@ -38,8 +38,6 @@ export interface Tabs {
     lead(): void;
     /** Another one has it. */
     follow(): void;
-    /** A call is placed here. */
-    placed(callId: CallId): void;
     /** What the agent tells. */
     onEvent(event: SidecarEvent): void;
     record(callId: CallId, record: ResumeRecord | null): void;
@@ -161,7 +159,6 @@ export function joinTabs(aor: string, host: TabsHost): Tabs {
             follows = true;
             say({ type: 'ask' });
         },
-        placed: (callId) => change(callId, {}),
         onEvent: (event) => {
             if (event.type === 'incoming') change(event.call.callId, {});
             else if (event.type === 'call' && event.event.type === 'ended') over(event.callId);
@@ -175,7 +172,7 @@ export function joinTabs(aor: string, host: TabsHost): Tabs {
             change(callId, { record });
         },
         describe: (callId, about) => {
-            if (leads && calls.has(callId)) change(callId, { about });
+            if (leads) change(callId, { about });
         },
         forward: (command) => {
             const can = isRemote(command);
