@@ -79,10 +79,10 @@ const number = (value: unknown): number => (Number.isFinite(value) ? Math.max(0,
 const seconds = (value: unknown): number | null => (Number.isFinite(value) ? Math.round(number(value) * 1000) : null);
 
 /** Reads a report of `getStats`; what is not there, or is no number, counts as nothing. */
-export function read(report: Iterable<readonly [string, Stat]>): Reading {
-    const all = new Map(report);
+export function read(report: Iterable<readonly [string, object]>): Reading {
+    const all = new Map<unknown, Stat>(report);
     const of = (type: string): Stat[] => [...all.values()].filter((one) => one.type === type);
-    const at = (id: unknown): Stat | undefined => all.get(id as string);
+    const at = (id: unknown): Stat | undefined => all.get(id);
     const inbound = of('inbound-rtp');
     const sound = inbound.filter(({ kind }) => kind === 'audio');
     const sum = (key: 'packetsReceived' | 'packetsLost'): number =>
