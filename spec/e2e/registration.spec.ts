@@ -147,24 +147,6 @@ describe('Signing in to voice and video', () => {
     });
 });
 
-describe('Of several tabs', () => {
-    story('one is registered, the others say so, and one of them takes over when it closes', async (house) => {
-        const alice = await house.enter('alice');
-        const second = await house.enter('alice', { alongside: alice, until: 'online' });
-        const bob = await house.enter('bob');
-        await second.registrationBecomes('elsewhere');
-        await second.opensChatWith('bob');
-        await second.cannotPress('Call', 'Voice & video is active in another tab');
-        await bindingsOf(house, 'alice', 1);
-        await alice.closesTheTab();
-        await second.isRegistered();
-        await bindingsOf(house, 'alice', 1);
-        await connect({ alice: second, bob });
-        await Promise.all([second.hears(), bob.hears()]);
-        await hangUp(second, bob);
-    });
-});
-
 describe('It is registered again by itself, without a reload', () => {
     story('after a restart of the SIP server', async (house) => {
         const two = await aliceAndBob(house);
