@@ -13,9 +13,11 @@ import {
     type CallState,
     type Clock,
     type DeviceProblem,
+    type DialogRecord,
     type Direction,
     type EndReason,
     type Header,
+    type Media,
     type MediaEngine,
     type MediaSession,
     type MediaSessionListener,
@@ -32,7 +34,7 @@ import { respond } from './dialogue/session-description.js';
 import type { Leg, Reinvited, Session, SessionHost } from './dialogue/session.js';
 import { headerLines, readDigits } from './headers.js';
 import { Negotiation, type Change } from './negotiation.js';
-import { REPAIR_PATIENCE, TRANSACTION_TIMEOUT } from './policies.js';
+import { MEDIA_TIMEOUT, REPAIR_PATIENCE, TRANSACTION_TIMEOUT } from './policies.js';
 import { Recovery } from './recovery.js';
 import { readFingerprints } from './remote-party.js';
 import { knowsReplaces, peerOf, writeReplaces, type Named, type Replaces } from './replaces.js';
@@ -72,6 +74,11 @@ export interface CallHost {
 /** How far a call is, on the wire. */
 type Phase = 'opening' | 'ringing' | 'answering' | 'answered' | 'ended';
 
+const NO_MEDIA: Media = { microphone: 'none', camera: 'off', remoteVideo: false };
+
+/** By which a dialog is found. */
+const dialogKey = (...names: readonly [callId: string, localTag: string, remoteTag: string]): string => names.join(' ');
+
 const declineStatus = { declined: 603, busy: 486, refused: 480 } as const;
 
 /** One call, from its first word to its last. */
@@ -94,7 +101,9 @@ export class Call {
     private undescribed: { readonly device: 'camera' | 'screen' | null } | null = null;
     private muted = false;
     private state: CallState;
-    /** The dialogs that it had. */
+    /** The one that another page had. */
+    private restored: DialogRecord | null = null;
+    /** The dialogs that it had, see {@link dialogKey}. */
     private readonly dialogs = new Set<string>();
     /** The other side takes an INVITE with Replaces. */
     private replaceable = false;
@@ -120,7 +129,7 @@ export class Call {
             clock: host.clock,
             listener: this.listener,
             engine: () => this.engine(),
-            media: () => ({ media: this.shown.media, held: this.onHold }),
+            media: () => ({ media: this.shown, held: this.onHold }),
             sessionHost: (media) => this.sessionHost(media),
             local: (sdp, sipCallId) => {
                 this.local(sdp, sipCallId);
@@ -181,6 +190,7 @@ export class Call {
         call.proven = fingerprints.theirs;
         call.replaceable = replaces;
         call.dialogs.add(dialogKey(dialog.callId, dialog.localTag, dialog.remoteTag));
+        call.restored = dialog;
         call.leg = restoredLeg(host.core, dialog, (reason) => {
             if (call.session === null && !call.succession.outlives(reason)) call.end(reason);
         });
@@ -188,33 +198,36 @@ export class Call {
     }
 
     /** Goes on with a call that another page had, once we are registered; it ends where that takes too long. */
-    goOn({ dialog, target, replaces }: ResumeRecord): void {
+    goOn(): void {
         const { host } = this;
         const lost = (): void => {
             if (this.session === null) this.hangUp('connection-lost');
         };
-        const uri = readUri(target);
-        const line = writeReplaces(dialog);
-        if (!replaces || uri === undefined || line === null) {
+        this.event({ type: 'interrupted' });
+        if (!this.replaceable) {
             lost();
             return;
         }
-        this.event({ type: 'interrupted' });
         this.stopTimer = host.clock.after(MEDIA_TIMEOUT, lost);
         host.farewell(() => {
             void resume({
                 clock: host.clock,
-                call: () => this.succession.call(uri, line),
+                call: () => this.replaceLeg(),
                 isOver: () => this.session !== null || this.is('ended'),
                 lost,
             });
         });
     }
 
+    /** What is sent and received. */
+    private get shown(): Media {
+        return this.state.name === 'ended' ? NO_MEDIA : this.state.media;
+    }
+
     /** What a Replaces names, where it is this call. */
     named({ callId, toTag, fromTag }: Replaces): Named | null {
         if (this.phase !== 'answered' || !this.dialogs.has(dialogKey(callId, toTag, fromTag))) return null;
-        const dialog = this.session?.record ?? this.restored;
+        const { dialog } = this;
         const peers = dialog === null ? [] : [dialog.remoteUri, dialog.target];
         return { peers, fingerprints: this.proven, ours: this.succession.pending };
     }
@@ -236,7 +249,7 @@ export class Call {
 
     /** Calls the other side anew to go on with the call (Replaces), where it takes that. Never rejects. */
     replaceLeg(): Promise<Reinvited> {
-        const dialog = this.session?.record;
+        const { dialog } = this;
         const line = dialog && this.replaceable ? writeReplaces(dialog) : null;
         const target = dialog && readUri(peerOf(dialog));
         return line && target ? this.succession.call(target, line) : Promise.resolve('refused');
@@ -263,7 +276,7 @@ export class Call {
 
     /** Answers. Where a device is wanting it says so and goes on ringing. */
     async answer(options: { video: boolean; listenOnly: boolean; headers: readonly Header[] }): Promise<void> {
-        const { invite, host } = this;
+        const { invite } = this;
         if (!this.isRinging || invite === null) return;
         this.phase = 'answering';
         const opened = await this.open(options);
@@ -279,7 +292,7 @@ export class Call {
         try {
             const sdp = await respond(media, invite.offer);
             if (!this.is('answering')) return;
-            host.local(this.callId, sdp);
+            this.local(sdp);
             this.established(invite.accept(sdp, headerLines(options.headers), this.sessionHost(media)));
         } catch {
             invite.leave(488);
@@ -394,51 +407,90 @@ export class Call {
     }
 
     private event(event: CallEvent): void {
-        if (this.phase !== 'ended') this.host.event(this.callId, event);
+        if (this.phase === 'ended') return;
+        this.state = nextState(this.state, event);
+        this.host.event(this.callId, event);
+        this.keep();
     }
+
+    /** The dialog that is up, or was on the page before. */
+    private get dialog(): DialogRecord | null {
+        return this.session?.record ?? this.restored;
+    }
+
+    /** Keeps for the next page what it needs. */
+    private keep(): void {
+        const { callId, direction, session, state, host, replaceable: replaces, ours, proven: theirs } = this;
+        if (session === null || (state.name !== 'active' && state.name !== 'interrupted')) return;
+        const { media, hold, answeredAt } = state;
+        const fingerprints = { ours, theirs };
+        const { instanceId } = host;
+        const dialog = session.record;
+        const record = { callId, direction, dialog, replaces, instanceId, fingerprints, media, hold, answeredAt };
+        host.record(callId, { ...record, leftAt: null });
+    }
+
+    private local(sdp: string, sipCallId?: string): void {
+        this.ours = readFingerprints(sdp);
+        this.host.local(this.callId, sdp, sipCallId);
+    }
+
+    private remote(message: IncomingMessage, sdp: string | undefined): void {
+        this.theirs = readFingerprints(sdp);
+        this.host.remote(this.callId, message, sdp);
+        this.keep();
+    }
+
+    private async engine(): Promise<MediaEngine> {
+        const engine = await this.host.media();
+        this.closeMedia = () => {
+            engine.close(this.callId);
+        };
+        return engine;
+    }
+
+    private readonly listener: MediaSessionListener = {
+        connected: () => {
+            this.mediaConnected = this.everConnected = true;
+            this.proven = this.theirs;
+            if (this.phase === 'answered') this.connected(this.host.clock.now());
+        },
+        interrupted: (silentSince) => {
+            this.mediaConnected = false;
+            this.event({ type: 'interrupted' });
+            this.recovery?.tell({ silentSince });
+        },
+        quality: (quality) => {
+            this.host.quality(this.callId, quality);
+        },
+        renegotiate: () => {
+            this.describe(null);
+        },
+        failed: (repairable) => {
+            if (repairable) this.recovery?.tell('broken');
+            else if (this.phase === 'answered') this.hangUp('media-failed');
+        },
+        media: (change) => {
+            this.event({ type: 'media', media: change });
+        },
+        streams: () => {
+            if (this.phase !== 'ended') this.host.streams(this.callId);
+        },
+        heldByThem: (on) => {
+            this.heldByThem = on;
+            this.event({ type: 'hold', by: 'them', on });
+        },
+        problem: (problem) => {
+            this.event({ type: 'problem', problem });
+        },
+    };
 
     /** Opens the devices. @returns null, the device that is wanting, or `failed` */
     private async open(wanted: { video: boolean; listenOnly: boolean }): Promise<DeviceProblem | 'failed' | null> {
         try {
-            const engine = await this.host.media();
+            const engine = await this.engine();
             if (this.is('ended')) return null;
-            this.closeMedia = () => {
-                engine.close(this.callId);
-            };
-            const media = await engine.open(this.callId, wanted, {
-                connected: () => {
-                    this.mediaConnected = this.everConnected = true;
-                    if (this.phase === 'answered') this.connected(this.host.clock.now());
-                },
-                interrupted: (silentSince) => {
-                    this.mediaConnected = false;
-                    this.event({ type: 'interrupted' });
-                    this.recovery?.tell({ silentSince });
-                },
-                quality: (quality) => {
-                    this.host.quality(this.callId, quality);
-                },
-                renegotiate: () => {
-                    this.describe(null);
-                },
-                failed: (repairable) => {
-                    if (repairable) this.recovery?.tell('broken');
-                    else if (this.phase === 'answered') this.hangUp('media-failed');
-                },
-                media: (change) => {
-                    this.event({ type: 'media', media: change });
-                },
-                streams: () => {
-                    if (this.phase !== 'ended') this.host.streams(this.callId);
-                },
-                heldByThem: (on) => {
-                    this.heldByThem = on;
-                    this.event({ type: 'hold', by: 'them', on });
-                },
-                problem: (problem) => {
-                    this.event({ type: 'problem', problem });
-                },
-            });
+            const media = await engine.open(this.callId, wanted, this.listener);
             if (this.is('ended')) {
                 media.close();
                 return null;
@@ -472,7 +524,7 @@ export class Call {
             const urgent = isEmergencyNumber({ user: target.user ?? '', phone: target.getParam('user') === 'phone' });
             const offer = await this.media.createOffer({ urgent });
             if (!this.is('opening')) return;
-            this.host.local(this.callId, offer);
+            this.local(offer);
             if (!this.is('opening')) return;
             this.leg = new OutgoingInvite(
                 this.host.core,
@@ -485,7 +537,8 @@ export class Call {
                             session.leave();
                             return;
                         }
-                        this.host.remote(this.callId, message, answer);
+                        this.replaceable = knowsReplaces(message);
+                        this.remote(message, answer);
                         void session.begin(answer).then((usable) => {
                             if (usable) this.established(session);
                         });
@@ -514,28 +567,52 @@ export class Call {
                 host.farewell(task);
             },
             remote: (message, sdp) => {
-                host.remote(this.callId, message, sdp);
+                this.remote(message, sdp);
                 this.recovery?.tell('heard');
             },
             refresh: () => {
                 this.change({});
             },
             ended: (reason) => {
-                this.end(reason);
+                if (this.media === media && !this.succession.outlives(reason)) this.end(reason);
             },
         };
     }
 
     private established(session: Session): void {
         if (this.phase === 'ended') return;
+        this.phase = 'answered';
+        const at = this.host.clock.now();
+        this.event({ type: 'answered', at });
+        this.attend(session, this.direction === 'outgoing');
+        if (this.mediaConnected) this.connected(at);
+        if (this.undescribed) this.describe(this.undescribed.device);
+    }
+
+    /** Another leg, whose media is up, stands for the call from now on. */
+    private succeed(session: Session, media: MediaSession, ours: boolean): void {
+        const { leg } = this;
+        this.negotiation?.dispose();
+        this.recovery?.dispose();
+        this.media = media;
+        media.succeed();
+        if (this.muted) media.mute(true);
+        this.mediaConnected = this.everConnected = true;
+        this.proven = this.theirs;
+        this.attend(session, ours);
+        leg?.leave(0);
+        this.heldByThem = false;
+        this.event({ type: 'hold', by: 'them', on: false });
+        this.connected(this.host.clock.now());
+    }
+
+    /** Looks after a dialog that is up. */
+    private attend(session: Session, ownsCallId: boolean): void {
         this.leg = this.session = session;
         this.stopTimer();
-        this.phase = 'answered';
+        const { callId, localTag, remoteTag } = session.record;
+        this.dialogs.add(dialogKey(callId, localTag, remoteTag));
         const { clock, random } = this.host;
-        const ownsCallId = this.direction === 'outgoing';
-        const at = clock.now();
-        this.event({ type: 'answered', at });
-        if (this.mediaConnected) this.connected(at);
         const negotiation: Negotiation = new Negotiation({
             session,
             ownsCallId,
@@ -552,7 +629,7 @@ export class Call {
                 clock,
                 alive: () => this.host.alive(),
                 reinvite: () => negotiation.run({ wanted: () => recovery.wanting }),
-                replace: () => Promise.resolve('gone'),
+                replace: () => this.replaceLeg(),
                 end: () => {
                     this.hangUp(this.everConnected ? 'connection-lost' : 'media-failed');
                 },
@@ -561,7 +638,6 @@ export class Call {
         );
         this.negotiation = negotiation;
         this.recovery = recovery;
-        if (this.undescribed) this.describe(this.undescribed.device);
     }
 
     private connected(at: number): void {
@@ -598,6 +674,7 @@ export class Call {
         this.phase = 'ended';
         this.negotiation?.dispose();
         this.recovery?.dispose();
+        this.succession.dispose();
         this.closeMedia();
         this.host.event(this.callId, event);
         this.host.ended(this.callId);

@@ -102,3 +102,12 @@ export function offersVideo(sdp: string): boolean {
 export function readDigits(digits: string): string | null {
     return /^[0-9*#A-Da-d]{1,32}$/u.test(digits) ? digits.toUpperCase() : null;
 }
+
+/** The option tags that a request insists on and we do not know, as we may repeat them (RFC 3261 section 8.2.2.3). */
+export function unsupported(required: string): string {
+    const tags = required.match(/[A-Za-z0-9.!%*_+`'~-]{1,64}/gu) ?? (required.trim() === '' ? [] : ['unknown']);
+    return tags
+        .filter((tag) => tag.toLowerCase() !== 'replaces')
+        .slice(0, 8)
+        .join(', ');
+}

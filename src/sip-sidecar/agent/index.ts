@@ -4,6 +4,7 @@ import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     addressOfRecord,
     cleanDisplayName,
+    isHeaderValue,
     isRegistered,
     pageClock,
     parseSipAddress,
@@ -24,7 +25,7 @@ import { Call, type CallHost } from './call.js';
 import { testSignalling } from './checks.js';
 import { Credentials } from './credentials.js';
 import { Log } from './log.js';
-import { ALLOW, headerLines, offersVideo, readCaller, readNameAddress } from './headers.js';
+import { ALLOW, headerLines, offersVideo, readCaller, readNameAddress, unsupported } from './headers.js';
 import {
     FAREWELL_LIFETIME,
     MAX_NOTICES,
@@ -36,6 +37,7 @@ import {
 import { isAlive } from './keep-alive.js';
 import { secureRandom, type Random } from './random.js';
 import { Binding } from './registration.js';
+import { judge, readReplaces, type Verdict } from './replaces.js';
 import { Reachability } from './reachability.js';
 import { readFingerprints, readRemote, readVideo } from './remote-party.js';
 import { serverName, usableServers } from './servers.js';
@@ -219,12 +221,12 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     const whose = (request: IncomingRequestMessage): string => gate.whose(request.getHeader('from') ?? '');
 
     function screen(request: IncomingRequestMessage): Refusal | null {
-        const required = request.getHeaders('require').join(',').trim();
-        if (required !== '') return { statusCode: 420, extraHeaders: [`Unsupported: ${unsupported(required)}`] };
-        const replaced = [...request.getHeaders('replaces'), ...request.getHeaders('join')];
-        // Nobody takes part in a call that is up, or takes it over (RFC 3891 and RFC 3911, section 3).
-        if (replaced.length > 0) return { statusCode: isDialogName(replaced) ? 481 : 400 };
+        const required = unsupported(request.getHeaders('require').join());
+        if (required !== '') return { statusCode: 420, extraHeaders: [`Unsupported: ${required}`] };
+        const { verdict } = claim(request);
+        if (typeof verdict === 'number') return { statusCode: verdict };
         if (isForeign(request)) return FOREIGN;
+        if (verdict !== null) return null;
         const who = whose(request);
         const ringing = [...calls.values()].filter((call) => call.isRinging).map((call) => callers.get(call) ?? '');
         const alike = ringing.filter((each) => (each === '') === (who === ''));
@@ -236,6 +238,24 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         return null;
     }
 
+    /** Which call an INVITE wants to take over, and what becomes of it; null: it is one of its own. */
+    function claim(request: IncomingRequestMessage): {
+        readonly call?: Call | undefined;
+        readonly verdict: Verdict | null;
+    } {
+        const replaced = [...request.getHeaders('replaces'), ...request.getHeaders('join')];
+        if (replaced.length === 0) return { verdict: null };
+        const replaces = readReplaces(replaced);
+        const all = [...calls.values()];
+        // Nobody takes part in a call that is up (RFC 3911 section 3).
+        const call = request.hasHeader('join') ? undefined : all.find((each) => replaces && each.named(replaces));
+        const named = (replaces && call?.named(replaces)) ?? null;
+        const { address } = readNameAddress(request.getHeader('from') ?? '');
+        const fingerprints = readFingerprints(readDescription(request));
+        const asking = all.some((each) => each.isAsking);
+        return { call, verdict: judge(replaces, named, { callId: request.callId, address, fingerprints }, asking) };
+    }
+
     function ring(request: IncomingRequestMessage): void {
         const callId = crypto.randomUUID();
         const caller = readCaller(
@@ -243,6 +263,12 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             request.getHeader('from') ?? '',
             request.getHeaders('privacy').join(';'),
         );
+        const { call: other, verdict } = claim(request);
+        if (other !== undefined) {
+            const { address: from, name: displayName } = caller;
+            other.takeOver(request, verdict === 'ask' ? { kind: 'take-over', from, displayName } : null);
+            return;
+        }
         const call = Call.receive(callId, request, callHost);
         calls.set(callId, call);
         callers.set(call, whose(request));
@@ -278,14 +304,21 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         quality: (callId, quality) => {
             host.emit({ type: 'quality', callId, quality });
         },
-        local: (callId, sdp) => {
-            host.emit({ type: 'local', callId, fingerprints: readFingerprints(sdp) });
+        local: (callId, sdp, sipCallId) => {
+            host.emit({ type: 'local', callId, fingerprints: readFingerprints(sdp), ...(sipCallId && { sipCallId }) });
+        },
+        instanceId,
+        record: (callId, record) => {
+            host.record?.(callId, record);
         },
         remote: (callId, message, sdp) => {
             const remote = readRemote(message, sdp, config.correlationHeaders);
             host.emit({ type: 'remote', callId, sipCallId: message.callId.slice(0, 256), remote });
         },
-        ended: (callId) => calls.delete(callId),
+        ended: (callId) => {
+            calls.delete(callId);
+            host.record?.(callId, null);
+        },
         farewell: (task) => {
             if (transport.isConnected()) task();
             else farewells.push({ until: clock.now() + FAREWELL_LIFETIME, task });
@@ -337,6 +370,21 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             return;
         }
         calls.set(callId, Call.place(callId, target, { video: video && config.video, headers }, callHost));
+    }
+
+    function goOn(record: ResumeRecord): void {
+        const { callId, dialog } = record;
+        if (calls.has(callId)) return;
+        const usable = Object.values(dialog)
+            .flat()
+            .every((value) => isHeaderValue(String(value)));
+        if (!usable) {
+            host.emit({ type: 'call', callId, event: { type: 'ended', reason: 'connection-lost', at: clock.now() } });
+            return;
+        }
+        const call = Call.restore(record, callHost);
+        calls.set(callId, call);
+        call.goOn();
     }
 
     const online = (): void => {
@@ -401,7 +449,10 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 host.emit({ type: 'report', text: log.report() });
                 return;
             }
-            if (command.type === 'resume') return;
+            if (command.type === 'resume') {
+                goOn(command.record);
+                return;
+            }
             const call = calls.get(command.callId);
             if (call === undefined) return;
             switch (command.type) {
@@ -426,6 +477,9 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 case 'camera':
                 case 'screen':
                     void call.show(command.type, command.on && config.video);
+                    break;
+                case 'reply':
+                    call.reply(command.accept);
                     break;
                 case 'digits':
                     call.digits(command.digits);
@@ -456,18 +510,6 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         },
         dispose,
     };
-}
-
-/** Whether it is exactly one dialog that somebody names. */
-function isDialogName(values: readonly string[]): boolean {
-    const [value = ''] = values;
-    const has = (tag: string): boolean => new RegExp(`^[^;,]+;[^,]*\\b${tag}-tag=[^,]*$`, 'iu').test(value);
-    return values.length === 1 && has('to') && has('from');
-}
-
-/** The option tags a request insists on, as we may repeat them (RFC 3261 section 8.2.2.3). */
-function unsupported(required: string): string {
-    return (required.match(/[A-Za-z0-9.!%*_+`'~-]{1,64}/gu) ?? ['unknown']).slice(0, 8).join(', ');
 }
 
 /** Notices, of each code only so many in a while: strangers can cause some of them. */

@@ -1,5 +1,5 @@
 /** The Replaces header (RFC 3891), and what becomes of an INVITE that has one (PROTOCOL.md 8.13). Pure. */
-import { addressOfRecord, type DialogRecord } from '../contract/index.js';
+import { addressOfRecord, cleanSipAddress, parseSipAddress, type DialogRecord } from '../contract/index.js';
 
 /** The dialog that a Replaces names, as whoever receives it has it. */
 export interface Replaces {
@@ -46,9 +46,16 @@ export function writeReplaces({ callId, localTag, remoteTag }: DialogRecord): st
     return readReplaces([value]) && `Replaces: ${value}`;
 }
 
+/** Whom to call to go on with a dialog: the very device where it has a GRUU, else whoever it is. */
+export function peerOf({ target, remoteUri }: DialogRecord): string {
+    return cleanSipAddress(parseSipAddress(target)?.gr ? target : remoteUri) ?? '';
+}
+
 /** Whether a message says that its sender knows Replaces. */
 export function knowsReplaces(message: { getHeaders(name: string): string[] }): boolean {
-    return /(?:^|[\s,])replaces(?:$|[\s,])/iu.test(message.getHeaders('supported').concat(message.getHeaders('k')).join());
+    return /(?:^|[\s,])replaces(?:$|[\s,])/iu.test(
+        message.getHeaders('supported').concat(message.getHeaders('k')).join(),
+    );
 }
 
 /** The confirmed dialog that a Replaces names. */

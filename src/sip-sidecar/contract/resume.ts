@@ -26,8 +26,6 @@ export interface ResumeRecord {
     readonly callId: CallId;
     readonly direction: Direction;
     readonly dialog: DialogRecord;
-    /** What is dialled to go on: the other side's GRUU, else its address of record. */
-    readonly target: string;
     /** The other side takes an INVITE with Replaces (RFC 3891). Else a BYE in {@link dialog} is all that can be done. */
     readonly replaces: boolean;
     /** The SIP instance id (RFC 5626) with which the page was registered. */

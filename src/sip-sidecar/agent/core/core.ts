@@ -103,7 +103,7 @@ export class Core {
         given: Partial<OutgoingRequest> & Pick<OutgoingRequest, 'target' | 'to'>,
     ): OutgoingRequest {
         const { aor, contact, displayName } = this.configuration;
-        const invite = method === 'INVITE' ? `, timer, 100rel${contact.pubGruu ? ', gruu' : ''}` : '';
+        const invite = method === 'INVITE' ? `, replaces, timer, 100rel${contact.pubGruu ? ', gruu' : ''}` : '';
         const more = method === 'REGISTER' ? ', path, gruu' : invite;
         return {
             method,
@@ -141,7 +141,7 @@ export class Core {
         toTag = randomToken(),
     ): string {
         if (message.method === 'ACK') return '';
-        const lines = ['Supported: gruu, outbound, timer, 100rel', ...headers];
+        const lines = ['Supported: gruu, outbound, replaces, timer, 100rel', ...headers];
         const text = writeResponse(message, { status, headers: lines, body, toTag });
         this.send(text).catch(() => undefined);
         return text;

@@ -379,7 +379,8 @@ export class Session implements Leg {
 /** Seconds, so that two who tried at once do not meet again. */
 const retryAfter = (): string => String(1 + Math.floor(secureRandom() * 10));
 
-function outcomeOf(response: IncomingResponseMessage): Reinvited {
+/** What the refusal of an INVITE of ours means. */
+export function outcomeOf(response: IncomingResponseMessage): Reinvited {
     const { statusCode = 0 } = response;
     if (statusCode === 491 || isOurs(response) || (statusCode === 500 && response.hasHeader('retry-after')))
         return 'again';
