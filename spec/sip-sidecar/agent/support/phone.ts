@@ -7,6 +7,7 @@ import {
     type CallState,
     type IncomingCall,
     type Registration,
+    type ResumeRecord,
     type SidecarConfig,
     type SidecarEvent,
     type SipAccount,
@@ -47,6 +48,8 @@ export class TestPhone {
     readonly clock = new HandClock();
     readonly events: SidecarEvent[] = [];
     readonly states = new Map<CallId, CallState>();
+    /** What the next page would be told of each call. */
+    readonly records = new Map<CallId, ResumeRecord | null>();
     mediaLoads = true;
     /** Whether what comes in rings at once. */
     rings = true;
@@ -65,6 +68,7 @@ export class TestPhone {
                 clock: this.clock,
                 random: () => 0.5,
                 media: () => (this.mediaLoads ? Promise.resolve(this.media) : Promise.reject(new Error('gone'))),
+                record: (callId, record) => void this.records.set(callId, record),
                 emit: (event) => {
                     this.events.push(event);
                     this.made?.note(event);
@@ -137,10 +141,10 @@ export class TestPhone {
     }
 
     /** Calls, and has it answered. */
-    async talk(): Promise<Dialog> {
+    async talk(sdp = SDP, headers: readonly string[] = []): Promise<Dialog> {
         const callId = this.dial();
         const invite = await this.server.request('INVITE');
-        this.server.reply(invite, 200, ['Contact: <sip:bob@server.invalid;transport=ws>'], SDP);
+        this.server.reply(invite, 200, ['Contact: <sip:bob@server.invalid;transport=ws>', ...headers], sdp);
         await this.server.request('ACK');
         this.media.latest.listener.connected();
         await this.reaches(callId, 'active');
