@@ -192,6 +192,58 @@ describe('The flood gate', () => {
     });
 });
 
+describe('A message that is too long to be looked at', () => {
+    let phone: TestPhone;
+
+    beforeEach(async () => {
+        phone = new TestPhone();
+        await phone.register();
+    });
+
+    afterEach(() => phone.end());
+
+    const long = `${SDP}${'a=x\r\n'.repeat(10_000)}`;
+
+    it('is refused with 413 when it is a call, and the one that is up goes on', async () => {
+        const dialog = await phone.talk();
+        const refused = phone.server.sendRequest({ method: 'INVITE', body: long });
+        const answer = await phone.server.response('INVITE', 413);
+        expect(answer.first).toBe('SIP/2.0 413 Request Entity Too Large');
+        expect(answer.header('Call-ID')).toBe(refused.header('Call-ID'));
+        expect(answer.header('To')).toContain(';tag=');
+        phone.server.sendRequest({
+            method: 'ACK',
+            to: answer.header('To'),
+            callId: refused.header('Call-ID'),
+            cseq: Number.parseInt(refused.header('CSeq'), 10),
+        });
+        expect(phone.incoming).toEqual([]);
+        expect(phone.state(dialog.callId).name).toBe('active');
+        expect(phone.notices).toEqual(['SIP-106']);
+    });
+
+    it('is refused in the call that is up as well, which goes on', async () => {
+        const dialog = await phone.talk();
+        const refused = dialog.request('INVITE', { body: long });
+        const answer = await phone.server.response('INVITE', 413);
+        expect(answer.header('To')).toBe(refused.header('To'));
+        dialog.request('ACK', {});
+        dialog.request('INFO');
+        await phone.server.response('INFO', 200);
+        expect(phone.state(dialog.callId).name).toBe('active');
+        expect(phone.media.latest.log.filter((what) => what.startsWith('remote offer'))).toEqual([]);
+    });
+
+    it('gets no answer where it wants none, or cannot have one', async () => {
+        const { length } = phone.server.received;
+        phone.server.sendRequest({ method: 'ACK', body: long });
+        phone.server.send(`SIP/2.0 200 OK\r\nVia: x\r\n\r\n${long}`);
+        phone.server.send(`INVITE sip:alice@example.net SIP/2.0\r\nX: ${'x'.repeat(70_000)}\r\nVia: x\r\n\r\n`);
+        await settled();
+        expect(phone.server.received.length).toBe(length);
+    });
+});
+
 describe('In a flood', () => {
     let phone: TestPhone;
 

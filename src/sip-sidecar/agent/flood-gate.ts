@@ -30,6 +30,14 @@ const LONG: Readonly<Record<string, string>> = { v: 'via', f: 'from', t: 'to', i
 const parameter = (name: string, value = ''): string =>
     new RegExp(`;\\s*${name}\\s*=\\s*([^\\s;,"<>]+)[^"<>]*$`, 'iu').exec(value)?.[1] ?? '';
 
+const headOf = (text: string): string => text.split('\r\n\r\n', 1)[0] ?? '';
+
+const copiedLines = (head: string): string[] =>
+    head
+        .replace(/\r\n[ \t]+/gu, ' ')
+        .split('\r\n')
+        .filter((line) => COPIED.test(line));
+
 /** The gate of one user agent. */
 export class FloodGate {
     private aors: ReadonlySet<string> = new Set();
@@ -54,11 +62,8 @@ export class FloodGate {
     /** Whether a message may go on to the parser. */
     admits(text: string): boolean {
         const { clients, servers, dialogs } = this.host.core;
-        const [head = ''] = text.split('\r\n\r\n', 1);
-        const lines = head
-            .replace(/\r\n[ \t]+/gu, ' ')
-            .split('\r\n')
-            .filter((line) => COPIED.test(line));
+        const head = headOf(text);
+        const lines = copiedLines(head);
         const fields: Record<string, string> = {};
         for (const line of lines) {
             const [, name = '', value = ''] = COPIED.exec(line) ?? [];
@@ -83,13 +88,22 @@ export class FloodGate {
         if (method !== 'INVITE' || toTag !== '') return this.spend(`request ${who}`, BUDGETS.request);
         if (this.spend(`call ${who}`, BUDGETS.call)) return true;
         this.host.refused();
-        if (head.length <= MAX_REFUSED_LENGTH && this.spend('refusal', BUDGETS.refusal)) this.refuse(lines);
+        this.refuse(head, '486 Busy Here');
         return false;
     }
 
-    private refuse(lines: readonly string[]): void {
-        const answer = lines.map((line) => (/^to?[ \t]*:/iu.test(line) ? `${line};tag=${this.tag}` : line));
-        this.host.send(['SIP/2.0 486 Busy Here', ...answer, 'Content-Length: 0', '', ''].join('\r\n'));
+    /** Refuses a message that is too long to be looked at. */
+    tooLong(text: string): void {
+        const head = headOf(text.slice(0, MAX_REFUSED_LENGTH + 5));
+        if (!/^(?:SIP\/|ACK )/iu.test(head)) this.refuse(head, '413 Request Entity Too Large');
+    }
+
+    private refuse(head: string, status: string): void {
+        if (head.length > MAX_REFUSED_LENGTH || !this.spend('refusal', BUDGETS.refusal)) return;
+        const lines = copiedLines(head).map((line) =>
+            /^to?[ \t]*:/iu.test(line) && parameter('tag', line) === '' ? `${line};tag=${this.tag}` : line,
+        );
+        this.host.send([`SIP/2.0 ${status}`, ...lines, 'Content-Length: 0', '', ''].join('\r\n'));
     }
 
     private spend(key: string, { burst, rate }: Budget): boolean {

@@ -16,6 +16,8 @@ export interface TransportHost {
     lost(code: number): void;
     /** A message was dropped, and why. */
     dropped(why: string): void;
+    /** It was for its length. */
+    tooLong(text: string): void;
     /** Something came in. What is thrown here is {@link dropped}. */
     message(text: string): void;
     /** Which of several challenges is to be answered, see `Credentials.prefer`. */
@@ -131,6 +133,7 @@ export class WebSocketTransport implements Transport {
         const lines = text.split('\n', MAX_MESSAGE_LINES + 1).length;
         if (text.length > MAX_MESSAGE_LENGTH || lines > MAX_MESSAGE_LINES) {
             this.host.dropped('it is too long');
+            this.host.tooLong(text);
             return;
         }
         try {

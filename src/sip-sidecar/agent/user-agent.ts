@@ -22,6 +22,7 @@ import type { Credentials } from './credentials.js';
 import { ServerRequest } from './core/server-request.js';
 import { FloodGate } from './flood-gate.js';
 import type { Refusal } from './dialogue/session-description.js';
+import { unsupported } from './headers.js';
 import { LoggerFactory } from './sip-js/logger-factory.js';
 import { WebSocketTransport } from './transport.js';
 
@@ -30,6 +31,9 @@ const MANDATORY = ['from', 'to', 'call-id', 'cseq', 'via'];
 
 /** Proxies go by the first From, sip.js by the last: whoever sends two would call in somebody else's name. */
 const TWO_SENDERS = /^f(?:rom)?\s*:[^]*^f(?:rom)?\s*:/imu;
+
+/** Nor is it clear what follows such a message (RFC 4475 section 3.3.9). */
+const TWO_LENGTHS = /^(?:content-length|l)\s*:[^]*^(?:content-length|l)\s*:/imu;
 
 /** What comes in from the network, before sip.js acts on it. */
 export interface UserAgentHost {
@@ -89,6 +93,9 @@ export class UserAgent {
             },
             dropped: (why) => {
                 host.dropped(why);
+            },
+            tooLong: (text) => {
+                this.gate.tooLong(text);
             },
             preferChallenge: (values) => host.credentials.prefer(values),
             message: (text) => {
@@ -159,7 +166,11 @@ export class UserAgent {
         const { core, host } = this;
         const message = Parser.parseMessage(text, this.loggers.getLogger() as never);
         const [head = ''] = text.split('\r\n\r\n', 1);
-        if (message === undefined || TWO_SENDERS.test(head) || !MANDATORY.every((name) => message.hasHeader(name))) {
+        if (
+            message === undefined ||
+            [TWO_SENDERS, TWO_LENGTHS].some((two) => two.test(head)) ||
+            !MANDATORY.every((name) => message.hasHeader(name))
+        ) {
             host.dropped('it cannot be parsed');
             return;
         }
@@ -168,7 +179,16 @@ export class UserAgent {
         if (message.body && !message.hasHeader('content-type'))
             message.setHeader('content-type', 'application/octet-stream');
         if (message instanceof IncomingRequestMessage) {
-            if (short) core.reply(message, 400);
+            const { method, toTag } = message;
+            // RFC 4475 section 3.1.2.17
+            const unclear = !message.getHeader('cseq')?.endsWith(` ${method}`);
+            // Of a call it is asked where all else is.
+            const required =
+                toTag || ['INVITE', 'ACK', 'CANCEL'].includes(method)
+                    ? ''
+                    : unsupported(message.getHeaders('require').join());
+            if (short || unclear) core.reply(message, 400);
+            else if (required !== '') core.reply(message, 420, [`Unsupported: ${required}`]);
             else core.receiveRequest(message);
             return;
         }

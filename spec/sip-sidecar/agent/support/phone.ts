@@ -38,7 +38,7 @@ export const ACCOUNT: SipAccount = {
 export interface Dialog {
     readonly callId: CallId;
     /** Sends a request in the dialog. */
-    request(method: string, options?: { headers?: readonly string[]; body?: string }): Message;
+    request(method: string, options?: { headers?: readonly string[]; body?: string; uri?: string }): Message;
 }
 
 /** An agent at its fake server, with fake media and a clock that is turned by hand. */
