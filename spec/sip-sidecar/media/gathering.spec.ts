@@ -5,9 +5,8 @@ import {
     NO_CANDIDATE_AFTER,
     sectionsInNeed,
     stillToWait,
-    type GatheringRule,
 } from '../../../src/sip-sidecar/media/gathering.js';
-import { readSdp } from '../../../src/sip-sidecar/media/sdp.js';
+import { readSdp, type SessionDescription } from '../../../src/sip-sidecar/media/sdp.js';
 
 /** A clock that is turned by hand. */
 class Wheel implements Clock {
@@ -52,6 +51,8 @@ class ScriptedGathering extends EventTarget {
     currentRemoteDescription: RTCSessionDescriptionInit | null = null;
     type: 'offer' | 'answer' = 'offer';
     ufrag = 'one';
+    configuration: RTCConfiguration = {};
+    getConfiguration = (): RTCConfiguration => this.configuration;
     private readonly streams: { head: string[]; candidates: string[] }[] = [];
 
     constructor(...streams: string[][]) {
@@ -87,19 +88,30 @@ const VIDEO = ['m=video 9 UDP/TLS/RTP/SAVPF 96', 'a=mid:1'];
 describe('Gathering', () => {
     let wheel: Wheel;
     let end: AbortController;
+    let silent: Set<string>;
+    const scripts = new WeakMap<Gathering, ScriptedGathering>();
 
     beforeEach(() => {
         wheel = new Wheel();
         end = new AbortController();
+        silent = new Set();
     });
 
-    const start = (pc: ScriptedGathering): Gathering =>
-        new Gathering(pc as unknown as RTCPeerConnection, wheel, end.signal);
+    const start = (pc: ScriptedGathering): Gathering => {
+        const gathering = new Gathering(pc as unknown as RTCPeerConnection, wheel, end.signal, silent);
+        scripts.set(gathering, pc);
+        return gathering;
+    };
 
     /** Waits, and says when it was over. */
-    function wait(gathering: Gathering, rule: GatheringRule): { at: number | null; error: Error | null; sdp: string } {
+    function wait(
+        gathering: Gathering,
+        configuration: RTCConfiguration,
+        { urgent = false, offer = null as SessionDescription | null } = {},
+    ): { at: number | null; error: Error | null; sdp: string } {
         const result: ReturnType<typeof wait> = { at: null, error: null, sdp: '' };
-        gathering.enough(rule).then(
+        scripts.get(gathering)!.configuration = configuration;
+        gathering.enough(offer, urgent).then(
             (sdp) => Object.assign(result, { at: wheel.now(), sdp }),
             (error: unknown) => Object.assign(result, { at: wheel.now(), error }),
         );
@@ -116,17 +128,10 @@ describe('Gathering', () => {
         }
     }
 
-    const hosts: GatheringRule = { wanted: 'host', relayOnly: false };
-    const stun: GatheringRule = { wanted: 'srflx', relayOnly: false };
-    const turn: GatheringRule = { wanted: 'relay', relayOnly: false };
-    const relay: GatheringRule = { wanted: 'relay', relayOnly: true };
-
-    it('wants the best kind that the servers can give', () => {
-        expect(gatheringRule({})).toEqual(hosts);
-        expect(gatheringRule({ iceServers: [{ urls: 'stun:x' }] })).toEqual(stun);
-        expect(gatheringRule({ iceServers: [{ urls: ['stun:x', 'TURNS:y'] }] })).toEqual(turn);
-        expect(gatheringRule({ iceServers: [{ urls: 'turn:x' }], iceTransportPolicy: 'relay' })).toEqual(relay);
-    });
+    const hosts: RTCConfiguration = {};
+    const stun: RTCConfiguration = { iceServers: [{ urls: 'stun:x' }] };
+    const turn: RTCConfiguration = { iceServers: [{ urls: ['stun:x', 'turn:y'] }] };
+    const relay: RTCConfiguration = { ...turn, iceTransportPolicy: 'relay' };
 
     it('ends 50 ms after the last host candidate where there is no server', async () => {
         const pc = new ScriptedGathering(AUDIO);
@@ -159,7 +164,7 @@ describe('Gathering', () => {
             [relay, RELAY],
         ] as const) {
             const pc = new ScriptedGathering(AUDIO);
-            const result = wait(start(pc), { ...rule, urgent: true });
+            const result = wait(start(pc), rule, { urgent: true });
             await pass(4);
             expect(result.at).toBeNull();
             pc.comes(first);
@@ -336,6 +341,50 @@ describe('Gathering', () => {
         expect(result.at).toBeLessThanOrEqual(61);
     });
 
+    it('does not wait again for a server that was silent, until it gives something, however late', async () => {
+        const first = new ScriptedGathering(AUDIO);
+        const gathering = start(first);
+        const early = wait(gathering, stun);
+        first.comes(HOST);
+        await pass(251);
+        expect([early.at, [...silent], gathering.more]).toEqual([250, ['stun:x'], false]);
+
+        const second = new ScriptedGathering(AUDIO);
+        const again = wait(start(second), stun);
+        second.comes(HOST);
+        await pass(51);
+        expect(again.at).toBe(301);
+
+        first.comes(SRFLX);
+        expect([[...silent], gathering.more]).toEqual([[], true]);
+        const third = new ScriptedGathering(AUDIO);
+        const last = wait(start(third), stun);
+        third.comes(HOST);
+        await pass(100);
+        expect(last.at).toBeNull();
+    });
+
+    it('blames no server where the call was too urgent to wait for it', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        wait(start(pc), stun, { urgent: true });
+        pc.comes(HOST);
+        await pass(1);
+        expect([...silent]).toEqual([]);
+    });
+
+    it('answers a relay once there is an address that is seen from outside', async () => {
+        const pc = new ScriptedGathering(AUDIO);
+        pc.type = 'answer';
+        const offer = readSdp(['v=0', ...AUDIO, RELAY].join('\r\n'));
+        const result = wait(start(pc), turn, { offer });
+        pc.comes(HOST);
+        await pass(60);
+        expect(result.at).toBeNull();
+        pc.comes(SRFLX);
+        await pass(51);
+        expect(result.at).toBe(110);
+    });
+
     it('ends with an Error when the session is closed, and leaves no timer', async () => {
         const pc = new ScriptedGathering(AUDIO);
         const result = wait(start(pc), stun);
@@ -350,17 +399,59 @@ describe('Gathering', () => {
 
 describe('The rule of gathering', () => {
     const came = { startedAt: 0, newestAt: 10, usableSince: 10, wanted: true, complete: false };
+    const at = (...urls: string[]): RTCConfiguration => ({ iceServers: [{ urls }] });
+    const only = (...urls: string[]): RTCConfiguration => ({ ...at(...urls), iceTransportPolicy: 'relay' });
+    const nobody: ReadonlySet<string> = new Set();
+    const offering = (...candidates: string[]): SessionDescription =>
+        readSdp(['v=0', 'm=audio 9 X 0', ...candidates].join('\r\n'));
 
-    it('never says "enough" without a usable candidate', () => {
-        expect(stillToWait({ ...came, usableSince: null }, { relayOnly: false }, 100)).toBe(2900);
-        expect(stillToWait({ ...came, usableSince: null, complete: true }, { relayOnly: false }, 300)).toBeNull();
-        expect(stillToWait({ ...came, usableSince: null }, { relayOnly: false }, 5000)).toBeNull();
+    it('wants the best kind that the servers can give', () => {
+        expect(gatheringRule({}, nobody, null)).toEqual({ wanted: ['host'], cap: 250 });
+        expect(gatheringRule(at('stun:x'), nobody, null)).toEqual({ wanted: ['srflx'], cap: 250 });
+        expect(gatheringRule(at('stun:x', 'TURNS:y'), nobody, null)).toEqual({ wanted: ['relay'], cap: 250 });
+        expect(gatheringRule(only('turn:x'), nobody, null)).toEqual({ wanted: ['relay'], cap: 1000 });
     });
 
-    it('never waits longer than its caps', () => {
-        expect(stillToWait({ ...came, wanted: false }, { relayOnly: false }, 10)).toBe(250);
-        expect(stillToWait({ ...came, wanted: false }, { relayOnly: true }, 10)).toBe(1000);
-        expect(stillToWait({ ...came, wanted: false }, { relayOnly: false }, 1000)).toBe(0);
+    it('does not wait for servers that were silent last time, where there are others', () => {
+        const silent = new Set(['turn:y']);
+        expect(gatheringRule(at('stun:x', 'turn:y'), silent, null).wanted).toEqual(['srflx']);
+        expect(gatheringRule(at('stun:x', 'turn:y', 'turn:z'), silent, null).wanted).toEqual(['relay']);
+        expect(gatheringRule(at('turn:y'), silent, null).wanted).toEqual(['host']);
+    });
+
+    it('waits 300 ms instead of 1 s for more where only a relay may be used, and its server was silent last time', () => {
+        const silent = new Set(['turn:y']);
+        expect(gatheringRule(only('turn:y'), silent, null)).toEqual({ wanted: ['relay'], cap: 300 });
+        expect(gatheringRule(only('turn:y', 'turn:z'), silent, null).cap).toBe(1000);
+    });
+
+    it('answers an offer that has a relay with a relay or an address that is seen from outside', () => {
+        const { wanted, cap } = gatheringRule(at('stun:x', 'turn:y'), nobody, offering(HOST, RELAY));
+        expect([wanted, cap]).toEqual([['relay', 'srflx'], 250]);
+        expect(gatheringRule(at('stun:x'), nobody, offering(HOST, RELAY)).wanted).toEqual(['srflx']);
+        expect(gatheringRule(at('turn:y'), nobody, offering(HOST, SRFLX)).wanted).toEqual(['relay']);
+        expect(gatheringRule(only('turn:y'), nobody, offering(HOST, RELAY)).wanted).toEqual(['relay']);
+    });
+
+    it('takes 1 s for the answer to an offer that has nothing but relays, which let in only whom it names', () => {
+        expect(gatheringRule(at('stun:x'), nobody, offering(RELAY))).toEqual({ wanted: ['srflx'], cap: 1000 });
+        expect(gatheringRule(at('stun:x'), new Set(['stun:x']), offering(RELAY))).toEqual({
+            wanted: ['srflx'],
+            cap: 300,
+        });
+        expect(gatheringRule({}, nobody, offering(RELAY))).toEqual({ wanted: ['host'], cap: 250 });
+    });
+
+    it('never says "enough" without a usable candidate', () => {
+        expect(stillToWait({ ...came, usableSince: null }, { cap: 250 }, 100)).toBe(2900);
+        expect(stillToWait({ ...came, usableSince: null, complete: true }, { cap: 250 }, 300)).toBeNull();
+        expect(stillToWait({ ...came, usableSince: null }, { cap: 250 }, 5000)).toBeNull();
+    });
+
+    it('never waits longer than its cap', () => {
+        expect(stillToWait({ ...came, wanted: false }, { cap: 250 }, 10)).toBe(250);
+        expect(stillToWait({ ...came, wanted: false }, { cap: 1000 }, 10)).toBe(1000);
+        expect(stillToWait({ ...came, wanted: false }, { cap: 250 }, 1000)).toBe(0);
     });
 });
 

@@ -30,6 +30,7 @@ export class Engine implements MediaEngine {
     private readonly certificates = new Certificates();
     /** The openings that are under way; aborting one makes it let go what it gets. */
     private readonly openings = new Map<CallId, AbortController>();
+    private readonly silent = new Set<string>();
     private testing: Promise<void> | null = null;
     private readonly end = new AbortController();
     private rules: { iceServers: readonly IceServer[]; icePolicy: 'all' | 'relay'; video: boolean } = {
@@ -171,6 +172,7 @@ export class Engine implements MediaEngine {
         const session: Session = new Session({
             pc: this.connect(certificate && [certificate]),
             tracks,
+            silent: this.silent,
             devices: this.devices,
             clock: this.clock,
             listener,

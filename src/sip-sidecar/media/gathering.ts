@@ -1,8 +1,8 @@
 /**
  * When ICE gathering (RFC 8445 section 5.1) has given enough for a description to leave: the wanted kind of candidate is
- * there and nothing new came for 50 ms, at most 250 ms after the first usable one (1 s where only a relay may be used).
- * SIP without trickle (RFC 8840) has to wait for candidates; waiting for all of them takes 5 to 40 s when a STUN server
- * does not answer.
+ * there and nothing new came for 50 ms, at most 250 ms after the first usable one (1 s where only a relay may be used, 300 ms
+ * where its server was silent last time). SIP without trickle (RFC 8840) has to wait for candidates; waiting for all of them
+ * takes 5 to 40 s when a STUN server does not answer. What comes too late goes out with a re-INVITE where it is needed.
  */
 import type { Clock } from '../contract/index.js';
 import type { CandidateType, MediaSection, SessionDescription } from './sdp.js';
@@ -10,10 +10,10 @@ import { readSdp } from './sdp.js';
 
 /** What to wait for. */
 export interface GatheringRule {
-    /** The best kind that the configured servers can give. */
-    readonly wanted: CandidateType;
-    /** Only a relay may be used. */
-    readonly relayOnly: boolean;
+    /** Kinds of which one is to be there in every m-line that needs one. */
+    readonly wanted: readonly CandidateType[];
+    /** How long to wait for it after the first usable candidate, in ms. */
+    readonly cap: number;
     /** The first usable candidate is enough. */
     readonly urgent?: boolean;
 }
@@ -37,19 +37,45 @@ export const NO_CANDIDATE_AFTER = 3000;
 const QUIET = 50;
 const CAP = 250;
 const RELAY_CAP = 1000;
+const SILENT_CAP = 300;
 
-/** The rule for a set of servers. */
-export function gatheringRule(configuration: RTCConfiguration): GatheringRule {
-    const urls = (configuration.iceServers ?? []).flatMap((server) => server.urls);
+/** What a server gives, best first. */
+const GIVES = [
+    ['relay', /^turns?:/iu],
+    ['srflx', /^stuns?:/iu],
+] as const;
+
+const urlsOf = ({ iceServers = [] }: RTCConfiguration): string[] => iceServers.flatMap((server) => server.urls);
+
+/**
+ * The rule for a set of servers: the best kind that they can give.
+ *
+ * @param silent URLs of servers that gave nothing last time: nobody waits for those again where there is a choice
+ * @param offer what is answered. A relay of theirs lets in only whom the answer names (RFC 8656 section 9): where they have
+ *     one, an address of ours that is seen from outside is as good as a relay; and where they have nothing else, it is needed
+ */
+export function gatheringRule(
+    configuration: RTCConfiguration,
+    silent: ReadonlySet<string>,
+    offer: SessionDescription | null,
+): GatheringRule {
+    const urls = urlsOf(configuration);
     const relayOnly = configuration.iceTransportPolicy === 'relay';
-    const has = (scheme: RegExp): boolean => urls.some((url) => scheme.test(url));
-    return { relayOnly, wanted: relayOnly || has(/^turns?:/iu) ? 'relay' : has(/^stuns?:/iu) ? 'srflx' : 'host' };
+    const theirs = offer?.sections.flatMap(({ candidates }) => candidates) ?? [];
+    const needed = relayOnly || (urls.length > 0 && theirs.length > 0 && theirs.every((type) => type === 'relay'));
+    const asked = urls.filter((url) => needed || !silent.has(url));
+    const [best] = GIVES.find(([, scheme]) => asked.some((url) => scheme.test(url))) ?? ['host'];
+    const seen = best === 'relay' && !relayOnly && theirs.includes('relay');
+    return {
+        wanted: relayOnly ? ['relay'] : seen ? ['relay', 'srflx'] : [best],
+        cap: !needed ? CAP : urls.every((url) => silent.has(url)) ? SILENT_CAP : RELAY_CAP,
+    };
 }
 
 /** How many more ms to wait at `now`, unless something new comes: 0 is enough, null is in vain. */
 export function stillToWait(
     progress: GatheringProgress,
-    { relayOnly, urgent = false }: Pick<GatheringRule, 'relayOnly' | 'urgent'>,
+    { cap, urgent = false }: Pick<GatheringRule, 'cap' | 'urgent'>,
     now: number,
 ): number | null {
     const { usableSince } = progress;
@@ -58,8 +84,8 @@ export function stillToWait(
         return left <= 0 ? null : left;
     }
     if (progress.complete || urgent) return 0;
-    const cap = usableSince + (relayOnly ? RELAY_CAP : CAP);
-    const until = progress.wanted ? Math.min(cap, progress.newestAt + QUIET) : cap;
+    const end = usableSince + cap;
+    const until = progress.wanted ? Math.min(end, progress.newestAt + QUIET) : end;
     return Math.max(0, until - now);
 }
 
@@ -90,25 +116,36 @@ export class Gathering {
     private generation = '';
     private newestAt = 0;
     private usableSince: number | null = null;
-    private count = 0;
+    private candidates: readonly CandidateType[] = [];
+    /** How many were in the description that left. */
+    private left = 0;
 
+    /** @param silent URLs of the servers that gave nothing when they were last asked; for the whole page */
     constructor(
         private readonly pc: RTCPeerConnection,
         private readonly clock: Clock,
         private readonly signal: AbortSignal,
+        private readonly silent: Set<string> = new Set(),
     ) {
-        // Candidates can come before somebody waits for them.
-        pc.addEventListener('icecandidate', () => this.look({ wanted: 'host', relayOnly: false }, 0), { signal });
+        // Candidates can come before somebody waits for them, and after.
+        pc.addEventListener('icecandidate', () => void this.look([], 0), { signal });
+    }
+
+    /** Whether candidates came that the other side has not been told. */
+    get more(): boolean {
+        return this.candidates.length > this.left;
     }
 
     /**
      * Waits until the local description may leave.
      *
+     * @param offer what is answered
      * @returns the local description with its candidates
      * @throws Error where no candidate came at all, or the session was closed
      */
-    async enough(rule: GatheringRule): Promise<string> {
-        const { pc, clock, signal } = this;
+    async enough(offer: SessionDescription | null, urgent = false): Promise<string> {
+        const { pc, clock, signal, silent } = this;
+        const rule = { ...gatheringRule(pc.getConfiguration(), silent, offer), urgent };
         const startedAt = clock.now();
         await new Promise<void>((resolve, reject) => {
             const waiting = new AbortController();
@@ -121,7 +158,7 @@ export class Gathering {
             };
             const look = (): void => {
                 cancel();
-                const left = stillToWait(this.look(rule, startedAt), rule, clock.now());
+                const left = stillToWait(this.look(rule.wanted, startedAt), rule, clock.now());
                 if (signal.aborted) end(new Error('The session was closed.'));
                 else if (left === null) end(new Error('No ICE candidate could be gathered.'));
                 else if (left === 0) end();
@@ -132,10 +169,17 @@ export class Gathering {
             signal.addEventListener('abort', look, { signal: waiting.signal });
             look();
         });
+        this.left = this.candidates.length;
+        if (!urgent) for (const url of urlsOf(pc.getConfiguration())) if (!this.gave(url)) silent.add(url);
         return pc.localDescription?.sdp ?? '';
     }
 
-    private look(rule: GatheringRule, startedAt: number): GatheringProgress {
+    /** Whether there is a candidate of the kind that a server gives. */
+    private gave(url: string): boolean {
+        return GIVES.some(([type, scheme]) => scheme.test(url) && this.candidates.includes(type));
+    }
+
+    private look(wanted: readonly CandidateType[], startedAt: number): GatheringProgress {
         const { pc } = this;
         const now = this.clock.now();
         const description = pc.localDescription;
@@ -146,12 +190,14 @@ export class Gathering {
             this.generation = generation;
             this.newestAt = now;
             this.usableSince = null;
-            this.count = 0;
+            this.candidates = [];
+            this.left = 0;
         }
         const local = readSdp(sdp);
-        const count = local.sections.reduce((sum, one) => sum + one.candidates.length, 0);
-        if (count > this.count) this.newestAt = now;
-        this.count = count;
+        const candidates = local.sections.flatMap((one) => one.candidates);
+        if (candidates.length > this.candidates.length) this.newestAt = now;
+        this.candidates = candidates;
+        for (const url of this.silent) if (this.gave(url)) this.silent.delete(url);
         const remote = pc.currentRemoteDescription;
         const inNeed = sectionsInNeed(
             local,
@@ -170,7 +216,7 @@ export class Gathering {
             startedAt,
             newestAt: this.newestAt,
             usableSince: this.usableSince,
-            wanted: all((one) => one.candidates.includes(rule.wanted)),
+            wanted: all((one) => one.candidates.some((type) => wanted.includes(type))),
             complete,
         };
     }
