@@ -695,6 +695,48 @@ describe('the plugin in a real Converse', () => {
         expect(house.sidecar.sent('preview')).toEqual([{ type: 'preview', microphone: true, camera: false }]);
     });
 
+    it('shares screens, answers questions and tells how well a call is heard', async () => {
+        const house = await House.registered();
+        const { phone, sidecar } = house;
+        const placed = await phone.call('sip:mercutio@sip.montague.lit', { video: false });
+        const callId = placed.ok ? placed.callId : '';
+        const question = { kind: 'redirect', to: 'sip:+4930123@gateway.example;user=phone' } as const;
+        sidecar.call(callId, { type: 'ringing' }, { type: 'question', question });
+        expect(phone.doubt(question.to)).toBe('number');
+        expect(phone.doubt('sip:romeo@sip.montague.lit')).toBe('link');
+        phone.reply(callId, true);
+        expect(sidecar.sent('reply')).toEqual([{ type: 'reply', callId, accept: true }]);
+        sidecar.call(callId, { type: 'answered', at: 0 }, { type: 'connected', at: 0 });
+        phone.screen(callId, true);
+        phone.screen('no such call', true);
+        expect(sidecar.sent('screen')).toEqual([{ type: 'screen', callId, on: true }]);
+        const heard: unknown[] = [];
+        phone.quality.subscribe(callId, (quality) => heard.push(quality?.level ?? null));
+        const quality = { loss: 0, jitter: 1, roundTrip: null, codecs: [], relayed: null };
+        sidecar.emit({ type: 'quality', callId, quality: { level: 'poor', ...quality } });
+        expect(phone.quality.get(callId)?.level).toBe('poor');
+        sidecar.call(callId, { type: 'ended', reason: 'hung-up', at: 1 });
+        expect(heard).toEqual(['poor', null]);
+    });
+
+    it('tests the connection, and gives the log', async () => {
+        const house = await House.registered();
+        house.phone.share(false);
+        house.phone.test();
+        house.sidecar.emit({ type: 'tested', check: { name: 'stun', result: 'passed', reason: '', detail: '' } });
+        await settled();
+        const results = house.phone.checks.get().map(({ name, result }) => [name, result] as const);
+        expect(Object.fromEntries(results)).toEqual(
+            jasmine.objectContaining({ stun: 'passed', 'address-visible': 'skipped', server: 'running' }),
+        );
+        const text = house.phone.report();
+        house.sidecar.emit({ type: 'report', text: 'the log' });
+        expect(await text).toMatch(/^the log\n.*\nstun: passed/su);
+        await house.logout();
+        expect(house.phone.checks.get()).toEqual([]);
+        expect(await house.phone.report()).toBe('');
+    });
+
     it('survives hostile stanzas', async () => {
         const house = await House.registered();
         const { length } = lines(error);

@@ -1,10 +1,10 @@
 /** The connection test: the sidecar's checks and the one of chat, as one list. */
-import { CHECKS, type CheckResult, type SidecarCommand } from '../sip-sidecar/contract/index.js';
+import { checked, CHECKS, running, type CheckResult, type SidecarCommand } from '../sip-sidecar/contract/index.js';
 import type { Clock } from './clock.js';
 import type { Value } from './observable.js';
 
-/** A check that has said nothing for so long (ms) gets no answer any more; the browser may have asked for a device. */
-const PATIENCE = 60_000;
+/** A check that has said nothing for so long (ms) gets no answer any more; the person may have been asked for two devices. */
+const PATIENCE = 75_000;
 
 /** What this needs. */
 export interface ConnectionTestNeeds {
@@ -26,11 +26,11 @@ export class ConnectionTest {
     start(): void {
         const { checks, clock, send, visible } = this.needs;
         if (checks.get().some(({ result }) => result === 'running')) return;
-        checks.set(CHECKS.map((name) => ({ name, result: 'running', reason: '', detail: '' })));
+        checks.set(CHECKS.map(running));
         this.stop();
         this.limit = clock.after(PATIENCE, () => {
             for (const check of checks.get()) {
-                if (check.result === 'running') this.onTested({ ...check, result: 'failed', reason: 'no-answer' });
+                if (check.result === 'running') this.onTested(checked(check.name, 'no-answer'));
             }
         });
         send({ type: 'test' });

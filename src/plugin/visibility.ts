@@ -1,5 +1,5 @@
 /** A check of the connection test: do contacts see by chat where we can be called (PROTOCOL.md 8.4)? */
-import { addressOfRecord, type CheckResult } from '../sip-sidecar/contract/index.js';
+import { addressOfRecord, checked, type CheckReason, type CheckResult } from '../sip-sidecar/contract/index.js';
 import type { Shared } from './phone.js';
 import { readItem, type PublicationNeeds } from './publication.js';
 import { PUBLISH_OPTIONS } from './stanzas/pubsub.js';
@@ -15,23 +15,18 @@ export interface VisibilityNeeds extends Pick<PublicationNeeds, 'jid' | 'sendIQ'
 /** Asks the own server. Where the address is to be published it has to be there; else presence has to carry it. */
 export async function addressVisible(needs: VisibilityNeeds): Promise<CheckResult> {
     const { jid, aor, shared, sendIQ, supports } = needs;
-    const came = (result: CheckResult['result'], reason: CheckResult['reason'], detail: string): CheckResult => ({
-        name: 'address-visible',
-        result,
-        reason,
-        detail,
-    });
-    if (!shared.presence && !shared.pep && !shared.message) return came('skipped', 'not-shared', '');
-    if (aor === null) return came('skipped', 'not-tried', '');
-    if (!shared.pep) return came('passed', '', shared.presence ? 'presence' : 'messages');
+    const came = (reason: CheckReason | '', detail: string): CheckResult => checked('address-visible', reason, detail);
+    if (!shared.presence && !shared.pep && !shared.message) return came('not-shared', '');
+    if (aor === null) return came('not-tried', '');
+    if (!shared.pep) return came('', shared.presence ? 'presence' : 'messages');
     try {
-        if (!(await supports(PUBLISH_OPTIONS, jid))) return came('failed', 'not-offered', PUBLISH_OPTIONS);
+        if (!(await supports(PUBLISH_OPTIONS, jid))) return came('not-offered', PUBLISH_OPTIONS);
         const item = await readItem(sendIQ, REACH, jid);
         const published = item === null ? [] : parseReach(item);
         return published.some((uri) => addressOfRecord(uri) === addressOfRecord(aor))
-            ? came('passed', '', aor)
-            : came('failed', 'refused', REACH);
+            ? came('', aor)
+            : came('refused', REACH);
     } catch {
-        return came('failed', 'no-answer', jid);
+        return came('no-answer', jid);
     }
 }

@@ -255,6 +255,28 @@ describe('a call that comes in', () => {
             expect(document.title).toBe('Incoming call from other@sip.example');
         });
 
+        it('only in the tab that has it: one ring, however many tabs show it', async () => {
+            await rings({ elsewhere: true });
+            expect(made).toEqual([]);
+            expect(document.title).toBe('The site');
+            expect(dialog().textContent).toContain('In another tab');
+            await press('Answer');
+            expect(on.phone.asked).toEqual([['answer', 'call-1', { video: false }]]);
+            on.phone.turn('call-1', over('busy'));
+            await drawn();
+            expect(made).toEqual([]);
+        });
+
+        it('nothing of ours while the other side plays something itself', async () => {
+            on.phone.show(call({ direction: 'outgoing', state: { name: 'ringing', media: VOICE } }));
+            await drawn();
+            expect(made.map(({ closed }) => closed)).toEqual([false]);
+            on.phone.turn('call-1', { name: 'ringing', media: VOICE, early: true });
+            await drawn();
+            expect(made.map(({ closed }) => closed)).toEqual([true]);
+            expect(calls.querySelector('audio')).not.toBeNull();
+        });
+
         it('nothing goes on when everything is taken away', async () => {
             await rings();
             calls.remove();

@@ -110,10 +110,94 @@ describe('a call', () => {
         expect(allByRole(calls, 'group', 'Keypad')).toEqual([]);
     });
 
-    it('has no camera where the site has no video', async () => {
+    it('has no camera and shares no screen where the site has no video', async () => {
         on.phone.video = false;
         await shows();
-        expect(allByRole(calls, 'button', 'Camera')).toEqual([]);
+        expect(allByRole(calls, 'button', /^(?:Camera|Share screen)$/u)).toEqual([]);
+    });
+
+    it('shares a screen, says so, and stops; not before it is answered', async () => {
+        await shows({ state: { name: 'ringing', media: VOICE } });
+        expect(button('Share screen').getAttribute('aria-disabled')).toBe('true');
+        await press('Share screen');
+        await shows();
+        expect(button('Share screen').getAttribute('aria-pressed')).toBe('false');
+        expect(button('Share screen').title).toBe('Share your screen');
+        await press('Share screen');
+        await shows({ state: active({ media: { ...VOICE, camera: 'screen' } }) });
+        expect(button('Share screen').getAttribute('aria-pressed')).toBe('true');
+        expect(button('Share screen').title).toBe('Stop sharing your screen');
+        expect(button('Camera').getAttribute('aria-pressed')).toBe('false');
+        expect(button('Your screen: move to the next corner')).toBeTruthy();
+        const preview = calls.querySelector<HTMLElement>('.sip-self video')!;
+        expect(getComputedStyle(preview).scale).withContext('not mirrored').toBe('none');
+        await press('Share screen');
+        expect(on.phone.asked).toEqual([
+            ['screen', 'call-1', true],
+            ['screen', 'call-1', false],
+        ]);
+        expect(await accessibilityProblems(calls)).toEqual([]);
+    });
+
+    it('has no button for the screen where the browser cannot share one', async () => {
+        const devices = Object.getOwnPropertyDescriptor(Navigator.prototype, 'mediaDevices')!;
+        Object.defineProperty(Navigator.prototype, 'mediaDevices', { configurable: true, get: () => undefined });
+        try {
+            await shows();
+            expect(allByRole(calls, 'button', 'Share screen')).toEqual([]);
+        } finally {
+            Object.defineProperty(Navigator.prototype, 'mediaDevices', devices);
+        }
+    });
+
+    it('can be controlled and hung up while it is interrupted', async () => {
+        await shows({
+            state: { name: 'interrupted', media: VOICE, hold: { byUs: false, byThem: false }, answeredAt: 0 },
+        });
+        expect(button('Hold').hasAttribute('aria-disabled')).toBeFalse();
+        await press('Mute');
+        await press('Hang up');
+        expect(on.phone.asked).toEqual([
+            ['mute', 'call-1', true],
+            ['hangUp', 'call-1'],
+        ]);
+    });
+
+    it('of another tab is controlled here, but neither seen nor heard', async () => {
+        await shows({ video: true, elsewhere: true, state: active({ media: VIDEO }) });
+        on.phone.setStreams('call-1', { local: new MediaStream(), remote: new MediaStream() });
+        await drawn();
+        expect(region().textContent).toContain('In another tab');
+        expect(calls.querySelector('audio, video')).toBeNull();
+        expect([...calls.querySelectorAll('.sip-controls button')].map(nameOf)).toEqual([
+            'Mute',
+            'Hold',
+            'Keypad',
+            'Hang up',
+        ]);
+        await press('Mute');
+        await press('Hold');
+        await press('Hang up');
+        expect(on.phone.asked).toEqual([
+            ['mute', 'call-1', true],
+            ['hold', 'call-1', true],
+            ['hangUp', 'call-1'],
+        ]);
+        expect(await accessibilityProblems(calls)).toEqual([]);
+    });
+
+    it('never grows over the message input: what does not fit is scrolled, and Hang up stays in sight', async () => {
+        const input = document.createElement('converse-chat-bottom-panel');
+        Object.assign(input.style, { position: 'fixed', insetInline: '0', insetBlockEnd: '0', blockSize: '60px' });
+        on.root.append(input);
+        screen(1024, 420);
+        const from = '<long>'.repeat(200);
+        await shows({ state: active({ question: { kind: 'take-over', from, displayName: from } }) });
+        const card = calls.querySelector('.sip-card')!.getBoundingClientRect();
+        expect(card.bottom).toBeLessThanOrEqual(input.getBoundingClientRect().top);
+        const { top, bottom } = button('Hang up').getBoundingClientRect();
+        expect(top).toBeGreaterThan(card.top);
+        expect(bottom).toBeLessThanOrEqual(card.bottom);
     });
 
     it('counts the time from the answer, and nobody is told each second', async () => {

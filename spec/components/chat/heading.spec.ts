@@ -87,6 +87,17 @@ describe('Call and Video call in the heading', () => {
         expect(on.phone.asked.length).toBe(1);
     });
 
+    it('say who takes no calls now, and can be tried all the same', async () => {
+        on.phone.reach.set(BOB, { ...reachable, availability: 'closed' });
+        await drawn();
+        const button = byRole(heading, 'button', 'Call');
+        expect(descriptionOf(button)).toBe('Takes no calls now');
+        expect(button.title).toBe('Call (Takes no calls now)');
+        expect(heading.querySelector('.sip-talking')).toBeNull();
+        await press('Call');
+        expect(on.phone.asked.length).toBe(1);
+    });
+
     it('tell one device from the person in the menu', async () => {
         const gruu = address('sip:bob@sip.example;gr=urn:uuid:1');
         on.phone.reach.set(BOB, { ...reachable, addresses: [gruu, address('sip:bob@sip.example')] });

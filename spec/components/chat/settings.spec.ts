@@ -21,7 +21,7 @@ describe('the voice and video settings', () => {
         byRole(panel, 'button', name).click();
         await drawn();
     };
-    const status = (): string => byRole(panel, 'status').textContent;
+    const status = (): string => byRole(byRole(panel, 'region', 'Account'), 'status').textContent;
 
     it('say how the registration is, in every state, without anything wrong', async () => {
         const said = new Set<string>();

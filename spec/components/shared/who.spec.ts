@@ -106,6 +106,25 @@ describe('who it is, and how sure that is', () => {
         expect(await accessibilityProblems(who)).toEqual([]);
     });
 
+    it('says that it asks, and asks only once at a time', async () => {
+        let answer: (found: null) => void = () => undefined;
+        const probe = spyOn(on.phone, 'probe').and.returnValue(new Promise((resolve) => (answer = resolve)));
+        const who = await shown(NOBODY, { address: 'sip:mercutio@sip.example' });
+        why(who).click();
+        await drawn();
+        const ask = byRole(who, 'button', 'Ask this address for its chat account');
+        ask.click();
+        await drawn();
+        expect(byRole(who, 'status').textContent).toBe('Asking…');
+        expect(ask.getAttribute('aria-disabled')).toBe('true');
+        ask.click();
+        expect(probe).toHaveBeenCalledTimes(1);
+        answer(null);
+        await drawn();
+        expect(byRole(who, 'status').textContent).toBe('It names no chat account.');
+        expect(ask.hasAttribute('aria-disabled')).toBeFalse();
+    });
+
     it('asks nobody where it is known who that is', async () => {
         const who = await shown({});
         why(who).click();

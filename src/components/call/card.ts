@@ -28,6 +28,10 @@ const STEP = 24;
 const ROOM_FOR_CHAT = 1100;
 /** Share of the width that the stage keeps beside a chat. */
 const STAGE_SHARE = 0.55;
+/** Height that a card or a bar may always take. */
+const LEAST_HEIGHT = 200;
+/** What is written to the panel's style. */
+const PLACED = ['left', 'top', 'width', 'height', 'max-height'] as const;
 /** Width that a bar needs at least. */
 const ROOM_FOR_BAR = 280;
 
@@ -233,7 +237,7 @@ export class SipCall extends SipElement {
         const around = surroundings(root);
         const style = panel.style;
         if (this.narrow.matches) {
-            for (const property of ['left', 'top', 'width', 'height']) style.removeProperty(property);
+            for (const property of PLACED) style.removeProperty(property);
             return;
         }
         if (size === 'stage') {
@@ -245,9 +249,13 @@ export class SipCall extends SipElement {
             this.put(around.rtl ? right - width : left, top, around.origin);
             style.width = `${String(width)}px`;
             style.height = `${String(bottom - top)}px`;
+            style.removeProperty('max-height');
             return;
         }
         style.removeProperty('height');
+        // What is too high for the room above the message input is scrolled
+        const floor = Math.min(around.area.bottom, ...around.inputs.map((box) => box.top));
+        style.maxHeight = `${String(Math.max(LEAST_HEIGHT, floor - around.area.top - 2 * MARGIN))}px`;
         // The bar stands over the list's foot where that is wide enough for it
         const foot = around.roster ? around.roster.right - around.roster.left - 2 * MARGIN : 0;
         const overRoster = size === 'bar' && foot >= ROOM_FOR_BAR;
@@ -405,9 +413,9 @@ export class SipCall extends SipElement {
                         <span role="timer" aria-label=${t('elapsed.label')}>${elapsed(state, Date.now())}</span>
                         ${call.elsewhere ? html`<span class="sip-hushed">${t('elsewhere')}</span>` : nothing}
                         ${
-                            state.name === 'ended'
-                                ? nothing
-                                : html`<converse-sip-quality .callId=${call.id}></converse-sip-quality>`
+                            state.name === 'active'
+                                ? html`<converse-sip-quality .callId=${call.id}></converse-sip-quality>`
+                                : nothing
                         }
                         ${this.chatButton(size)}
                     </div>

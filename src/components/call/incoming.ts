@@ -92,6 +92,7 @@ export class SipIncoming extends SipElement {
                 </div>
             </div>
             ${problemNote(problem && problemWords(problem))}
+            ${call.elsewhere ? html`<p class="sip-hushed">${t('elsewhere')}</p>` : nothing}
             ${call.silent ? html`<p class="sip-hushed">${t('incoming.silent')}</p>` : nothing}
             ${this.soundBlocked ? html`<p class="sip-note">${t('incoming.blocked')}</p>` : nothing}
             ${keyHint(this.hinted)}

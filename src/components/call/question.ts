@@ -34,7 +34,7 @@ export function questionDialog(call: Call, name: string, phone: Phone, hinted: b
     >
         <p id=${id}>${t(`question.${kind}`, { name, address: question.kind === 'redirect' ? question.to : '' })}</p>
         <div class="sip-hushed" id="${id}-more">
-            ${details(question, name, phone).map((line) => html`<p>${line}</p>`)}
+            ${details(question, name, phone).map((line) => html`<p>${line}</p> `)}
         </div>
         ${keyHint(hinted)}
         <div class="sip-choices">${choice(false)}${choice(true)}</div>

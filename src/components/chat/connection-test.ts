@@ -66,7 +66,9 @@ export class SipConnectionTest extends SipElement {
             // Not allowed, or the page is not secure: by hand
             this.log = text;
             await this.updateComplete;
-            this.querySelector('textarea')?.select();
+            const field = this.querySelector('textarea');
+            field?.focus();
+            field?.select();
         }
     };
 
@@ -93,8 +95,8 @@ export class SipConnectionTest extends SipElement {
                               ${checks.map(item)}
                           </ul>`
                 }
-                ${button(t('log.copy'), () => void this.copy(), { image: icon('copy') })}
                 <p role="status">${this.copied}</p>
+                ${button(t('log.copy'), () => void this.copy(), { image: icon('copy') })}
                 ${
                     this.log === null
                         ? nothing
@@ -119,7 +121,7 @@ function item(check: CheckResult): TemplateResult {
         ${icon(ICONS[result])}
         <div>
             ${t(`check.${name}`)}: <b>${t(`result.${result}`)}</b>
-            ${[why, detail].map((line) => (line === '' ? nothing : html`<div class="sip-hushed">${line}</div>`))}
+            ${[why, detail].map((line) => (line === '' ? nothing : html`<div class="sip-hushed">${line}</div> `))}
         </div>
     </li>`;
 }

@@ -81,6 +81,7 @@ const NOTHING: readonly (CheckReason | '')[] = [
     'relay-only',
     'other-tab',
     'not-tried',
+    'not-shared',
 ];
 
 /** What came of a check. @param reason empty: it passed */
