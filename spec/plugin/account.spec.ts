@@ -133,6 +133,27 @@ describe('the account', () => {
             expect(wheel.waiting).toBe(0);
         });
 
+        for (const [life, wait] of [
+            [100, 50],
+            [30, 15],
+            [2, 5],
+        ] as const) {
+            it(`is fetched again after ${String(wait)} s where it lives ${String(life)} s`, async () => {
+                const ask = jasmine
+                    .createSpy()
+                    .and.callFake(() => Promise.resolve({ password: 'a', expires: wheel.now() / 1000 + life }));
+                const account = make(ask as () => unknown);
+                await account.start();
+                wheel.turn(wait * 1000 - 1);
+                await settled();
+                expect(ask).toHaveBeenCalledTimes(1);
+                wheel.turn(1);
+                await settled();
+                expect(ask).toHaveBeenCalledTimes(2);
+                account.end();
+            });
+        }
+
         it('is not fetched without end where it has expired already', async () => {
             const ask = jasmine.createSpy().and.resolveTo({ password: 'a', expires: 0 });
             await make(ask as () => unknown).start();
@@ -170,6 +191,48 @@ describe('the account', () => {
             wheel.turn(400_000);
             await settled();
             expect(connected.length).toBe(1);
+        });
+
+        it('is waited for as long as the site says, up to five minutes', async () => {
+            let after = '120';
+            const fetched = spyOn(globalThis, 'fetch').and.callFake(() =>
+                Promise.resolve(new Response('', { status: 503, headers: { 'retry-after': after } })),
+            );
+            await make(new URL('https://example.net/sip')).start();
+            wheel.turn(119_000);
+            await settled();
+            expect(fetched).toHaveBeenCalledTimes(1);
+            after = '1e99';
+            wheel.turn(1_000);
+            await settled();
+            expect(fetched).toHaveBeenCalledTimes(2);
+            after = '99999999999999999999';
+            wheel.turn(20_000);
+            await settled();
+            expect(fetched).toHaveBeenCalledTimes(3);
+            wheel.turn(299_000);
+            await settled();
+            expect(fetched).toHaveBeenCalledTimes(3);
+            wheel.turn(1_000);
+            await settled();
+            expect(fetched).toHaveBeenCalledTimes(4);
+        });
+
+        it('that ran out is replaced as soon as the site can be reached, and nobody is told that it was refused', async () => {
+            let there = true;
+            const account = make(() => (there ? { password: 'a' } : Promise.reject(new Error('gone'))));
+            await account.start();
+            account.handle(REGISTERED);
+            there = false;
+            account.handle(REFUSED);
+            await settled();
+            expect(states()).toEqual(['connecting', 'registered', 'connecting', 'offline']);
+            there = true;
+            wheel.turn(10_000);
+            await settled();
+            expect(connected.length).toBe(2);
+            account.handle(REFUSED);
+            expect(states().at(-1)).toBe('refused');
         });
 
         it('is named to the administrator where it cannot be used', async () => {

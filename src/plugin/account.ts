@@ -17,7 +17,7 @@ import { notice } from './notices.js';
 import type { Settings } from './settings.js';
 import type { Store } from './store.js';
 
-/** Credentials are fetched again this long before they expire, and never more often (ms). */
+/** Credentials are fetched again this long before they expire; those that live less than twice as long, at half time (ms). */
 const MARGIN = 60_000;
 /** After an endpoint could not be reached: the first wait, doubled up to the longest (ms). */
 const FIRST_WAIT = 5_000;
@@ -48,6 +48,8 @@ export class Account {
     private attempt = 0;
     /** Whether the server has accepted the account since it was fetched: only then a refusal is worth another fetch. */
     private accepted = false;
+    /** The server refuses what it accepted before: there is no account that is of use until another is fetched. */
+    private outdated = false;
     /** Counts starts and ends, so that a late answer to an earlier question is dropped. */
     private turn = 0;
 
@@ -106,28 +108,31 @@ export class Account {
         this.timer?.();
         this.timer = null;
         this.attempt = 0;
-        this.accepted = false;
+        this.accepted = this.outdated = false;
         if (this.account === null) return;
         this.account = null;
         this.needs.changed(null);
     }
 
     private onRegistration(registration: Registration): void {
-        const { credentials } = this.needs;
-        this.needs.registration(registration);
+        const { credentials, store } = this.needs;
         if (isRegistered(registration)) this.accepted = true;
-        if (registration.state !== 'refused' || registration.refusal !== 'credentials') return;
-        if (credentials === 'ask') {
-            // What was kept is no good any more; the form says why it is there again.
-            void this.needs.store.remove('credentials');
-        } else if (this.accepted) {
+        const refused = registration.state === 'refused' && registration.refusal === 'credentials';
+        if (refused && credentials !== 'ask' && this.accepted) {
             // They were good once: a password may have been changed or a token have run out. Once, no loop.
             this.accepted = false;
+            this.outdated = true;
+            this.needs.registration({ state: 'connecting', attempt: 1 });
             void this.fetch();
+            return;
         }
+        this.needs.registration(registration);
+        // What was kept is no good any more; the form says why it is there again.
+        if (refused && credentials === 'ask') void store.remove('credentials');
     }
 
     private use(account: SipAccount): void {
+        this.outdated = false;
         this.account = account;
         this.needs.changed(account);
         this.needs.connect(account);
@@ -146,18 +151,23 @@ export class Account {
             this.attempt = 0;
             this.use(fetched.account);
             if (fetched.expires === null) return;
-            this.later(Math.min(LONGEST, Math.max(MARGIN, fetched.expires - clock.now() - MARGIN)));
+            const left = fetched.expires - clock.now();
+            // What has expired before it came speaks of a clock that is wrong.
+            this.later(left > 0 ? Math.min(LONGEST, Math.max(FIRST_WAIT, left / 2, left - MARGIN)) : MARGIN);
         } catch (error) {
             if (turn !== this.turn || !(error instanceof CredentialsError)) return;
-            const { reason, message, status } = error;
+            const { reason, message, status, retryAfter } = error;
             if (this.attempt === 0) notice(reason === 'unusable' ? 'SIP-105' : 'SIP-104', message);
+            // What is registered stays so: only the next credentials are missing.
+            const none = this.account === null || this.outdated;
             if (reason === 'unreachable') {
-                const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.attempt++) * (1 + clock.random() / 4);
+                const wait = Math.max(
+                    Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.attempt++) * (1 + clock.random() / 4),
+                    Math.min(LONGEST_WAIT, retryAfter * 1000),
+                );
                 this.later(wait);
-                // What is registered stays so: only the next credentials are missing.
-                if (this.account !== null) return;
-                registration({ state: 'offline', attempt: this.attempt, retryAt: clock.now() + wait });
-            } else if (this.account === null) {
+                if (none) registration({ state: 'offline', attempt: this.attempt, retryAt: clock.now() + wait });
+            } else if (none) {
                 registration({ state: 'refused', refusal: 'credentials', status });
             }
         }

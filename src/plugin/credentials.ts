@@ -33,6 +33,8 @@ export class CredentialsError extends Error {
         readonly reason: 'refused' | 'unreachable' | 'unusable',
         detail: string,
         readonly status: number | null = null,
+        /** Seconds after which the site wants to be asked again; 0 where it does not say. */
+        readonly retryAfter = 0,
     ) {
         super(detail);
         this.name = 'CredentialsError';
@@ -129,7 +131,10 @@ export async function fetchCredentials(url: URL, jid: string, sipDomain: string)
     }
     const { status } = response;
     if (status === 401 || status === 403) throw new CredentialsError('refused', `status ${String(status)}`, status);
-    if (!response.ok) throw new CredentialsError('unreachable', `status ${String(status)}`, status);
+    if (!response.ok) {
+        const retryAfter = Number.parseInt(response.headers.get('retry-after') ?? '', 10) || 0;
+        throw new CredentialsError('unreachable', `status ${String(status)}`, status, retryAfter);
+    }
     let given: unknown;
     try {
         const text = await response.text();
