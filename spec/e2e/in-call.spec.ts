@@ -49,6 +49,22 @@ describe('In a call', () => {
         await hangUp(bob, alice);
     });
 
+    story('a screen is shown to the other side in a voice call, and is gone with one press', async (house) => {
+        const { alice, bob } = await inACall(house);
+        const invites = await alice.invites();
+        await alice.presses('Share screen');
+        await bob.sees();
+        await alice.hasPressed('Share screen', true);
+        await alice.hasPressed('Camera', false);
+        expect((await bob.liveTracks()).some((track) => track.startsWith('video'))).toBeFalse();
+        await alice.presses('Share screen');
+        await bob.seesNoPicture();
+        await alice.hasPressed('Share screen', false);
+        expect((await alice.liveTracks()).filter((track) => track.startsWith('video'))).toEqual([]);
+        expect(await alice.invites()).toBe(invites + 2);
+        await hangUp(alice, bob);
+    });
+
     story('another microphone, camera and speaker are taken without a re-INVITE', async (house) => {
         const { alice, bob } = await inACall(house, { kind: 'Video call' });
         await bob.hears();
