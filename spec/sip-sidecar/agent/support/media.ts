@@ -34,6 +34,7 @@ export class FakeSession implements MediaSession {
         readonly wanted: { readonly video: boolean; readonly listenOnly: boolean },
         readonly listener: MediaSessionListener,
         private readonly ownSdp = SDP,
+        private readonly before?: FakeSession,
     ) {}
 
     get offering(): boolean {
@@ -91,6 +92,7 @@ export class FakeSession implements MediaSession {
 
     succeed(): void {
         this.log.push('succeed');
+        this.before?.close();
     }
 
     close(): void {
@@ -136,7 +138,9 @@ export class FakeMedia implements MediaEngine {
 
     renew(callId: CallId, was: Media, listener: MediaSessionListener): Promise<MediaSession> {
         this.renewed.push(was);
-        const session = new FakeSession(callId, { video: false, listenOnly: false }, listener, this.ownSdp);
+        const before = this.sessions.findLast((each) => each.callId === callId && !each.closed);
+        const wanted = { video: was.camera === 'on', listenOnly: was.microphone === 'none' };
+        const session = new FakeSession(callId, wanted, listener, this.ownSdp, before);
         this.sessions.push(session);
         return Promise.resolve(session);
     }
