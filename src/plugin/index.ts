@@ -3,6 +3,7 @@
  * session when somebody logs in, hands hooks and events to it, and ends it.
  */
 import { loadLocale } from '../i18n/index.js';
+import { KEPT_CALLS } from '../sip-sidecar/contract/index.js';
 import { announce, createApi } from './api.js';
 import { systemClock, type Clock } from './clock.js';
 import { ignoreCallsElsewhere } from './calls-elsewhere.js';
@@ -167,7 +168,21 @@ function run(host: Host, settings: Settings, { view, loadSession }: Bundle, opti
         parseMessageForCommands: ({ model, text }, handled) => handled || onCommand(api, telephone, model, text),
         callButtonClicked: ({ model }) => onCallButton(api, telephone, model),
     });
+    if (hasKeptCalls())
+        void loadSession().then(
+            ({ Session }) => Session.preload(),
+            () => undefined,
+        );
     return () => ends.splice(0).forEach((each) => each());
+}
+
+/** Whether the page before this one was left during a call: it goes on sooner where what it needs is there. */
+function hasKeptCalls(): boolean {
+    try {
+        return Object.keys(sessionStorage).some((key) => key.startsWith(KEPT_CALLS));
+    } catch {
+        return false;
+    }
 }
 
 /** The texts in Converse's language; English where they cannot be had. */

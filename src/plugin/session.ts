@@ -13,7 +13,7 @@ import {
     type SidecarPort,
     type SipAccount,
 } from '../sip-sidecar/contract/index.js';
-import { createSidecar } from '../sip-sidecar/index.js';
+import { createSidecar, preload } from '../sip-sidecar/index.js';
 import { t } from '../i18n/index.js';
 import { Account } from './account.js';
 import { Activity } from './activity.js';
@@ -71,6 +71,8 @@ export interface SessionNeeds {
 
 /** One login. */
 export class Session implements Line {
+    /** Fetches what a call needs before anybody is logged in. */
+    static readonly preload = preload;
     readonly jid: string;
     private readonly sipDomain: string;
     private readonly store: Store;

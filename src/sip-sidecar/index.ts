@@ -51,10 +51,15 @@ interface Line {
 
 const NO_STREAMS = { local: null, remote: null };
 
+const loadAgentChunk = () => import(/* webpackChunkName: "sip-agent" */ './agent/index.js');
+
+/** Fetches what a call needs, for a page that will go on with one. */
+export const preload = (): void => void loadAgentChunk().catch(() => undefined);
+
 /** Makes the sidecar. Nothing is loaded and no device is touched before the first command. */
 export function createSidecar(options: SidecarOptions = {}): SidecarPort {
     const {
-        loadAgent = () => import(/* webpackChunkName: "sip-agent" */ './agent/index.js'),
+        loadAgent = loadAgentChunk,
         // In one file with the agent: a call needs both, and the first one waits for neither.
         loadMedia = () => import(/* webpackChunkName: "sip-agent" */ './media/index.js'),
         locks = (navigator as { locks?: LockManager }).locks ?? null,

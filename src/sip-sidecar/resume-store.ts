@@ -3,7 +3,7 @@
  * and not before, and taken by the next page: a duplicated tab finds nothing. They go with the tab, and hold no secret but
  * what names the call.
  */
-import { isLike, type CallId, type ResumeRecord } from './contract/index.js';
+import { KEPT_CALLS, isLike, type CallId, type ResumeRecord } from './contract/index.js';
 
 /** A call as other tabs and the next page know it. */
 export interface TabCall {
@@ -39,7 +39,7 @@ const RECORD: ResumeRecord = {
     leftAt: null,
 };
 
-const keyOf = (aor: string): string => `converse-sip-calls ${aor}`;
+const keyOf = (aor: string): string => `${KEPT_CALLS}${aor}`;
 
 /** What can be read of a list of calls that anybody may have written. */
 export function readCalls(found: unknown): readonly TabCall[] {
