@@ -9,7 +9,7 @@ const REQUESTS: readonly [method: string, headers: readonly string[], status: nu
     ['OPTIONS', [], 200],
     ['MESSAGE', [], 405],
     ['PUBLISH', ['Event: presence'], 405],
-    ['UPDATE', [], 405],
+    ['UPDATE', [], 481],
     ['INFO', [], 405],
     ['FROBNICATE', [], 405],
     ['SUBSCRIBE', ['Event: presence'], 489],
@@ -30,7 +30,8 @@ describe('A stranger on the SIP side', () => {
             const answer = await device.waitFor((message) => (statusOf(message) ?? 0) >= 200);
             expect(statusOf(answer)).withContext(`${method} ${headers.join()}`).toBe(status);
             expect(answer).not.toMatch(/xmpp:|converse\.js/u);
-            if (status === 405) expect(headerOf(answer, 'Allow')).toBe('INVITE, ACK, CANCEL, BYE, OPTIONS, INFO');
+            if (status === 405)
+                expect(headerOf(answer, 'Allow')).toBe('INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK');
             if (method === 'OPTIONS') expect(headerOf(answer, 'Contact') ?? '').toBe('');
         }
         await alice.seesNoCall();

@@ -213,7 +213,7 @@ describe('What the two sides of a call say of themselves', () => {
             expect(of('local')).toEqual([{ type: 'local', callId, fingerprints: [FINGERPRINT] }]);
             expect(ok.header('X-Thread')).toBe('T');
             expect(ok.header('Contact')).toBe('<sip:alice@example.net;gr=urn:uuid:1>;audio;video');
-            expect(ok.header('Supported')).toBe('gruu, outbound');
+            expect(ok.header('Supported')).toBe('gruu, outbound, replaces, timer, 100rel');
         });
 
         it('nothing is answered where it is hung up at that moment', async () => {
@@ -287,7 +287,7 @@ describe('What the two sides of a call say of themselves', () => {
             dialog.request('INVITE');
             await phone.server.response('INVITE', 200);
             dialog.request('UPDATE', { body: withFingerprints(OTHER) });
-            await phone.server.response('UPDATE', 405);
+            await phone.server.response('UPDATE', 500);
             expect(of('remote').length).toBe(1);
         });
     });

@@ -140,9 +140,9 @@ describe('Somebody who probes us', () => {
         await phone.register();
         phone.server.sendRequest({ method: 'OPTIONS' });
         const answer = await phone.server.response('OPTIONS', 200);
-        expect(answer.header('Allow')).toBe('INVITE, ACK, CANCEL, BYE, OPTIONS, INFO');
+        expect(answer.header('Allow')).toBe('INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK');
         expect(answer.header('Accept')).toBe('application/sdp');
-        expect(answer.header('Supported')).toBe('gruu, outbound');
+        expect(answer.header('Supported')).toBe('gruu, outbound, replaces, timer, 100rel');
         expect(answer.header('Contact')).toBe('');
         expect(answer.text).not.toMatch(/xmpp|Alice/u);
         expect(phone.incoming).toEqual([]);

@@ -43,6 +43,7 @@ import { readFingerprints, readRemote, readVideo } from './remote-party.js';
 import { serverName, usableServers } from './servers.js';
 import { Supervisor } from './supervisor.js';
 import { FOREIGN, isForeign, readDescription, type Refusal } from './dialogue/session-description.js';
+import { isTooShort } from './dialogue/session-timer.js';
 import { UserAgent, toUri } from './user-agent.js';
 
 /** The commands that the agent carries out. */
@@ -225,8 +226,8 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         if (required !== '') return { statusCode: 420, extraHeaders: [`Unsupported: ${required}`] };
         const { verdict } = claim(request);
         if (typeof verdict === 'number') return { statusCode: verdict };
-        if (isForeign(request)) return FOREIGN;
-        if (verdict !== null) return null;
+        const refusal = isForeign(request) ? FOREIGN : isTooShort(request);
+        if (refusal !== null || verdict !== null) return refusal;
         const who = whose(request);
         const ringing = [...calls.values()].filter((call) => call.isRinging).map((call) => callers.get(call) ?? '');
         const alike = ringing.filter((each) => (each === '') === (who === ''));

@@ -43,7 +43,7 @@ describe('The core of a user agent', () => {
         ['SUBSCRIBE', '489'],
         ['REFER', '603'],
         ['MESSAGE', '405'],
-        ['UPDATE', '405'],
+        ['UPDATE', '481'],
         ['__proto__', '405'],
         ['constructor', '405'],
         ['toString', '405'],
@@ -99,9 +99,9 @@ describe('The core of a user agent', () => {
         const supported = (method: string): string | undefined =>
             test.make(method).headers.find((line) => line.startsWith('Supported'));
         expect(supported('REGISTER')).toBe('Supported: outbound, path, gruu');
-        expect(supported('INVITE')).toBe('Supported: outbound');
+        expect(supported('INVITE')).toBe('Supported: outbound, replaces, timer, 100rel');
         test.core.configuration.contact.pubGruu = test.core.configuration.aor;
-        expect(supported('INVITE')).toBe('Supported: outbound, gruu');
+        expect(supported('INVITE')).toBe('Supported: outbound, replaces, timer, 100rel, gruu');
         expect(supported('BYE')).toBe('Supported: outbound');
     });
 });

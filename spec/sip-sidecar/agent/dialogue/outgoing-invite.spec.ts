@@ -22,9 +22,9 @@ describe('An INVITE of ours', () => {
     const sent = (method: string): number =>
         phone.server.received.filter(({ first }) => first.startsWith(`${method} `)).length;
 
-    it('says what we take, and takes gruu and outbound', () => {
-        expect(invite.headers('Allow')).toEqual(['INVITE, ACK, CANCEL, BYE, OPTIONS, INFO']);
-        expect(invite.header('Supported')).toBe('outbound, gruu');
+    it('says what we take, and takes gruu, outbound and session timers', () => {
+        expect(invite.headers('Allow')).toEqual(['INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK']);
+        expect(invite.header('Supported')).toBe('outbound, replaces, timer, 100rel, gruu');
         expect(invite.header('Content-Type')).toBe('application/sdp');
     });
 

@@ -65,6 +65,7 @@ interface ServerTransaction extends Receiver<IncomingRequestMessage> {
 const REFUSALS = new Map([
     ['BYE', 481],
     ['PRACK', 481],
+    ['UPDATE', 481],
     ['NOTIFY', 481],
     ['SUBSCRIBE', 489],
     ['REFER', 603],

@@ -5,9 +5,10 @@ import { ClientRequest } from '../core/client-request.js';
 import type { Core } from '../core/core.js';
 import { Dialog } from '../core/dialog.js';
 import { ALLOW } from '../headers.js';
-import { TRANSACTION_TIMEOUT } from '../policies.js';
+import type { OutgoingRequest } from '../core/outgoing-message.js';
+import { SESSION_EXPIRES, TRANSACTION_TIMEOUT } from '../policies.js';
 import { describe, readDescription } from './session-description.js';
-import { agreed } from './session-timer.js';
+import { agreed, asking, leastOf } from './session-timer.js';
 import { Session, type Leg, type SessionHost } from './session.js';
 
 /** What is sent. */
@@ -39,34 +40,28 @@ interface Branch {
 
 /** One INVITE, sent at once. Where it forks the first answer counts, and every further one is ended. */
 export class OutgoingInvite implements Leg {
-    private readonly request: ClientRequest;
+    private request: ClientRequest;
     /** By To tag. */
     private readonly branches = new Map<string, Branch>();
+    /** How long the call is to be good for (RFC 4028), and the least that was asked of us. */
+    private seconds = SESSION_EXPIRES;
+    private least = 0;
     private accepted = false;
     private left = false;
     private stopTimer: () => void = () => undefined;
 
     constructor(
         private readonly core: Core,
-        { target, callId, headers, offer }: Invite,
+        private readonly invite: Invite,
         private readonly host: SessionHost,
         private readonly delegate: OutgoingInviteDelegate,
     ) {
-        const message = core.makeRequest('INVITE', {
-            target: target.toRaw(),
-            to: `<${target.toString()}>`,
-            callId,
-            headers: [...headers, `Contact: ${contactOf(core)}`, ALLOW],
-            body: describe(offer),
-        });
-        this.request = new ClientRequest(core, message, {
-            response: (response) => {
-                this.receive(response);
-            },
-            ended: () => {
-                for (const { dialog, confirmed } of this.branches.values()) if (!confirmed) dialog.dispose();
-            },
-        });
+        this.request = this.send({ target: invite.target.toRaw() });
+    }
+
+    /** Sends it once more, to another address, after a refusal that names one (RFC 3261 section 8.1.3.4). */
+    redirect(target: URI): void {
+        this.again(target.toRaw());
     }
 
     /** CANCEL, as soon as there is a first answer. */
@@ -80,11 +75,49 @@ export class OutgoingInvite implements Leg {
         });
     }
 
+    private again(target: string): void {
+        const { cseq, fromTag } = this.request.message;
+        this.request = this.send({ target, fromTag, cseq: cseq + 1 });
+    }
+
+    private send(given: Pick<OutgoingRequest, 'target'> & Partial<OutgoingRequest>): ClientRequest {
+        const { core, least, seconds } = this;
+        const { target, callId, headers, offer } = this.invite;
+        const message = core.makeRequest('INVITE', {
+            to: `<${target.toString()}>`,
+            callId,
+            headers: [
+                ...headers,
+                `Contact: ${contactOf(core)}`,
+                ALLOW,
+                asking({ seconds }),
+                ...(least > 0 ? [`Min-SE: ${String(least)}`] : []),
+            ],
+            body: describe(offer),
+            ...given,
+        });
+        return new ClientRequest(core, message, {
+            response: (response) => {
+                this.receive(response);
+            },
+            ended: () => {
+                for (const { dialog, confirmed } of this.branches.values()) if (!confirmed) dialog.dispose();
+            },
+        });
+    }
+
     private receive(response: IncomingResponseMessage): void {
         const { statusCode = 0 } = response;
         if (statusCode >= 300) {
             this.stopTimer();
-            if (!this.left) this.delegate.rejected(response);
+            if (this.left) return;
+            const least = statusCode === 422 ? leastOf(response, this.seconds) : null;
+            if (least === null) {
+                this.delegate.rejected(response);
+                return;
+            }
+            this.seconds = this.least = least;
+            this.again(this.request.message.target);
             return;
         }
         const branch = this.branch(response);

@@ -193,19 +193,22 @@ export class Session implements Leg {
 
     /** Begins anew to wait: half the time is over when it is refreshed, and nearly all when it has not been. */
     private keep(timer: SessionTimer | null): void {
-        const { clock, isConnected, refresh } = this.host;
+        const { host } = this;
         this.stopExpiry();
         this.timer = timer;
         if (timer === null) return;
         const { seconds, ours } = timer;
-        const expire = (): void => {
-            // It may have come to us while we were away, who will then say that we are back.
-            if (isConnected()) this.fail('connection-lost');
-            else this.stopExpiry = clock.after(EXPIRY_AGAIN, expire);
+        const after = (delay: number, task: () => void): void => {
+            this.stopExpiry = host.clock.after(delay, task);
         };
-        this.stopExpiry = clock.after(seconds * 500, () => {
-            this.stopExpiry = clock.after((seconds / 2 - Math.min(32, seconds / 3)) * 1000, expire);
-            if (ours) refresh();
+        const expire = (): void => {
+            // A refresh may have come to us while we were away; after that we say ourselves that we are there.
+            if (host.isConnected()) this.fail('connection-lost');
+            else after(EXPIRY_AGAIN, expire);
+        };
+        after(seconds * 500, () => {
+            after((seconds / 2 - Math.min(32, seconds / 3)) * 1000, expire);
+            if (ours) host.refresh();
         });
     }
 
