@@ -31,7 +31,12 @@ module.exports = (config) =>
             served('.cache/specs/chunks/*.js'),
         ],
         proxies: { '/dist/': `/base/${converse}` },
-        client: { clearContext: false, jasmine: { random: false, timeoutInterval: 20_000 } },
+        client: {
+            // How many messages mutations.spec.ts makes.
+            mutations: Number(process.env.CONVERSE_SIP_MUTATIONS ?? 5_000),
+            clearContext: false,
+            jasmine: { random: false, timeoutInterval: 20_000 },
+        },
         reporters: ['dots'],
         browsers: ['ChromiumRoot'],
         customLaunchers: {
