@@ -32,9 +32,10 @@ const CHROMIUM_FLAGS: Readonly<Record<Exclude<BrowserName, 'firefox'>, readonly 
 /** Whether there is more than loopback. */
 const hasNetwork = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ internal }) => !internal));
 
-const launchChromium = (name: Exclude<BrowserName, 'firefox'>): Promise<Browser> =>
+/** @param program a script that starts one, where it is to be started elsewhere */
+export const launchChromium = (name: Exclude<BrowserName, 'firefox'>, program?: string): Promise<Browser> =>
     chromium.launch({
-        executablePath: process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium',
+        executablePath: program ?? process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium',
         args: [
             '--headless=new',
             '--no-sandbox',
@@ -80,8 +81,9 @@ export function browser(name: BrowserName): Promise<Browser> {
     return launched;
 }
 
-/** A browser profile of its own: nothing is shared with any other. */
-export async function newProfile(name: BrowserName, options: BrowserContextOptions): Promise<BrowserContext> {
+/** A browser profile of its own: nothing is shared with any other. @param name or a browser of one's own */
+export async function newProfile(name: BrowserName | Browser, options: BrowserContextOptions): Promise<BrowserContext> {
+    if (typeof name === 'object') return name.newContext(options);
     // The driver cannot emulate media features in a stock Firefox.
     const quirks = name === 'firefox' && { colorScheme: null, reducedMotion: null, forcedColors: null, contrast: null };
     return (await browser(name)).newContext({ ...options, ...quirks });

@@ -23,7 +23,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { BrowserContext } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import {
     connectPeer,
     startServers,
@@ -39,12 +39,13 @@ import {
 import { newProfile, type BrowserName } from './browsers.js';
 import { Person } from './person.js';
 import { RECORDER } from './probe.js';
+import { layCable, type Cable } from './network.js';
 import { openSite, type PageOptions, type Setting, type Site } from './site.js';
 import { until, PATIENCE } from './until.js';
 
 /** How somebody enters: the browser, and how the site embeds Converse. */
 export interface Entrance extends Partial<Omit<PageOptions, 'settings'>> {
-    readonly browser?: BrowserName;
+    readonly browser?: BrowserName | Browser;
     readonly view_mode?: 'fullscreen' | 'overlayed' | 'embedded';
     /** With whom the one conversation of an embedded chat is. */
     readonly with?: string;
@@ -70,6 +71,8 @@ export interface House {
     open(name: string, url: string, entrance?: Entrance): Promise<Person>;
     /** Somebody is on line with an XMPP client that is no browser; leaves by themselves when the story is over. */
     peer(name: string, options?: Partial<Omit<XmppPeerOptions, 'user' | 'server'>>): Promise<XmppPeer>;
+    /** A Chromium in a network of its own that reaches the site and the servers, see `support/network.ts`. */
+    cable(): Promise<Cable>;
     /** A SIP device plays a scenario; by default over UDP at the SIP server's own port. Stops when the story is over. */
     device(scenario: Scenario, options?: Partial<Omit<SippOptions, 'scenario'>>): Promise<Sipp>;
     /** Everybody checks that nothing is left behind. */
@@ -198,6 +201,12 @@ async function openHouse(
             const peer = await connectPeer({ user: servers.user(name), server: servers.xmpp, ...options });
             guests.push(peer);
             return peer;
+        },
+        cable: async () => {
+            const portOf = (url: string): number => Number(new URL(url).port);
+            const cable = await layCable([server.port, portOf(servers.xmpp.websocket), portOf(servers.sip.websocket)]);
+            guests.push({ stop: () => cable.close() });
+            return cable;
         },
         device: async (scenario, options) => {
             const device = await startSipp({ server: servers.sip.udp, scenario, ...options });

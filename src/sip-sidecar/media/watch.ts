@@ -7,6 +7,7 @@ import type { Clock, MediaSessionListener } from '../contract/index.js';
 /** What is watched, and who is told. */
 export interface Watched {
     readonly pc: RTCPeerConnection;
+    /** Of the wall: it counts what passes while the machine sleeps. */
     readonly clock: Clock;
     readonly listener: Pick<MediaSessionListener, 'connected' | 'interrupted' | 'failed'>;
     /** Ends it. */
@@ -113,9 +114,9 @@ export class Watch {
         const alive = heard || signs > this.signs;
         this.packets = packets;
         this.signs = signs;
-        if (heard) this.heardAt = now;
-        if (alive) this.aliveAt = now;
-        if (!this.watched.expects()) this.heardAt = 0;
+        // Somebody may have set the clock back.
+        this.heardAt = !this.watched.expects() ? 0 : heard ? now : Math.min(this.heardAt, now);
+        this.aliveAt = alive ? now : Math.min(this.aliveAt, now);
         const waits = this.heardAt > 0 && !this.taciturn;
         const since = waits ? this.heardAt : this.aliveAt;
         if (this.up) {
