@@ -306,6 +306,30 @@ describe('The sidecar', () => {
         expect(reported).toHaveBeenCalledTimes(1);
     });
 
+    describe('runs the connection test', () => {
+        const results = (): string[] =>
+            events.filter((event) => event.type === 'tested').map(({ check }) => `${check.name} ${check.reason}`);
+
+        it('of media by itself, and has the agent say how we stand with the server', async () => {
+            const sidecar = make();
+            sidecar.send(connect());
+            await settled();
+            sidecar.send({ type: 'test' });
+            await settled();
+            expect(agents[0]?.log.at(-1)).toBe('test');
+            const tell = media.test.calls.mostRecent().args[0];
+            tell({ name: 'stun', result: 'passed', reason: '', detail: 'stun:s.example 3 ms' });
+            expect(results()).toEqual(['stun ']);
+        });
+
+        it('also while nobody has signed in', async () => {
+            make().send({ type: 'test' });
+            await settled();
+            expect(results()).toEqual(['server not-tried', 'signed-in no-credentials', 'registered not-tried']);
+            expect(media.test).toHaveBeenCalled();
+        });
+    });
+
     it('is silent and empty once it is disposed of', async () => {
         const sidecar = make();
         sidecar.send(connect());

@@ -213,6 +213,46 @@ describe('During a call', () => {
         expect((phone.state(callId) as Active).problem).toEqual({ device: 'camera', problem: 'in-use' });
     });
 
+    it('a screen or a camera that they refuse is taken back, and the person is told', async () => {
+        phone.media.latest.renegotiate = true;
+        for (const device of ['screen', 'camera'] as const) {
+            phone.send({ type: device, callId, on: true });
+            phone.server.reply(await phone.server.request('INVITE'), 488);
+            await phone.until(() => log().includes(`${device} off`));
+            expect((phone.state(callId) as Active).problem).toEqual({ device, problem: 'refused' });
+        }
+    });
+
+    it('a screen that ends by itself is told by a re-INVITE, and one that is refused takes nothing back', async () => {
+        phone.media.latest.listener.renegotiate();
+        phone.server.reply(await phone.server.request('INVITE'), 488);
+        await phone.until(() => log().includes('rollback'));
+        await settled();
+        expect(log()).toEqual(['offer', 'rollback']);
+        expect((phone.state(callId) as Active).problem).toBeNull();
+    });
+
+    it('the quality is told as it is measured', () => {
+        const quality = {
+            level: 'fair',
+            loss: 0.05,
+            jitter: 9,
+            roundTrip: 40,
+            codecs: ['opus'],
+            relayed: false,
+        } as const;
+        phone.media.latest.listener.quality(quality);
+        expect(phone.events.at(-1)).toEqual({ type: 'quality', callId, quality });
+    });
+
+    it('the connection test says how we stand with the server', async () => {
+        phone.send({ type: 'test' });
+        const results = (): string[] =>
+            phone.events.filter((event) => event.type === 'tested').map(({ check }) => `${check.name} ${check.result}`);
+        await phone.until(() => results().includes('registered passed'));
+        expect(results().slice(-3)).toEqual(['server passed', 'signed-in passed', 'registered passed']);
+    });
+
     it('mute changes nothing on the wire', async () => {
         phone.send({ type: 'mute', callId, on: true });
         await settled();
