@@ -194,9 +194,10 @@ describe('A call that goes on by another INVITE', () => {
             phone.media.gate = new Promise((resolve) => {
                 open = resolve;
             });
+            const renew = phone.media.renew.bind(phone.media);
             spyOn(phone.media, 'renew').and.callFake(async (...given) => {
                 await phone.media.gate;
-                return Object.getPrototypeOf(phone.media).renew.apply(phone.media, given) as Promise<FakeSession>;
+                return renew(...given);
             });
             const invite = claim();
             await settled();
@@ -443,7 +444,7 @@ describe('A call that goes on by another INVITE', () => {
         let kept: ResumeRecord;
 
         /** The page is left, and the next one is there. */
-        const reload = async (change: Partial<ResumeRecord> = {}): Promise<void> => {
+        const reload = (change: Partial<ResumeRecord> = {}): void => {
             kept = { ...record(), leftAt: 1, ...change };
             phone.end();
             phone = new TestPhone();
@@ -481,7 +482,7 @@ describe('A call that goes on by another INVITE', () => {
         });
 
         it('goes on: registered, an INVITE that names the dialog, media, and the old dialog is ended', async () => {
-            await reload();
+            reload();
             const invite = await phone.server.request('INVITE');
             expect(phone.registration?.state).toBe('registered');
             expect(invite.first).toBe('INVITE sip:bob@example.net SIP/2.0');
@@ -511,12 +512,12 @@ describe('A call that goes on by another INVITE', () => {
         });
 
         it('calls the very device where it has a GRUU', async () => {
-            await reload({ dialog: { ...record().dialog, target: GRUU } });
+            reload({ dialog: { ...record().dialog, target: GRUU } });
             expect((await phone.server.request('INVITE')).first).toBe(`INVITE ${GRUU} SIP/2.0`);
         });
 
         it('is as it was: what is sent, muted, held', async () => {
-            await reload({
+            reload({
                 media: { microphone: 'muted', camera: 'on', remoteVideo: true },
                 hold: { byUs: true, byThem: true },
             });
@@ -529,7 +530,7 @@ describe('A call that goes on by another INVITE', () => {
         });
 
         it('is ended at once, in its dialog, with a peer that does not know Replaces', async () => {
-            await reload({ replaces: false });
+            reload({ replaces: false });
             expect((await ended()).reason).toBe('connection-lost');
             const bye = await phone.server.request('BYE');
             expect(bye.header('Call-ID')).toBe(callId);
@@ -550,7 +551,7 @@ describe('A call that goes on by another INVITE', () => {
 
         for (const status of [404, 408, 480, 500, 503]) {
             it(`tries again where the peer is not there yet (${String(status)})`, async () => {
-                await reload();
+                reload();
                 phone.server.reply(await phone.server.request('INVITE'), status);
                 await phone.server.request('ACK');
                 await phone.clock.advance(900);
@@ -567,7 +568,7 @@ describe('A call that goes on by another INVITE', () => {
 
         for (const status of [400, 420, 481, 486, 488, 603]) {
             it(`ends where the peer does not want that (${String(status)})`, async () => {
-                await reload();
+                reload();
                 phone.server.reply(await phone.server.request('INVITE'), status);
                 expect((await ended()).reason).toBe('connection-lost');
                 expect((await phone.server.request('BYE')).header('Call-ID')).toBe(callId);
@@ -576,7 +577,7 @@ describe('A call that goes on by another INVITE', () => {
         }
 
         it('ends after 30 s without an answer, and leaves no microphone open', async () => {
-            await reload();
+            reload();
             const invite = await phone.server.request('INVITE');
             phone.server.reply(invite, 100);
             await phone.clock.advance(29_000);
@@ -601,7 +602,7 @@ describe('A call that goes on by another INVITE', () => {
         });
 
         it('ends where the person hangs up meanwhile, in both dialogs', async () => {
-            await reload();
+            reload();
             answer(await phone.server.request('INVITE'));
             await phone.server.request('ACK');
             phone.send({ type: 'hang-up', callId });
@@ -611,7 +612,7 @@ describe('A call that goes on by another INVITE', () => {
         });
 
         it('ends where the other side hangs up meanwhile', async () => {
-            await reload();
+            reload();
             const invite = await phone.server.request('INVITE');
             const { localTag, remoteTag } = kept.dialog;
             phone.server.sendRequest({
@@ -627,7 +628,7 @@ describe('A call that goes on by another INVITE', () => {
         });
 
         it('does not take part in the dialog of the page before', async () => {
-            await reload();
+            reload();
             await phone.server.request('INVITE');
             const { localTag, remoteTag } = kept.dialog;
             phone.server.sendRequest({
@@ -641,7 +642,7 @@ describe('A call that goes on by another INVITE', () => {
         });
 
         it('that nobody can go on with ends: a record that would break a message', async () => {
-            await reload({ dialog: { ...record().dialog, remoteUri: 'sip:bob@example.net\r\nX: y' } });
+            reload({ dialog: { ...record().dialog, remoteUri: 'sip:bob@example.net\r\nX: y' } });
             expect((await ended()).reason).toBe('connection-lost');
             await phone.until(() => phone.registration?.state === 'registered');
             expect(invites()).toEqual([]);
@@ -650,7 +651,7 @@ describe('A call that goes on by another INVITE', () => {
 
         describe('of both sides', () => {
             it('takes theirs where ours has the higher Call-ID', async () => {
-                await reload();
+                reload();
                 const ours = await phone.server.request('INVITE');
                 const theirs = claim({ callId: '!', headers: [named(kept)] });
                 acknowledge(theirs, await said(200));
@@ -664,7 +665,7 @@ describe('A call that goes on by another INVITE', () => {
             });
 
             it('refuses theirs where ours has the lower Call-ID', async () => {
-                await reload();
+                reload();
                 const ours = await phone.server.request('INVITE');
                 claim({ callId: '~', headers: [named(kept)] });
                 await said(491);
@@ -675,7 +676,7 @@ describe('A call that goes on by another INVITE', () => {
             });
 
             it('takes theirs where ours was refused because they were not there yet', async () => {
-                await reload();
+                reload();
                 phone.server.reply(await phone.server.request('INVITE'), 480);
                 acknowledge(claim({ callId: '~', headers: [named(kept)] }), await said(200));
                 await up();
@@ -685,7 +686,7 @@ describe('A call that goes on by another INVITE', () => {
             });
 
             it('asks where the fingerprint is not the one that was kept', async () => {
-                await reload();
+                reload();
                 const ours = await phone.server.request('INVITE');
                 claim({ callId: '!', headers: [named(kept)], sdp: described(OTHER) });
                 await said(100);
