@@ -84,6 +84,31 @@ describe('STUN and TURN servers', () => {
         expect(servers.all).toEqual([OWN]);
     });
 
+    it('that could not be renewed are asked for again every minute, and the administrator is told once', async () => {
+        answer = () => Promise.resolve(offer(` expires='${new Date(wheel.now() + 600_000).toISOString()}'`));
+        const servers = make();
+        await servers.refresh();
+        answer = () => Promise.reject(new Error('not connected'));
+        for (const wait of [540_000, 60_000, 60_000]) {
+            wheel.turn(wait);
+            await settled();
+        }
+        expect([asked, failed.length]).toEqual([4, 1]);
+        answer = () => Promise.resolve(offer());
+        wheel.turn(60_000);
+        await settled();
+        expect([asked, wheel.waiting]).toEqual([5, 0]);
+    });
+
+    it('are renewed once, however often they were asked for', async () => {
+        answer = () => Promise.resolve(offer(` expires='${new Date(wheel.now() + 600_000).toISOString()}'`));
+        const servers = make();
+        await Promise.all([servers.refresh(), servers.refresh()]);
+        expect(wheel.waiting).toBe(1);
+        servers.stop();
+        expect(wheel.waiting).toBe(0);
+    });
+
     it('that come after the end change nothing', async () => {
         const servers = make();
         const done = servers.refresh();

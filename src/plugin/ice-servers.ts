@@ -24,7 +24,10 @@ export interface IceServersNeeds {
 /** The servers that are in use. */
 export class IceServers {
     private offered: readonly IceServer[] = [];
+    private expires: number | null = null;
     private renewal: (() => void) | null = null;
+    /** The last question failed, and that was told. */
+    private told = false;
     private stopped = false;
 
     constructor(private readonly needs: IceServersNeeds) {}
@@ -37,20 +40,24 @@ export class IceServers {
     /** Asks the XMPP server; never rejects. */
     async refresh(): Promise<void> {
         const { clock, domain, failed, sendIQ, supports } = this.needs;
-        this.renewal?.();
-        this.renewal = null;
         try {
             if (!(await supports(EXTDISCO, domain)) || this.isStopped()) return;
             const { servers, expires } = parseServices(await sendIQ(buildServicesRequest(domain)));
             if (this.isStopped()) return;
             this.offered = servers;
+            this.expires = expires;
+            this.told = false;
             this.needs.changed(this.all);
-            if (expires === null) return;
-            const wait = Math.min(LONGEST, Math.max(MARGIN, expires - clock.now() - MARGIN));
-            this.renewal = clock.after(wait, () => void this.refresh());
         } catch (error) {
-            if (!this.isStopped()) failed(errorConditions(error).join(', ') || 'no answer');
+            if (this.isStopped()) return;
+            if (!this.told) failed(errorConditions(error).join(', ') || 'no answer');
+            this.told = true;
         }
+        this.renewal?.();
+        if (this.expires === null) return;
+        // Those that could not be renewed are asked for again.
+        const wait = Math.min(LONGEST, Math.max(MARGIN, this.expires - clock.now() - MARGIN));
+        this.renewal = clock.after(wait, () => void this.refresh());
     }
 
     /** Ends the timer. */
