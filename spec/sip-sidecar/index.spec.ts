@@ -13,6 +13,7 @@ import {
 import { settled } from './agent/support/clock.js';
 import { FakeMedia } from './agent/support/media.js';
 import { ACCOUNT, CONFIG } from './agent/support/phone.js';
+import { recordOf } from './support/record.js';
 
 /** An agent that only remembers. */
 class FakeAgent implements Agent {
@@ -367,6 +368,45 @@ describe('The sidecar', () => {
             expect(other.at(-1)?.type).withContext('a call from the second tab').toBe('call');
             expect(agents.length).toBe(1);
             first.send({ type: 'disconnect' });
+            await until(() => agents.length === 2);
+        });
+
+        it('hands the registration to the one in which the person acts, and the calls where the person wants it', async () => {
+            const account = { uri: `sip:${crypto.randomUUID()}@example.net` };
+            const first = make({ locks });
+            first.send(connect(account));
+            await until(() => agents.length === 1);
+            const second = make({ locks }, other);
+            second.send(connect(account));
+            const third = make({ locks }, []);
+            await until(() => registrations(other).includes('elsewhere'));
+            third.send(connect(account));
+            second.send({ type: 'take-over' });
+            await until(() => agents.length === 2);
+            expect(agents[0]?.log).toEqual(['start', 'stop']);
+            await until(() => registrations().at(-1) === 'elsewhere');
+            second.send(call);
+            second.send({ type: 'describe', callId: '1', about: 'a call' });
+            await until(() => events.some((event) => event.type === 'mirrored' && event.calls.length > 0));
+            first.send({ type: 'take-over' });
+            first.send({ type: 'mute', callId: '1', on: true });
+            await until(() => agents[1]?.log.includes('mute') === true);
+            expect(agents[1]?.log).toEqual(['start', 'call', 'mute']);
+            agents[1]?.host.record?.('1', recordOf('1'));
+            await until(() => events.filter(({ type }) => type === 'mirrored').length > 1);
+            second.dispose();
+            await until(() => agents.length === 3);
+            await until(() => agents[2]?.log.includes('resume') === true);
+            expect(agents[2]?.log).toEqual(['start', 'resume']);
+        });
+
+        it('lets go of it where a script of the site takes it away', async () => {
+            const uri = `sip:${crypto.randomUUID()}@example.net`;
+            make({ locks }).send(connect({ uri }));
+            await until(() => agents.length === 1);
+            await locks.request(`converse-sip ${uri}`, { steal: true }, () =>
+                until(() => agents[0]?.log.at(-1) === 'stop'),
+            );
             await until(() => agents.length === 2);
         });
 

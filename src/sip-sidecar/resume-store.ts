@@ -47,7 +47,7 @@ export function readCalls(found: unknown): readonly TabCall[] {
     return (found as unknown[]).slice(0, MOST).flatMap((each) => {
         if (!isLike(each, { callId: '' })) return [];
         const { callId, about, record } = each as TabCall;
-        const usable = isLike(record, RECORD) && record.callId === callId;
+        const usable = isLike(record, RECORD) && isLike(record.leftAt ?? 0, 0) && record.callId === callId;
         return [{ callId, about, record: usable ? record : null }];
     });
 }
