@@ -12,7 +12,7 @@ import type {
 } from '../contract/index.js';
 import { DeviceError, pageClock } from '../contract/index.js';
 import { problemOf, stop, type Devices, type Tracks } from './devices.js';
-import { Gathering, gatheringRule } from './gathering.js';
+import { Gathering } from './gathering.js';
 import { followQuality } from './quality.js';
 import { openScreen } from './screen.js';
 import { checkRemoteSdp, readSdp, receives, refuseOthers, saysHold, section, sends, settleRole } from './sdp.js';
@@ -27,6 +27,8 @@ export interface SessionParts {
     readonly before?: Session | undefined;
     /** Without {@link before}: whether video is sent, and seen. */
     readonly video: { readonly sent: boolean; readonly seen: boolean };
+    /** URLs of STUN and TURN servers that gave nothing when they were last asked. */
+    readonly silent: Set<string>;
     /** No microphone was opened, and none will be. */
     readonly listenOnly: boolean;
     readonly devices: Devices;
@@ -49,6 +51,8 @@ type DeviceName = 'microphone' | 'camera';
 /** How often we look whether pictures come, and how long none may come before the other camera counts as off, in ms. */
 const LOOK = 250;
 const PICTURE_TIMEOUT = 2500;
+/** How long after the answer candidates that came late are told where there is no path yet; not both sides at once. In ms. */
+const LATE = { answer: 1000, offer: 2000 };
 /**
  * Duration of one digit and the pause after it (RFC 4733, W3C `insertDTMF`), in ms. Browsers that send Opus (48 kHz) with a
  * telephone-event of 8 kHz count the duration in the wrong clock: a digit is over after a sixth of it. With 120 ms or less
@@ -109,13 +113,14 @@ export class Session implements MediaSession {
     /** What comes back after the screen that is shown in the place of the camera; null: none is. */
     private behind: { readonly camera: boolean; readonly sendsVideo: boolean } | null;
     private cancelLook = (): void => undefined;
+    private cancelLate = (): void => undefined;
 
     constructor(readonly parts: SessionParts) {
         const { pc, tracks, before, video } = parts;
         const { signal } = this.end;
         this.pc = pc;
         this.listener = parts.listener;
-        this.gathering = new Gathering(pc, parts.clock, signal);
+        this.gathering = new Gathering(pc, parts.clock, signal, parts.silent);
         this.sendsVideo = before?.sendsVideo ?? video.sent;
         this.hasVideo = before?.hasVideo ?? video.seen;
         this.muted = before?.muted ?? false;
@@ -165,17 +170,17 @@ export class Session implements MediaSession {
         const { pc } = this;
         if (options.iceRestart) {
             const { iceServers, icePolicy } = this.parts.rules();
-            pc.setConfiguration({
-                ...pc.getConfiguration(),
-                iceServers: iceServers as RTCIceServer[],
-                iceTransportPolicy: icePolicy,
-            });
+            try {
+                const changed = { iceServers: iceServers as RTCIceServer[], iceTransportPolicy: icePolicy };
+                pc.setConfiguration({ ...pc.getConfiguration(), ...changed });
+            } catch {
+                // One that this browser does not like: those that we have must do.
+            }
             pc.restartIce();
         }
         await this.arrange(true);
         await pc.setLocalDescription(await pc.createOffer());
-        const rule = gatheringRule(pc.getConfiguration());
-        return await this.gathering.enough({ ...rule, urgent: options.urgent === true });
+        return await this.gathering.enough(null, options.urgent);
     }
 
     async createAnswer(): Promise<string> {
@@ -184,7 +189,7 @@ export class Session implements MediaSession {
         await this.arrange(false);
         await pc.setLocalDescription(await pc.createAnswer());
         this.settle('offer');
-        return await this.gathering.enough(gatheringRule(pc.getConfiguration()));
+        return await this.gathering.enough(this.theirs);
     }
 
     async setRemoteDescription(description: Description): Promise<void> {
@@ -292,6 +297,7 @@ export class Session implements MediaSession {
         if (this.end.signal.aborted) return;
         this.end.abort();
         this.cancelLook();
+        this.cancelLate();
         stop(this.devices.microphone, this.devices.camera);
         for (const stream of [this.local, this.remote])
             for (const track of stream.getTracks()) stream.removeTrack(track);
@@ -449,10 +455,16 @@ export class Session implements MediaSession {
         }
         this.showRemote();
         this.watch.settled();
+        if (first) this.cancelLate = this.parts.clock.after(LATE[type], () => this.late());
         if (held !== undefined && held !== this.hold_.byThem) {
             this.hold_ = { ...this.hold_, byThem: held };
             this.listener.heldByThem(held);
         }
+    }
+
+    /** Without a path: what was gathered after the description had left may be the one that is wanting. */
+    private late(): void {
+        if (!this.watch.up && !this.offering && this.gathering.more) this.listener.renegotiate();
     }
 
     /** Puts into the remote stream what can come. */
