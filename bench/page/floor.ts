@@ -2,7 +2,8 @@
  * The floor: two bare peer connections that speak to each other by a channel of the browser, with the rule for when a
  * description may leave that DESIGN.md sets. Nothing that calls by these servers can be faster.
  */
-import { Gathering, gatheringRule } from '../../src/sip-sidecar/media/gathering.js';
+import { Gathering } from '../../src/sip-sidecar/media/gathering.js';
+import { readSdp } from '../../src/sip-sidecar/media/sdp.js';
 import { pageClock } from '../../src/sip-sidecar/contract/index.js';
 import { invited } from './instrument.js';
 import type { Make } from './subject.js';
@@ -16,6 +17,7 @@ export const floor: Make = (end, told) => {
     const say = (message: Said): void => {
         setTimeout(() => channel.postMessage(message), end.delay);
     };
+    const silent = new Set<string>();
     let connection: RTCPeerConnection | null = null;
     let partner = '';
     let offer = '';
@@ -32,20 +34,20 @@ export const floor: Make = (end, told) => {
         connection = made;
         return made;
     };
-    const described = async (made: RTCPeerConnection): Promise<string> => {
-        const gathering = new Gathering(made, pageClock, new AbortController().signal);
+    const described = async (made: RTCPeerConnection, theirs: string | null): Promise<string> => {
+        const gathering = new Gathering(made, pageClock, new AbortController().signal, silent);
         await made.setLocalDescription();
-        return gathering.enough(gatheringRule(made.getConfiguration()));
+        return gathering.enough(theirs === null ? null : readSdp(theirs));
     };
     const dial = async (): Promise<void> => {
-        const sdp = await described(await begin());
+        const sdp = await described(await begin(), null);
         invited();
         say({ type: 'offer', to: partner, from: end.user, sdp });
     };
     const accept = async (): Promise<void> => {
         const made = await begin();
         await made.setRemoteDescription({ type: 'offer', sdp: offer });
-        say({ type: 'answer', to: partner, from: end.user, sdp: await described(made) });
+        say({ type: 'answer', to: partner, from: end.user, sdp: await described(made, offer) });
     };
     const over = (): void => {
         stop();
