@@ -282,8 +282,9 @@ export const de: Catalogue = {
     'why.not-offered':
         'Der Chat-Server kann sie nicht aufbewahren: Ihre Kontakte sehen sie nur, solange Sie da sind. Sagen Sie es dem Administrator.',
     'log.copy': 'Protokoll für den Administrator kopieren',
-    'log.copied': 'Kopiert. Fügen Sie es in eine Nachricht an den Administrator ein.',
-    'log.by-hand': 'Kopieren Sie diesen Text, und senden Sie ihn dem Administrator:',
+    'log.copied': 'Kopiert. Es steht darin, wer wen angerufen hat: Senden Sie es nur dem Administrator.',
+    'log.by-hand':
+        'Kopieren Sie diesen Text, und senden Sie ihn nur dem Administrator: Es steht darin, wer wen angerufen hat.',
     'log.empty': 'Es gibt noch nichts zu kopieren.',
     'share.switch': 'Meinen Kontakten sagen, dass ich angerufen werden kann',
     'share.on': 'Ihre Kontakte sehen Ihre Adresse {address} und können Sie anrufen.',

@@ -287,8 +287,8 @@ export const en = {
     'why.not-offered':
         'The chat server cannot keep it: your contacts see it only while you are there. Tell the administrator.',
     'log.copy': 'Copy log for the administrator',
-    'log.copied': 'Copied. Paste it into a message to the administrator.',
-    'log.by-hand': 'Copy this text, and send it to the administrator:',
+    'log.copied': 'Copied. It says who called whom: send it to the administrator only.',
+    'log.by-hand': 'Copy this text, and send it to the administrator only: it says who called whom.',
     'log.empty': 'There is nothing to copy yet.',
     'share.switch': 'Tell my contacts that I can be called',
     'share.on': 'Your contacts see your address {address} and can call you.',

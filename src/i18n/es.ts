@@ -275,8 +275,8 @@ export const es: Catalogue = {
     'why.not-offered':
         'El servidor de chat no puede guardarla: sus contactos solo la ven mientras usted está. Avise al administrador.',
     'log.copy': 'Copiar el registro para el administrador',
-    'log.copied': 'Copiado. Péguelo en un mensaje al administrador.',
-    'log.by-hand': 'Copie este texto y envíelo al administrador:',
+    'log.copied': 'Copiado. Dice quién llamó a quién: envíelo solo al administrador.',
+    'log.by-hand': 'Copie este texto y envíelo solo al administrador: dice quién llamó a quién.',
     'log.empty': 'Todavía no hay nada que copiar.',
     'share.switch': 'Decir a mis contactos que pueden llamarme',
     'share.on': 'Sus contactos ven su dirección {address} y pueden llamarle.',

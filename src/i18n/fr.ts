@@ -276,8 +276,8 @@ export const fr: Catalogue = {
     'why.not-offered':
         'Le serveur de messagerie ne peut pas la conserver : vos contacts ne la voient que lorsque vous êtes là. Prévenez l’administrateur.',
     'log.copy': 'Copier le journal pour l’administrateur',
-    'log.copied': 'Copié. Collez-le dans un message à l’administrateur.',
-    'log.by-hand': 'Copiez ce texte et envoyez-le à l’administrateur :',
+    'log.copied': 'Copié. Il dit qui a appelé qui : ne l’envoyez qu’à l’administrateur.',
+    'log.by-hand': 'Copiez ce texte et ne l’envoyez qu’à l’administrateur : il dit qui a appelé qui.',
     'log.empty': 'Il n’y a encore rien à copier.',
     'share.switch': 'Dire à mes contacts qu’ils peuvent m’appeler',
     'share.on': 'Vos contacts voient votre adresse {address} et peuvent vous appeler.',

@@ -256,10 +256,14 @@ describe('a call that comes in', () => {
         });
 
         it('only in the tab that has it: one ring, however many tabs show it', async () => {
-            await rings({ elsewhere: true });
+            field.focus();
+            await rings({ elsewhere: true, silent: true });
             expect(made).toEqual([]);
             expect(document.title).toBe('The site');
+            expect(document.activeElement).toBe(field);
             expect(dialog().textContent).toContain('In another tab');
+            expect(dialog().textContent).toContain('Press F8 to get to this call.');
+            expect(dialog().textContent).not.toContain('disturbed');
             await press('Answer');
             expect(on.phone.asked).toEqual([['answer', 'call-1', { video: false }]]);
             on.phone.turn('call-1', over('busy'));

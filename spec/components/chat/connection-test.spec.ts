@@ -78,7 +78,7 @@ describe('the connection test in the settings', () => {
         const write = spyOn(navigator.clipboard, 'writeText').and.resolveTo();
         await press('Copy log for the administrator');
         expect(write).toHaveBeenCalledOnceWith('REGISTER sip:sip.example');
-        expect(said()[1]).toBe('Copied. Paste it into a message to the administrator.');
+        expect(said()[1]).toBe('Copied. It says who called whom: send it to the administrator only.');
         on.phone.log = '';
         await press('Copy log for the administrator');
         expect(write).toHaveBeenCalledTimes(1);

@@ -110,7 +110,8 @@ export class SipCalls extends SipElement {
 
     protected override willUpdate(): void {
         const { fresh } = this;
-        if (fresh && !fresh.silent) this.hinted = holdsText(document.activeElement) ? fresh.id : '';
+        if (!fresh || (fresh.silent && !fresh.elsewhere)) return;
+        this.hinted = fresh.elsewhere || holdsText(document.activeElement) ? fresh.id : '';
     }
 
     /** The call that wants something of the person since the last time. */
@@ -146,7 +147,7 @@ export class SipCalls extends SipElement {
 
     private moveFocus(): void {
         const { fresh } = this;
-        if (fresh && !fresh.silent) {
+        if (fresh && !fresh.silent && !fresh.elsewhere) {
             if (this.hinted !== fresh.id) void this.takeFocus();
         } else if (this.lostFocus) {
             if (this.shown.length > 0) void this.takeFocus();

@@ -68,6 +68,7 @@ export class SipIncoming extends SipElement {
         const party = partyOf(call, phone);
         const { problem } = call.state;
         const withVideo = call.video && phone.video;
+        const hushed = call.elsewhere ? t('elsewhere') : call.silent ? t('incoming.silent') : '';
         const answer = (options: { video: boolean; listenOnly?: boolean }) => (): void =>
             phone.answer(call.id, options);
         return html`<div
@@ -92,8 +93,7 @@ export class SipIncoming extends SipElement {
                 </div>
             </div>
             ${problemNote(problem && problemWords(problem))}
-            ${call.elsewhere ? html`<p class="sip-hushed">${t('elsewhere')}</p>` : nothing}
-            ${call.silent ? html`<p class="sip-hushed">${t('incoming.silent')}</p>` : nothing}
+            ${hushed === '' ? nothing : html`<p class="sip-hushed">${hushed}</p>`}
             ${this.soundBlocked ? html`<p class="sip-note">${t('incoming.blocked')}</p>` : nothing}
             ${keyHint(this.hinted)}
             <div class="sip-choices">
