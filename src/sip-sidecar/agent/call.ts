@@ -30,6 +30,7 @@ import type { Core } from './core/core.js';
 import type { Random } from './random.js';
 import { IncomingInvite } from './dialogue/incoming-invite.js';
 import { OutgoingInvite } from './dialogue/outgoing-invite.js';
+import { names } from './dialogue/session-timer.js';
 import { respond } from './dialogue/session-description.js';
 import type { Leg, Reinvited, Session, SessionHost } from './dialogue/session.js';
 import { headerLines, readDigits } from './headers.js';
@@ -37,7 +38,7 @@ import { Negotiation, type Change } from './negotiation.js';
 import { MEDIA_TIMEOUT, REPAIR_PATIENCE, TRANSACTION_TIMEOUT } from './policies.js';
 import { Recovery } from './recovery.js';
 import { readFingerprints } from './remote-party.js';
-import { knowsReplaces, peerOf, writeReplaces, type Named, type Replaces } from './replaces.js';
+import { peerOf, writeReplaces, type Named, type Replaces } from './replaces.js';
 import { restoredLeg, resume } from './resumption.js';
 import { Succession } from './succession.js';
 import { readUri } from './user-agent.js';
@@ -136,7 +137,7 @@ export class Call {
             },
             remote: (message, sdp) => {
                 theirs = readFingerprints(sdp);
-                replaceable = knowsReplaces(message);
+                replaceable = names(message, 'supported', 'replaces');
                 host.remote(callId, message, sdp);
             },
             ask: (question) => {
@@ -173,7 +174,7 @@ export class Call {
         });
         call.leg = call.invite = invite;
         call.theirs = readFingerprints(invite.offer);
-        call.replaceable = knowsReplaces(message);
+        call.replaceable = names(message, 'supported', 'replaces');
         call.startTimer('missed');
         return call;
     }
@@ -387,6 +388,7 @@ export class Call {
         if (digits === null || this.phase !== 'answered' || session === null || this.media === null) return;
         if (this.media.sendDigits(digits)) return;
         for (const digit of digits) session.info('application/dtmf-relay', `Signal=${digit}\r\nDuration=160\r\n`);
+        this.keep();
     }
 
     /** The connection is gone. A call that nobody has answered ends: the answer would go the way of the INVITE. */
@@ -537,7 +539,7 @@ export class Call {
                             session.leave();
                             return;
                         }
-                        this.replaceable = knowsReplaces(message);
+                        this.replaceable = names(message, 'supported', 'replaces');
                         this.remote(message, answer);
                         void session.begin(answer).then((usable) => {
                             if (usable) this.established(session);
@@ -604,6 +606,7 @@ export class Call {
         this.heldByThem = false;
         this.event({ type: 'hold', by: 'them', on: false });
         this.connected(this.host.clock.now());
+        this.host.streams(this.callId);
     }
 
     /** Looks after a dialog that is up. */

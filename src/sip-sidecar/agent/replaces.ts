@@ -51,13 +51,6 @@ export function peerOf({ target, remoteUri }: DialogRecord): string {
     return cleanSipAddress(parseSipAddress(target)?.gr ? target : remoteUri) ?? '';
 }
 
-/** Whether a message says that its sender knows Replaces. */
-export function knowsReplaces(message: { getHeaders(name: string): string[] }): boolean {
-    return /(?:^|[\s,])replaces(?:$|[\s,])/iu.test(
-        message.getHeaders('supported').concat(message.getHeaders('k')).join(),
-    );
-}
-
 /** The confirmed dialog that a Replaces names. */
 export interface Named {
     /** The addresses of its other side. */
