@@ -22,7 +22,10 @@ const LIMITS = { unit: 5 * 60_000, e2e: 25 * 60_000 };
 
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
 
-/** Each is one passed or failed. */
+/** What a check exits with that could not be made; it says why. */
+const SKIPPED = 77;
+
+/** Each is one passed, failed or skipped. */
 const CHECKS = [
     { name: 'types', command: [bin('tsc'), '-p', 'tsconfig.json', '--noEmit'] },
     { name: 'lint', command: [bin('eslint'), '.', '--max-warnings', '0'] },
@@ -31,6 +34,8 @@ const CHECKS = [
     { name: 'documents', command: [process.execPath, 'scripts/check-docs.mjs'] },
     { name: 'bundle budget', command: [process.execPath, 'scripts/check-budget.mjs'], always: true },
     { name: 'package (publint)', command: [bin('publint'), 'run', '.', '--strict'] },
+    { name: 'licences', command: [process.execPath, 'scripts/check-third-party.mjs'], always: true },
+    { name: 'advisories', command: [process.execPath, 'scripts/check-audit.mjs'], always: true },
     { name: 'types of the package (arethetypeswrong)', command: [bin('attw'), '--pack', '.', '--profile', 'esm-only'] },
 ];
 
@@ -53,8 +58,11 @@ async function check({ name, command, always }) {
     const [program, ...args] = command;
     const { code, output } = await run(program, args, { env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' } });
     const passed = code === 0;
-    count({ [passed ? 'passed' : 'failed']: 1 });
-    console.log(`  ${passed ? '✓' : '✗'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    const outcome = passed ? 'passed' : code === SKIPPED ? 'skipped' : 'failed';
+    count({ [outcome]: 1 });
+    console.log(
+        `  ${{ passed: '✓', failed: '✗', skipped: '-' }[outcome]} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`,
+    );
     if (!passed || always) console.log(indent(output));
 }
 
