@@ -19,6 +19,8 @@ export interface Cable {
     /** Nothing comes through any more; whoever is connected is not told. */
     pull(): void;
     plug(): void;
+    /** A second network, which has the default route and leads nowhere: a Wi-Fi without anything behind it. */
+    addDeadEnd(): void;
     close(): Promise<void>;
 }
 
@@ -103,6 +105,12 @@ export async function layCable(ports: readonly number[]): Promise<Cable> {
                 inside('ip', 'link', 'set', its, 'down');
             },
             plug,
+            addDeadEnd: () => {
+                inside('ip', 'link', 'add', 'nowhere', 'type', 'veth', 'peer', 'name', 'nothing');
+                inside('ip', 'addr', 'add', '198.18.0.1/24', 'dev', 'nowhere');
+                for (const end of ['nowhere', 'nothing']) inside('ip', 'link', 'set', end, 'up');
+                inside('ip', 'route', 'replace', 'default', 'via', '198.18.0.2');
+            },
             close: async () => {
                 await browser.close();
                 await close();
