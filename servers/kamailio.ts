@@ -88,6 +88,7 @@ export function createKamailio(
         readonly openRelayPort: number | null;
         readonly masksCallIds: boolean;
         readonly dropsCallInfo: boolean;
+        readonly givesNoGruu: boolean;
     },
     guard: Guard,
 ): Kamailio {
@@ -116,6 +117,7 @@ export function createKamailio(
         ...(openRelayPort === null ? [] : ['-A', `OPEN_RELAY_PORT=${String(openRelayPort)}`]),
         ...(options.masksCallIds ? ['-A', 'MASK_CALL_IDS'] : []),
         ...(options.dropsCallInfo ? ['-A', 'DROP_CALL_INFO'] : []),
+        ...(options.givesNoGruu ? ['-A', 'NO_GRUU'] : []),
         ...['-Y', directory, '-w', directory, '-P', path.join(directory, 'kamailio.pid')],
         ...['-m', '32', '-M', '4'], // MB of shared and private memory
         '-DD', // in the foreground

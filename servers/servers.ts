@@ -35,6 +35,8 @@ export interface ServersOptions {
     readonly masksCallIds?: boolean;
     /** No Call-Info gets through. */
     readonly dropsCallInfo?: boolean;
+    /** Nobody gets a GRUU: whoever comes back over a new connection is reached by none of their dialogs. */
+    readonly givesNoGruu?: boolean;
 }
 
 /** Servers that run. Ports, accounts and stored data stay the same over {@link Servers.restart}. */
@@ -114,6 +116,7 @@ async function startOnce(options: ServersOptions): Promise<Servers> {
             openRelayPort: options.openRelay ? await freePort() : null,
             masksCallIds: options.masksCallIds ?? false,
             dropsCallInfo: options.dropsCallInfo ?? false,
+            givesNoGruu: options.givesNoGruu ?? false,
         },
         guard,
     );
