@@ -114,6 +114,58 @@ describe('announcements', () => {
         expect(text(sent[0]!)).toContain(OWN.target);
     });
 
+    it('are made again where the call goes on by another INVITE, and answered again', () => {
+        places();
+        local('out-1');
+        hears(accept({ id: 'ci-9', callId: 'out-1' }));
+        correlation.local('out-1', [PRINT], 'NEW');
+        announcements.onLocal('out-1');
+        announcements.onLocal('out-1');
+        expect(said()).toEqual(['invite', 'invite']);
+        const again = text(sent[1]!);
+        expect(sent[1]!.getAttribute('to')).withContext('whichever device it is on').toBe(BOB);
+        expect(sent[1]!.getAttribute('id')).toMatch(/^ci-/u);
+        expect(again).toContain('call-id="NEW"');
+        expect(again).toMatch(/<replaces[^>]* call-id="out-1"\/>/u);
+        expect(again).not.toMatch(/-tag/u);
+        // Then they go on with it
+        correlation.remote('out-1', 'THEIRS', NO_REMOTE);
+        hears(invite({ id: 'ci-b', callId: 'THEIRS' }), `${BOB}/phone`);
+        announcements.onLocal('out-1');
+        expect(said()).toEqual(['invite', 'invite', 'accept']);
+        expect(sent[2]!.getAttribute('to')).toBe(`${BOB}/phone`);
+        expect(text(sent[2]!)).toContain('call-id="THEIRS"');
+        ends('out-1', 'hung-up', 5);
+        expect(text(sent[3]!))
+            .withContext('by what every device knows it')
+            .toContain('<left xmlns="urn:xmpp:call-invites:0" id="ci-9"');
+    });
+
+    it('are made again by the page that goes on with a call, where the one before had made or heard any', () => {
+        const call = { address: 'sip:bob@sip.example.net', video: false, thread: null, sipCallIds: ['K'] };
+        const identity = { jid: BOB, level: 'announced' };
+        for (const [id, known] of [
+            ['one', 'ci-1'],
+            ['two', null],
+        ] as const) {
+            const tie = correlation.restored({
+                call: { ...call, id, identity } as unknown as Call,
+                dialled: null,
+                known,
+                leg: 'K',
+            });
+            announcements.restored(tie, BOB);
+            correlation.local(id, [PRINT], `NEW-${id}`);
+            announcements.onLocal(id);
+        }
+        expect(said()).toEqual(['invite']);
+        expect(text(sent[0]!)).toContain('call-id="NEW-one"');
+        ends('one', 'hung-up', 5);
+        ends('two', 'hung-up', 5);
+        expect(said()).toEqual(['invite', 'left']);
+        expect(sent[1]!.getAttribute('to')).toBe(BOB);
+    });
+
     it('never hold tags, with which a call could be taken over', () => {
         places();
         local('out-1');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { AddressBook } from '../../src/plugin/address-book/book.js';
 import { Correlation, type Reference } from '../../src/plugin/correlation.js';
 import type { IncomingCall } from '../../src/sip-sidecar/contract/index.js';
+import type { Call } from '../../src/plugin/phone.js';
 import type { Dialog } from '../../src/plugin/stanzas/dialog.js';
 import { OTHER_PRINT, PRINT } from './support/call-events.js';
 import { NO_REMOTE } from './support/fake-sidecar.js';
@@ -390,6 +391,104 @@ describe('correlation', () => {
         correlation.refer(says(EVE));
         expect(correlation.announcementOf('in-1')).withContext('a conflict').toBeNull();
         expect(correlation.announcementOf('nobody')).toBeNull();
+    });
+
+    describe('of a call that goes on by another INVITE', () => {
+        const REPLACING = { callId: 'NEW', replaces: 'K' } as const;
+        const prints = { fingerprints: [PRINT] };
+        const local = (fingerprints: readonly string[]): Dialog['local'] => ({ ...NO_SIDE, fingerprints });
+
+        it('knows nothing of who is there until they say it of the new one', () => {
+            rings();
+            correlation.refer(says(BOB, { local: local([PRINT]) }));
+            expect(correlation.look('in-1').identity.level).toBe('media-bound');
+            expect(correlation.remote('in-1', 'K', { ...NO_REMOTE, ...prints }))
+                .withContext('a re-INVITE')
+                .toBeFalse();
+            expect(correlation.look('in-1').identity.level).toBe('media-bound');
+            expect(correlation.remote('in-1', 'NEW', { ...NO_REMOTE, ...prints })).toBeTrue();
+            expect(correlation.look('in-1').identity).toEqual(jasmine.objectContaining({ level: 'none', jid: null }));
+            correlation.refer(says(BOB, { ...REPLACING, local: local([PRINT]) }, { id: 'ci-2' }));
+            expect(correlation.look('in-1')).toEqual(
+                jasmine.objectContaining({
+                    identity: jasmine.objectContaining({ level: 'media-bound', jid: BOB }),
+                    sipCallIds: ['K', 'NEW'],
+                }),
+            );
+            expect(correlation.announcementOf('in-1')).withContext('chat knows it by the first').toBe('ci-1');
+            expect(correlation.isOurs('ci-1', null) && correlation.isOurs('ci-2', null)).toBeTrue();
+        });
+
+        it('takes what was said before the INVITE came, and of no other call', () => {
+            rings();
+            places();
+            correlation.refer(says(BOB, { ...REPLACING, local: local([PRINT]) }, { id: 'ci-2' }));
+            expect(correlation.look('in-1').identity.level).withContext('not by the addresses alone').toBe('none');
+            correlation.remote('in-1', 'NEW', { ...NO_REMOTE, ...prints });
+            expect(correlation.look('in-1').identity.level).toBe('media-bound');
+            expect(correlation.look('out-1').identity.level).toBe('listed');
+        });
+
+        it('of the other side counts as one that comes in, though we placed the call', () => {
+            places();
+            correlation.local('out-1', [OTHER_PRINT]);
+            correlation.remote('out-1', 'out-1', { ...NO_REMOTE, ...prints });
+            expect(correlation.placedAs('out-1')?.id).toBe('out-1');
+            correlation.remote('out-1', 'NEW', { ...NO_REMOTE, ...prints });
+            expect(correlation.placedAs('out-1')).withContext('what was placed is over').toBeUndefined();
+            expect(correlation.placedAs('NEW')).withContext('that one is theirs').toBeUndefined();
+            correlation.refer(says(BOB, { ...REPLACING, local: local([PRINT]) }, { id: 'ci-2' }));
+            expect(correlation.look('out-1').identity.level).toBe('media-bound');
+            expect(correlation.announcementOf('out-1')).toBe('ci-9');
+        });
+
+        it('of our own is verified by the answer to it', () => {
+            rings();
+            correlation.refer(says(BOB, { local: local([PRINT]) }));
+            correlation.local('in-1', [OTHER_PRINT], 'NEW');
+            expect(correlation.look('in-1').identity.level).toBe('none');
+            expect(correlation.placedAs('NEW')?.id).toBe('in-1');
+            correlation.remote('in-1', 'NEW', { ...NO_REMOTE, ...prints });
+            const answer = { callId: 'NEW', local: local([PRINT]), remote: local([OTHER_PRINT]) };
+            correlation.refer(says(BOB, { ...answer, direction: 'recipient' }));
+            expect(correlation.look('in-1').identity.level).toBe('media-bound');
+            expect(correlation.liveCall(BOB)?.sipCallId).toBe('NEW');
+        });
+    });
+
+    it('goes on with a call of another page, of which nothing is proved', () => {
+        rings();
+        correlation.refer(says(BOB, { local: { ...NO_SIDE, fingerprints: [PRINT] } }));
+        const call = { id: 'in-1', address: BOB_SIP, video: false, ...correlation.look('in-1') } as Call;
+        const described = structuredClone(correlation.describe(call));
+        expect(described).toEqual(jasmine.objectContaining({ leg: 'K', known: 'ci-1', dialled: null }));
+        const next = new Correlation({
+            book,
+            clock: wheel,
+            trustedDomains: [],
+            isContact: () => true,
+            isOwn: () => true,
+            threads: { current: () => null, knows: () => false },
+            changed: () => undefined,
+        });
+        next.restored(described);
+        expect(next.look('in-1')).toEqual(
+            jasmine.objectContaining({
+                identity: jasmine.objectContaining({ level: 'none', jid: null }),
+                sipCallIds: ['K'],
+            }),
+        );
+        expect(next.announcementOf('in-1')).toBe('ci-1');
+        expect(next.isOurs('ci-1', null)).toBeTrue();
+    });
+
+    it('leaves the calls of another tab to that tab', () => {
+        const call = { sipCallIds: ['X', 'Y'] } as unknown as Call;
+        correlation.elsewhere({ call, known: 'ci-x', dialled: null, leg: 'Y' });
+        correlation.elsewhere({ call, known: null, dialled: null, leg: 'Y' });
+        expect(correlation.isOurs('ci-x', null)).toBeTrue();
+        expect(correlation.isOurs('?', 'Y')).toBeTrue();
+        expect(correlation.isOurs('?', 'Z')).toBeFalse();
     });
 
     it('knows which announcements and Call-IDs are of calls of ours', () => {

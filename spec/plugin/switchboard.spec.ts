@@ -1,5 +1,6 @@
-import type { Call, Identity } from '../../src/plugin/phone.js';
+import type { Call, Identity, LoggedCall } from '../../src/plugin/phone.js';
 import type { ConverseApi } from '../../src/plugin/converse.js';
+import { eventually } from '../support/eventually.js';
 import { accept, invite, OTHER_PRINT, over, PRINT, question, verified } from './support/call-events.js';
 import { NO_REMOTE } from './support/fake-sidecar.js';
 import { House, MERCUTIO, ROMEO, type HouseOptions } from './support/house.js';
@@ -958,5 +959,142 @@ describe('calls and chat', () => {
         );
         await until('gone', () => identity().level === 'none');
         expect(house.phone.reach.get(MERCUTIO).addresses).toEqual([]);
+    });
+
+    describe('a call of another page', () => {
+        const described = async (): Promise<{ id: string; about: unknown; entry: Call }> => {
+            await open();
+            house.reachable();
+            const id = await place();
+            house.sidecar.local(id, OTHER_PRINT);
+            house.sidecar.remote(id, { fingerprints: [PRINT] });
+            house.sidecar.call(id, { type: 'answered', at: 1_000 }, { type: 'connected', at: 1_001 });
+            house.sidecar.call(id, { type: 'media', media: { microphone: 'muted' } });
+            const announcement = only('invite').getAttribute('id')!;
+            house.message(PHONE, accept({ id: announcement, callId: id, prints: [PRINT], seen: [OTHER_PRINT] }));
+            expect(identity().level).toBe('media-bound');
+            const about = structuredClone(house.sidecar.sent('describe').at(-1)!.about);
+            return { id, about, entry: call(id) };
+        };
+
+        it('goes on: at once to be seen, announced and verified anew, and one entry in the end', async () => {
+            const { id, about, entry } = await described();
+            await open();
+            house.reachable();
+            house.sidecar.emit({ type: 'continued', callId: id, about });
+            expect(call(id)).toEqual(
+                jasmine.objectContaining({
+                    startedAt: entry.startedAt,
+                    thread: entry.thread,
+                    identity: jasmine.objectContaining({ level: 'listed' }),
+                    state: jasmine.objectContaining({
+                        name: 'interrupted',
+                        answeredAt: 1_000,
+                        media: jasmine.objectContaining({ microphone: 'muted' }),
+                    }),
+                }),
+            );
+            expect(house.said('invite')).toEqual([]);
+            house.sidecar.emit({ type: 'local', callId: id, fingerprints: [OTHER_PRINT], sipCallId: 'NEW' });
+            const announcement = only('invite');
+            expect(text(announcement)).toContain(`<replaces call-id="${id}"/>`);
+            house.sidecar.remote(id, { fingerprints: [PRINT] }, 'NEW');
+            house.sidecar.call(id, { type: 'connected', at: 9_000 });
+            const answer = {
+                id: announcement.getAttribute('id')!,
+                callId: 'NEW',
+                prints: [PRINT],
+                seen: [OTHER_PRINT],
+            };
+            house.message(`${MERCUTIO}/other`, accept(answer));
+            expect(call(id).state.name).toBe('active');
+            expect(identity().level).toBe('media-bound');
+            house.sidecar.call(id, { type: 'ended', reason: 'hung-up', at: 61_000 });
+            expect(only('left').getAttribute('to')).toBe(`${MERCUTIO}/other`);
+            const entries = async (): Promise<readonly LoggedCall[]> => {
+                const chat = await house._converse.api.chats.get(MERCUTIO);
+                return (chat?.messages.models ?? []).flatMap(
+                    (each) => (each.get('sip_call') as LoggedCall | undefined) ?? [],
+                );
+            };
+            await eventually('the entry', async () => (await entries())[0]);
+            expect((await entries()).map(({ answeredAt, endedAt }) => [answeredAt, endedAt])).toEqual([
+                [1_000, 61_000],
+            ]);
+        });
+
+        it('is shown without a sound while another tab has it, and nothing is said or written of it', async () => {
+            const { id, about } = await described();
+            const known = (about as { known: string }).known;
+            await open();
+            house.reachable();
+            house.sidecar.emit({ type: 'registration', registration: { state: 'elsewhere' } });
+            house.sidecar.emit({
+                type: 'mirrored',
+                calls: [
+                    { callId: id, about },
+                    { callId: 'x', about: 'rubbish' },
+                ],
+            });
+            expect(calls()).toEqual([jasmine.objectContaining({ id, elsewhere: true, silent: true })]);
+            expect(house.phone.reach.get(MERCUTIO).problem).toBe('in-a-call');
+            expect(await house.phone.call(MERCUTIO, { video: false })).toEqual({ ok: false, problem: 'in-a-call' });
+            house.phone.mute(id, true);
+            house.phone.hangUp(id);
+            expect(house.sidecar.commands.slice(-2)).toEqual([
+                { type: 'mute', callId: id, on: true },
+                { type: 'hang-up', callId: id },
+            ]);
+            house.carbon('sent', `${ROMEO}/other`, MERCUTIO, invite({ id: known, callId: id }));
+            house.message(PHONE, accept({ id: known, callId: id }));
+            house.sidecar.emit({ type: 'mirrored', calls: [] });
+            expect(calls()).toEqual([]);
+            house.carbon('sent', `${ROMEO}/other`, MERCUTIO, over('left', known, 'success'));
+            house.wheel.turn(200_000);
+            await settled();
+            expect(['accept', 'left', 'invite', 'reject'].flatMap((type) => house.said(type))).toEqual([]);
+            const chat = await house._converse.api.chats.get(MERCUTIO);
+            expect(chat?.messages.models.filter((each) => each.get('sip_call')) ?? []).toEqual([]);
+        });
+
+        it('that rings is answered where the registration is', async () => {
+            await open();
+            house.sidecar.incoming();
+            const about = structuredClone(house.sidecar.sent('describe').at(-1)!.about);
+            house.sidecar.emit({ type: 'asked', callId: 'in-1', video: false, listenOnly: true });
+            const [answered] = house.sidecar.sent('answer');
+            expect(answered).toEqual(jasmine.objectContaining({ callId: 'in-1', listenOnly: true }));
+            await open();
+            house.sidecar.emit({ type: 'mirrored', calls: [{ callId: 'in-1', about }] });
+            house.phone.answer('in-1', { video: false });
+            house.phone.decline('in-1');
+            expect(house.sidecar.commands.slice(-2).map(({ type }) => type)).toEqual(['answer', 'decline']);
+        });
+    });
+
+    describe('a call from a tab that has not the registration', () => {
+        const elsewhere = async (): Promise<{ readonly placed: Promise<unknown> }> => {
+            await open();
+            house.reachable();
+            house.sidecar.emit({ type: 'registration', registration: { state: 'elsewhere' } });
+            expect(house.phone.reach.get(MERCUTIO).problem).toBeNull();
+            const placed = house.phone.call(MERCUTIO, { video: false });
+            await until('it asks for it', () => house.sidecar.sent('take-over')[0]);
+            expect(house.sidecar.sent('call')).toEqual([]);
+            return { placed };
+        };
+
+        it('is placed once it has it', async () => {
+            const { placed } = await elsewhere();
+            house.sidecar.registered();
+            expect(await placed).toEqual(jasmine.objectContaining({ ok: true }));
+            expect(house.sidecar.sent('call').length).toBe(1);
+        });
+
+        it('is not placed where it does not get it', async () => {
+            const { placed } = await elsewhere();
+            house.wheel.turn(5_000);
+            expect(await placed).toEqual({ ok: false, problem: 'elsewhere' });
+        });
     });
 });
