@@ -40,17 +40,17 @@ describe('Attackers beside a call', () => {
         const { callId } = await lastOf(bob, null);
         await says(mallory, page, toAlice(invite({ callId })), toAlice(invite({ callId, id: 'ci-2' })));
         const headers = [callInfo('bob@localhost', 'slixmpp', { id: 'ci-2' })];
-        const others = await Promise.all([
+        const callers = await Promise.all([
             forge(house, { from: '"Bob" <sip:bob@localhost>', callId, headers }),
             forge(house, { from: '"Bob" <sip:bob@forger.example>', callId, headers }),
         ]);
-        await Promise.all(others.map((device) => isRefused(device, 486)));
+        await Promise.all(callers.map((device) => isRefused(device, 486)));
         await alice.isShown(good);
         expect((await alice.isSure('media-bound')).identity.jid).toBe('bob@localhost');
         await alice.presses('Answer');
         await Promise.all([alice.isInCallWith('Bob'), bob.isInCallWith('Alice')]);
 
-        // Vector 14, with the tags of the call: nobody takes it over, joins it, or sends it elsewhere
+        // Vector 14, with the tags of the call: nobody takes it over unasked, joins it, or sends it elsewhere
         const { text } = await lastOf(alice, 200);
         const dialog = `${callId};to-tag=${tagIn(text, 'To')};from-tag=${tagIn(text, 'From')}`;
         const from = '"Bob" <sip:bob@localhost>';
@@ -58,11 +58,19 @@ describe('Attackers beside a call', () => {
             type: 'application/sdp',
             text: sdp({ fingerprint: Array.from({ length: 32 }, () => 'EF').join(':') }),
         };
-        const takers = await Promise.all([
+        const taker = await forge(house, { from, body, headers: [`Replaces: ${dialog}`] });
+        const question = alice.page.getByRole('alertdialog', { name: 'Someone wants to take over the call with Bob' });
+        await question.getByText('bob@localhost').waitFor();
+        const others = await Promise.all([
             forge(house, { from, body, headers: [`Replaces: ${dialog}`] }),
+            forge(house, { from, body, headers: [`Replaces: ${dialog}x`] }),
             forge(house, { from, body, headers: [`Join: ${dialog}`] }),
         ]);
-        await Promise.all(takers.map((device) => isRefused(device, 481)));
+        await Promise.all([486, 481, 481].map((status, i) => isRefused(others[i]!, status)));
+        await Promise.all([alice.hears(), bob.hears()]);
+        await question.getByRole('button', { name: 'Refuse' }).click();
+        await isRefused(taker, 603);
+        await question.waitFor({ state: 'detached' });
         const referring = await house.device(
             request('REFER', {
                 from,

@@ -1,7 +1,6 @@
 import type { DialogRecord } from '../../../src/sip-sidecar/contract/index.js';
 import {
     judge,
-    knowsReplaces,
     peerOf,
     readReplaces,
     writeReplaces,
@@ -92,23 +91,6 @@ describe('The Replaces header', () => {
         );
         expect(peerOf({ ...DIALOG, target: 'javascript:alert(1)', remoteUri: 'garbage' })).toBe('');
     });
-
-    const said: [supported: string[], knows: boolean][] = [
-        [['replaces'], true],
-        [['gruu, Replaces,outbound'], true],
-        [['gruu', 'timer,replaces'], true],
-        [[], false],
-        [['noreplaces, replaces-not'], false],
-    ];
-    for (const [supported, knows] of said) {
-        it(`is ${knows ? '' : 'not '}known to whoever supports ${supported.join(' | ') || 'nothing'}`, () => {
-            const headers = (name: string) => ({
-                getHeaders: (asked: string): string[] => (asked === name ? supported : []),
-            });
-            expect(knowsReplaces(headers('supported'))).toBe(knows);
-            expect(knowsReplaces(headers('k'))).toBe(knows);
-        });
-    }
 });
 
 describe('An INVITE that wants to take over a call', () => {

@@ -426,6 +426,63 @@ describe('A call that goes on by another INVITE', () => {
         });
     });
 
+    describe('of ours', () => {
+        /** The server was away, and where the dialog leads nobody is any more. */
+        const stranded = async (): Promise<void> => {
+            phone.server.drop();
+            await phone.until(() => phone.registration?.state !== 'registered');
+            await phone.clock.advance(2_000);
+            await phone.until(() => phone.registration?.state === 'registered');
+            await phone.clock.advance(2_000);
+            for (let i = 0; i < 2; i += 1) {
+                const again = await phone.server.request('INVITE');
+                expect(again.header('Call-ID')).toBe(callId);
+                phone.server.reply(again, 500);
+                await phone.server.request('ACK');
+                await phone.clock.advance(2_000);
+            }
+        };
+
+        it('is sent where re-INVITEs lead nowhere, and what was up stays until the new one is', async () => {
+            const old = phone.media.latest;
+            await stranded();
+            const invite = await phone.server.request('INVITE');
+            expect(invite.header('Replaces')).toBe(`${callId};to-tag=far;from-tag=${record().dialog.localTag}`);
+            expect(invite.header('Require')).toBe('replaces');
+            expect(invite.header('Call-ID')).not.toBe(callId);
+            answer(invite);
+            await phone.server.request('ACK');
+            await settled();
+            expect(old.closed).toBeFalse();
+            await up();
+            expect(old.closed).toBeTrue();
+            expect((await phone.server.request('BYE')).header('Call-ID')).toBe(callId);
+            expect(record().dialog.callId).toBe(invite.header('Call-ID'));
+        });
+
+        it('that crosses theirs: the lower Call-ID survives', async () => {
+            await stranded();
+            const ours = await phone.server.request('INVITE');
+            claim({ callId: '~' });
+            await said(491);
+            acknowledge(claim({ callId: '!' }), await said(200));
+            phone.server.reply(ours, 491);
+            await up();
+            expect(record().dialog.callId).toBe('!');
+            expect(phone.media.sessions.filter(({ closed }) => !closed)).toEqual([phone.media.latest]);
+        });
+
+        it('is not sent to a peer that does not know Replaces', async () => {
+            phone.send({ type: 'hang-up', callId });
+            phone.server.reply(await phone.server.request('BYE'), 200);
+            await talk([]);
+            await stranded();
+            await settled();
+            expect(invites().every((invite) => invite.headers('Replaces').length === 0)).toBeTrue();
+            expect(phone.state(callId).name).toBe('active');
+        });
+    });
+
     it('is something we announce, in INVITE and in 2xx', async () => {
         expect(invites()[0]?.header('Supported')).toMatch(/(?:^|, )replaces(?:,|$)/u);
         phone.server.sendRequest({ method: 'INVITE', body: described(THEIRS) });
@@ -541,12 +598,47 @@ describe('A call that goes on by another INVITE', () => {
             expect(phone.media.sessions).toEqual([]);
         });
 
-        it('knows of each peer whether it knows Replaces', async () => {
-            expect(record().replaces).toBeTrue();
+        const supported: [headers: string[], replaces: boolean][] = [
+            [['Supported: gruu, Replaces ,outbound'], true],
+            [['Supported: timer', 'k: replaces'], true],
+            [[], false],
+            [['Supported: noreplaces, replaces-not'], false],
+        ];
+        for (const [headers, replaces] of supported) {
+            it(`is told whether the peer takes Replaces: ${headers.join(' | ') || 'it says nothing'}`, async () => {
+                phone.send({ type: 'hang-up', callId });
+                phone.server.reply(await phone.server.request('BYE'), 200);
+                await talk(headers);
+                expect(record().replaces).toBe(replaces);
+            });
+        }
+
+        it('is told so of a peer that calls, too', async () => {
             phone.send({ type: 'hang-up', callId });
             phone.server.reply(await phone.server.request('BYE'), 200);
-            await talk([]);
-            expect(record().replaces).toBeFalse();
+            const invite = phone.server.sendRequest({
+                method: 'INVITE',
+                body: described(THEIRS),
+                headers: ['Supported: replaces'],
+            });
+            await said(180);
+            ({ callId } = phone.incoming.at(-1)!);
+            phone.send({ type: 'answer', callId, video: false, listenOnly: false, headers: [] });
+            const ok = await said(200);
+            phone.media.latest.listener.connected();
+            await phone.reaches(callId, 'active');
+            expect(record()).toEqual(jasmine.objectContaining({ direction: 'incoming', replaces: true }));
+            expect(record().fingerprints).toEqual({ ours: [OURS], theirs: [THEIRS] });
+            expect(record().dialog).toEqual({
+                callId: invite.header('Call-ID'),
+                localTag: /tag=(.*)/u.exec(ok.header('To'))?.[1] ?? '',
+                remoteTag: 'bob',
+                localUri: 'sip:alice@example.net',
+                remoteUri: 'sip:bob@example.net',
+                target: 'sip:bob@server.invalid;transport=ws',
+                routes: [],
+                localSequence: 0,
+            });
         });
 
         for (const status of [404, 408, 480, 500, 503]) {
