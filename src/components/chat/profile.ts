@@ -16,7 +16,7 @@ const DOTS: Readonly<Record<Registration['state'], string>> = {
     connecting: 'away',
     offline: 'offline',
     registered: 'online',
-    degraded: 'online',
+    degraded: 'away',
     refused: 'busy',
 };
 
