@@ -144,6 +144,43 @@ describe('The media of a call', () => {
         });
     });
 
+    describe('whose candidates came late', () => {
+        /** Offer and answer, with nothing in them that leads anywhere. */
+        const lost = async (alice: Side, bob: Side, offer: string): Promise<void> => {
+            const bare = (sdp: string): string => sdp.replace(/^a=candidate.*\r\n/gmu, '');
+            await bob.session.setRemoteDescription({ type: 'offer', sdp: bare(offer) });
+            const answer = bare(await bob.session.createAnswer());
+            await alice.session.setRemoteDescription({ type: 'answer', sdp: answer });
+        };
+
+        it('asks for a re-INVITE a second after the answer where nothing connects, and then it does', async () => {
+            const [alice, bob] = await two();
+            await lost(alice, bob, await alice.session.createOffer({ urgent: true }));
+            await eventually('all is gathered', () => pcOf(alice).iceGatheringState === 'complete');
+            await eventually('it is told', () => alice.told.renegotiations === 1);
+            await connect(alice, bob);
+            expect(bob.told.renegotiations).toBe(0);
+        });
+
+        it('asks for none where it connects, or where all was told', async () => {
+            const [alice, bob] = await two();
+            await connect(alice, bob);
+            const [carol, dave] = await two();
+            const offer = carol.session.createOffer();
+            await eventually('all is gathered', () => pcOf(carol).iceGatheringState === 'complete');
+            await lost(carol, dave, await offer);
+            await new Promise((resolve) => setTimeout(resolve, 1200));
+            expect([alice.told.renegotiations, carol.told.renegotiations]).toEqual([0, 0]);
+        });
+    });
+
+    it('goes on with the servers it has where the browser does not take new ones', async () => {
+        const [alice, bob] = await two();
+        await connect(alice, bob);
+        spyOn(pcOf(alice), 'setConfiguration').and.throwError(new DOMException('', 'SyntaxError'));
+        expect(await alice.session.createOffer({ iceRestart: true })).toContain('a=candidate');
+    });
+
     describe('a camera', () => {
         it('is turned on in a voice call by a re-INVITE, and answered with the other camera still off', async () => {
             const [alice, bob] = await two();

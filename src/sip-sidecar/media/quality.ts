@@ -87,7 +87,7 @@ export function read(report: Iterable<readonly [string, object]>): Reading {
     const sound = inbound.filter(({ kind }) => kind === 'audio');
     const sum = (key: 'packetsReceived' | 'packetsLost'): number =>
         sound.reduce((total, one) => total + number(one[key]), 0);
-    // Firefox has no `transport`, and Chromium no `selected`.
+    // Firefox had no `transport` for long, and Chromium has no `selected`.
     const pair =
         of('transport').flatMap((one) => at(one.selectedCandidatePairId) ?? [])[0] ??
         of('candidate-pair').find(({ selected }) => selected === true);
