@@ -41,7 +41,7 @@ export class Contacts {
     /** Looks at the roster and the block list there are now. */
     watch(): void {
         const { roster, blocklist } = this.needs.converse.state;
-        if (roster !== undefined && this.roster !== roster) {
+        if (roster !== undefined) {
             this.roster?.off(null, null, this);
             this.roster = roster;
             const check = (contact: RosterContact): void => {
@@ -52,7 +52,7 @@ export class Contacts {
             roster.on('remove', check, this);
             roster.on('change:subscription', check, this);
         }
-        if (blocklist !== undefined && this.blocklist !== blocklist) {
+        if (blocklist !== undefined) {
             this.blocklist?.off(null, null, this);
             this.blocklist = blocklist;
             blocklist.on('add', (entity: Model) => this.block(bareJid(entity.get('jid'))), this);
@@ -60,7 +60,7 @@ export class Contacts {
         }
     }
 
-    /** Ends all watching. */
+    /** Ends all watching, until it begins anew. */
     stop(): void {
         this.roster?.off(null, null, this);
         this.blocklist?.off(null, null, this);

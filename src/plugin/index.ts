@@ -214,6 +214,13 @@ class Logins {
     ) {}
 
     async connected(): Promise<void> {
+        const { current, host } = this;
+        if (this.login === null && current?.jid === bareJid(host._converse.session.get('bare_jid'))) {
+            // The same person is back, and a call has gone on.
+            this.login = { waiting: [], rosterReady: false, presenceWas: false };
+            await this.reconnected();
+            return;
+        }
         await this.end();
         const login = { waiting: [] as Element[], rosterReady: false, presenceWas: false };
         this.login = login;
@@ -270,12 +277,22 @@ class Logins {
         await current?.stop();
     }
 
-    /** Logged out: a device that keeps nothing forgets. */
+    /**
+     * Chat is over, and a device that keeps nothing forgets. Where Converse gave up and nobody logged out, a call goes on,
+     * until it ends or somebody else logs in.
+     */
     async clear(): Promise<void> {
-        const { last } = this;
-        this.last = null;
-        await this.end();
-        if (this.host.env.u.shouldClearCache(this.host._converse)) await last?.clear();
+        const { current, host, last } = this;
+        const forgets = host.env.u.shouldClearCache(host._converse);
+        const over = (): void => {
+            if (this.login === null && this.current === current) void this.end();
+        };
+        this.login = null;
+        if (current?.outlivesChat(over, !forgets) !== true) {
+            this.last = null;
+            await this.end();
+        }
+        if (forgets) await last?.clear();
     }
 
     private get resumed(): boolean {

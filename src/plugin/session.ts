@@ -112,6 +112,11 @@ export class Session implements Line {
     /** What was kept is read: before, a change would be kept in the place of it. */
     private loaded = false;
     private stopped = false;
+    /** Chat is over, only a call goes on: told when that is over, too. */
+    private over: (() => void) | null = null;
+    private keeps = false;
+    /** What belongs into the history then. */
+    private readonly later: Entry[] = [];
 
     constructor(private readonly needs: SessionNeeds) {
         const { host, settings, telephone, clock } = needs;
@@ -139,7 +144,10 @@ export class Session implements Line {
         );
         this.probes = new Probes((command) => this.send(command), this.sipDomain);
         this.addresses = new ContactAddresses({ store: this.store, book: this.book, now: () => clock.now() });
-        const sendIQ = async (iq: Element): Promise<Element> => api.sendIQ(iq);
+        const sendIQ = async (iq: Element): Promise<Element> => {
+            if (this.over !== null) throw new Error('chat is over');
+            return api.sendIQ(iq);
+        };
         const supports = async (feature: string, jid: string): Promise<boolean> => api.disco.supports(feature, jid);
         this.reports = new Reports((command) => this.send(command), clock);
         this.connectionTest = new ConnectionTest({
@@ -189,7 +197,10 @@ export class Session implements Line {
             doNotRing: () => telephone.doNotRing.get(),
             dnd: () => _converse.state.profile?.get('show') === 'dnd',
             command: (command) => this.send(command),
-            send: (stanza) => api.send(stanza),
+            send: (stanza) => {
+                // It may be somebody else's by now.
+                if (this.over === null) api.send(stanza);
+            },
             sendIQ,
             supports,
             ended: (call) => this.ended(call),
@@ -343,8 +354,28 @@ export class Session implements Line {
         void this.ice.refresh();
     }
 
+    /**
+     * Chat is over, and nobody logged out.
+     * @param over told once there is no call any more
+     * @param keeps whether this device may keep what happens until then
+     * @returns false where there is none now
+     */
+    outlivesChat(over: () => void, keeps: boolean): boolean {
+        if (this.calls.list.get().length === 0) return false;
+        this.over = over;
+        this.keeps = keeps;
+        // Whoever logs in now has another one.
+        this.store.mayKeep = false;
+        this.contacts.stop();
+        this.needs.telephone.chatConnected.set(false);
+        return true;
+    }
+
     /** Chat is connected again. Calls and the registration are not touched. */
     streamStarted(resumed: boolean): void {
+        this.over = null;
+        this.keeps = false;
+        this.store.mayKeep = true;
         this.needs.telephone.chatConnected.set(true);
         if (!resumed) {
             this.book.forget(['presence', 'message']);
@@ -360,6 +391,7 @@ export class Session implements Line {
     rosterReady(): void {
         if (!this.loaded || this.stopped || this.needs.host._converse.state.roster === undefined) return;
         this.contacts.watch();
+        for (const entry of this.later.splice(0)) this.write(entry);
         if (!this.arrivals.early) return;
         restoreBook(this, (jid) => this.contacts.isContact(jid), this.resumed, this.needs.clock.now());
         dropBook();
@@ -415,7 +447,8 @@ export class Session implements Line {
         this.sidecar.dispose();
         this.needs.telephone.attach(null);
         dropBook();
-        await Promise.all([...this.writing, this.activity.set(null)]);
+        if (this.keeps) keepUnwritten(this.jid, this.later);
+        if (this.over === null) await Promise.all([...this.writing, this.activity.set(null)]);
     }
 
     /** Forgets what was kept between pages: this device keeps nothing. */
@@ -648,6 +681,8 @@ export class Session implements Line {
     private onCalls(): void {
         const { settings, telephone } = this.needs;
         const own = this.calls.list.get();
+        // Not before what it leaves in the history is known.
+        if (own.length === 0 && this.over !== null) void Promise.resolve().then(this.over);
         const calls = [...own, ...this.calls.elsewhere.get()];
         for (const { id, state } of telephone.calls.get()) {
             const now = state.name === 'ended' ? undefined : calls.find((call) => call.id === id);
@@ -729,11 +764,15 @@ export class Session implements Line {
         const talks = named && (this.contacts.isContact(jid) || logged.answeredAt !== null || chatboxes?.get(jid));
         const few =
             logged.answeredAt !== null || logged.direction === 'outgoing' || this.mayLog(jid ?? '', logged.endedAt);
-        if (talks && few && this.contacts.canTalk(jid)) this.write({ jid, call: logged });
+        if (talks && few && (this.over !== null || this.contacts.canTalk(jid))) this.write({ jid, call: logged });
         else this.otherCalls.add(logged);
     }
 
     private write(entry: Entry): void {
+        if (this.over !== null) {
+            this.later.push(entry);
+            return;
+        }
         this.unwritten.add(entry);
         const written = this.needs.textsReady
             .then(() => this.log.write(entry))

@@ -40,6 +40,9 @@ export type Kept = (typeof ALL)[number];
 
 /** A store that cannot be read or written is one that holds nothing. */
 export class Store {
+    /** False where what is there may be somebody else's by now. */
+    mayKeep = true;
+
     constructor(
         private readonly converse: Converse,
         /** Bare. */
@@ -61,7 +64,7 @@ export class Store {
 
     async set(name: Kept, value: unknown): Promise<void> {
         try {
-            await this.storage?.setItem(this.key(name), value);
+            if (this.mayKeep) await this.storage?.setItem(this.key(name), value);
         } catch {
             // Full, or switched off in this browser: it is asked for again.
         }
