@@ -32,6 +32,8 @@ export interface SippOptions {
     readonly scenario: Scenario;
     /** Default: UDP. */
     readonly transport?: 'udp' | 'tcp';
+    /** So many of it, and so many a second; what they say is not kept. Default: one. */
+    readonly flood?: { readonly calls: number; readonly rate: number };
     /** It is registered as this user before the scenario begins, so that it can be called (UDP only). */
     readonly registeredAs?: Pick<User, 'name' | 'sip' | 'password'>;
 }
@@ -96,7 +98,7 @@ function messagesIn(text: Buffer): { readonly direction: string; readonly messag
  * @throws Error with the end of its log when it does not start or cannot register
  */
 export async function startSipp(options: SippOptions): Promise<Sipp> {
-    const { server, scenario, transport = 'udp', registeredAs } = options;
+    const { server, scenario, transport = 'udp', registeredAs, flood } = options;
     const guard = createGuard('sipp');
     const file = (name: string): string => path.join(guard.directory, name);
     const port = await freePort();
@@ -110,10 +112,11 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
             ...['-t', transport === 'udp' ? 'u1' : 't1'],
             ...['-i', '127.0.0.1', '-bind_local', '-p', String(port), '-mi', '127.0.0.1'],
             ...['-ci', '127.0.0.1', '-cp', String(await freePort())],
-            ...['-m', '1'], // one call
+            ...(flood
+                ? ['-m', String(flood.calls), '-r', String(flood.rate), '-l', String(flood.calls)]
+                : ['-m', '1', '-trace_msg', '-message_file', file('messages.log')]),
             '-nostdin',
             '-aa', // OPTIONS and UPDATE inside of a call are answered
-            ...['-trace_msg', '-message_file', file('messages.log')],
             ...['-trace_err', '-error_file', file('errors.log')],
             ...(scenario.callId === null ? [] : ['-cid_str', scenario.callId.replaceAll('%', '%%')]),
         ],
@@ -149,7 +152,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
 
     try {
         // It listens, or it has spoken
-        while (program.running && (scenario.side === 'server' ? await udpIsFree(port) : sent.length === 0))
+        while (program.running && (scenario.side === 'server' || flood ? await udpIsFree(port) : sent.length === 0))
             await delay(POLL);
         // 1: the call failed, which may be what the spec is about
         if (!program.running && ![0, 1].includes((await code) ?? -1))
