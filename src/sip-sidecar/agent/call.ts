@@ -631,7 +631,10 @@ export class Call {
                 ownsCallId,
                 clock,
                 alive: () => this.host.alive(),
-                reinvite: () => negotiation.run({ wanted: () => recovery.wanting }),
+                reinvite: () => {
+                    const until = clock.now() + REPAIR_PATIENCE;
+                    return negotiation.run({ wanted: () => recovery.wanting && clock.now() < until });
+                },
                 replace: () => this.replaceLeg(),
                 end: () => {
                     this.hangUp(this.everConnected ? 'connection-lost' : 'media-failed');

@@ -10,7 +10,7 @@ export interface Change {
     before?(): void;
     /** Runs where the other side did not accept it. */
     undo?(): void;
-    /** Whether it is still wanted when it is tried again. */
+    /** Whether it is still wanted when its turn has come, and when it is tried again. */
     wanted?(): boolean;
 }
 
@@ -53,11 +53,13 @@ export class Negotiation {
 
     private async change(change: Change): Promise<Reinvited> {
         const { host } = this;
-        if (!this.isDisposed()) change.before?.();
+        const isWanted = (): boolean => change.wanted?.() !== false;
+        if (this.isDisposed() || !isWanted()) return 'again';
+        change.before?.();
         for (let tries = 1; !this.isDisposed(); tries += 1) {
             const outcome = await host.session.reinvite(host.offering());
             if (this.isDisposed()) break;
-            if (outcome !== 'again' || tries === REINVITE_TRIES || change.wanted?.() === false) {
+            if (outcome !== 'again' || tries === REINVITE_TRIES || !isWanted()) {
                 if (outcome !== 'accepted') change.undo?.();
                 return outcome;
             }

@@ -106,7 +106,7 @@ export const RESUME_AGAIN = 1_000;
 
 /** How long an answered call may be without media before it ends; and how much longer where it is just being repaired. */
 export const MEDIA_TIMEOUT = 30_000;
-export const LATE_TRY = 4_000;
+export const LATE_TRY = 3_000;
 
 /** Media that falls silent within so long of the loss of the connection went for the same reason. */
 export const TOGETHER = 10_000;

@@ -128,11 +128,12 @@ export function attemptAt({ reachable, busy, broken, moved, stranded, nextAt }: 
     return reachable && !busy && (broken || moved || stranded) ? nextAt : Infinity;
 }
 
-/** When the call ends unless media comes back; an attempt that began late may come to its end. */
-export function endAt({ over, silentSince, triedAt }: Ways): number {
+/** When the call ends unless media comes back; an attempt that is under way may come to its end. */
+export function endAt({ over, silentSince, busy, triedAt }: Ways): number {
     if (over) return 0;
     if (silentSince === null) return Infinity;
-    return silentSince + MEDIA_TIMEOUT + (triedAt - silentSince > MEDIA_TIMEOUT - LATE_TRY ? LATE_TRY : 0);
+    const late = busy || triedAt - silentSince > MEDIA_TIMEOUT - LATE_TRY;
+    return silentSince + MEDIA_TIMEOUT + (late ? LATE_TRY : 0);
 }
 
 /** What is needed to repair a call. */

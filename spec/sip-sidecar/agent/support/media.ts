@@ -41,8 +41,8 @@ export class FakeSession implements MediaSession {
         return this.state !== 'stable';
     }
 
-    async createOffer(): Promise<string> {
-        await this.step('offer', 'stable', 'local');
+    async createOffer(options: { readonly iceRestart?: boolean } = {}): Promise<string> {
+        await this.step(options.iceRestart ? 'offer with new ICE' : 'offer', 'stable', 'local');
         return `${this.ownSdp}a=x-offer:${String(this.log.length)}\r\n`;
     }
 
