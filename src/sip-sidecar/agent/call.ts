@@ -33,9 +33,9 @@ import { OutgoingInvite } from './dialogue/outgoing-invite.js';
 import { names } from './dialogue/session-timer.js';
 import { respond } from './dialogue/session-description.js';
 import type { Leg, Reinvited, Session, SessionHost } from './dialogue/session.js';
-import { headerLines, readDigits } from './headers.js';
+import { bestContact, headerLines, readDigits } from './headers.js';
 import { Negotiation, type Change } from './negotiation.js';
-import { MEDIA_TIMEOUT, REPAIR_PATIENCE, TRANSACTION_TIMEOUT } from './policies.js';
+import { MAX_REDIRECTS, MEDIA_TIMEOUT, REPAIR_PATIENCE, TRANSACTION_TIMEOUT } from './policies.js';
 import { Recovery } from './recovery.js';
 import { readFingerprints } from './remote-party.js';
 import { peerOf, writeReplaces, type Named, type Replaces } from './replaces.js';
@@ -63,6 +63,8 @@ export interface CallHost {
     record(callId: CallId, record: ResumeRecord): void;
     /** Of this device (RFC 5626). */
     readonly instanceId: string;
+    /** An address as we dial it. */
+    target(address: string): URI | null;
     /** The call is over and forgotten. */
     ended(callId: CallId): void;
     /** Runs a last word to the other side now, or once the connection is back. */
@@ -102,6 +104,9 @@ export class Call {
     private undescribed: { readonly device: 'camera' | 'screen' | null } | null = null;
     private muted = false;
     private state: CallState;
+    /** What the person's answer to a {@link Question} about an address does; and how many there were. */
+    private decide: ((accept: boolean) => void) | null = null;
+    private redirects = 0;
     /** The one that another page had. */
     private restored: DialogRecord | null = null;
     /** The dialogs that it had, see {@link dialogKey}. */
@@ -131,7 +136,7 @@ export class Call {
             listener: this.listener,
             engine: () => this.engine(),
             media: () => ({ media: this.shown, held: this.onHold }),
-            sessionHost: (media) => this.sessionHost(media),
+            sessionHost: (media) => this.sessionHost(() => media),
             local: (sdp, sipCallId) => {
                 this.local(sdp, sipCallId);
             },
@@ -245,7 +250,9 @@ export class Call {
 
     /** The person's answer to a question. */
     reply(accept: boolean): void {
-        this.succession.reply(accept);
+        const { decide } = this;
+        if (decide === null) this.succession.reply(accept);
+        else decide(accept);
     }
 
     /** Calls the other side anew to go on with the call (Replaces), where it takes that. Never rejects. */
@@ -294,7 +301,13 @@ export class Call {
             const sdp = await respond(media, invite.offer);
             if (!this.is('answering')) return;
             this.local(sdp);
-            this.established(invite.accept(sdp, headerLines(options.headers), this.sessionHost(media)));
+            this.established(
+                invite.accept(
+                    sdp,
+                    headerLines(options.headers),
+                    this.sessionHost(() => media),
+                ),
+            );
         } catch {
             invite.leave(488);
             this.end('media-failed');
@@ -528,30 +541,47 @@ export class Call {
             if (!this.is('opening')) return;
             this.local(offer);
             if (!this.is('opening')) return;
-            this.leg = new OutgoingInvite(
+            let { media } = this;
+            const answered = (session: Session, answer: string | undefined, message: IncomingMessage): boolean => {
+                this.leg = session;
+                if (this.is('ended')) session.leave();
+                if (this.is('ended')) return false;
+                this.replaceable = names(message, 'supported', 'replaces');
+                this.remote(message, answer);
+                return true;
+            };
+            const leg = new OutgoingInvite(
                 this.host.core,
                 { target, callId: this.callId, headers: headerLines(headers), offer },
-                this.sessionHost(this.media),
+                this.sessionHost(() => media),
                 {
                     accepted: (session, answer, message) => {
-                        this.leg = session;
-                        if (this.is('ended')) {
-                            session.leave();
-                            return;
-                        }
-                        this.replaceable = names(message, 'supported', 'replaces');
-                        this.remote(message, answer);
+                        if (!answered(session, answer, message)) return;
                         void session.begin(answer).then((usable) => {
                             if (usable) this.established(session);
                         });
                     },
+                    early: () => {
+                        this.event({ type: 'ringing', early: true });
+                    },
+                    forked: (session, answer, message) => {
+                        if (!answered(session, answer, message)) return;
+                        void this.renew().then((renewed) => {
+                            if (renewed === null) return;
+                            media = renewed;
+                            this.established(session);
+                            this.change({});
+                        });
+                    },
                     rejected: (response) => {
-                        const status = response.statusCode ?? 0;
+                        const { statusCode: status = 0 } = response;
                         if (isOurs(response)) this.end('connection-lost');
-                        else this.end(endReasonFromStatus(status), { status });
+                        else if (status >= 400) this.end(endReasonFromStatus(status), { status });
+                        else this.redirect(leg, response.getHeaders('contact'), status);
                     },
                 },
             );
+            this.leg = leg;
             this.phase = 'ringing';
             this.startTimer('no-answer');
         } catch {
@@ -559,10 +589,49 @@ export class Call {
         }
     }
 
-    private sessionHost(media: MediaSession): SessionHost {
+    /** A peer connection in the place of the one that heard somebody else; null where it is over. */
+    private async renew(): Promise<MediaSession | null> {
+        try {
+            const media = await (await this.engine()).renew(this.callId, this.shown, this.listener);
+            if (this.is('ended')) {
+                media.close();
+                return null;
+            }
+            this.media = media;
+            this.mediaConnected = this.everConnected = false;
+            media.succeed();
+            if (this.muted) media.mute(true);
+            return media;
+        } catch {
+            this.hangUp('media-failed');
+            return null;
+        }
+    }
+
+    /** Asks the person whether to call where a 3xx sends us. */
+    private redirect(leg: OutgoingInvite, contacts: readonly string[], status: number): void {
+        const to = this.redirects < MAX_REDIRECTS ? bestContact(contacts) : null;
+        const target = to && this.host.target(to);
+        if (!target) {
+            this.end(endReasonFromStatus(status), { status });
+            return;
+        }
+        this.redirects += 1;
+        this.decide = (accept) => {
+            this.decide = null;
+            this.event({ type: 'question', question: null });
+            if (accept) leg.redirect(target);
+            else this.end('unavailable', { status });
+        };
+        this.event({ type: 'question', question: { kind: 'redirect', to } });
+    }
+
+    private sessionHost(current: () => MediaSession): SessionHost {
         const { host } = this;
         return {
-            media,
+            get media() {
+                return current();
+            },
             clock: host.clock,
             isConnected: () => host.isConnected(),
             farewell: (task) => {
@@ -576,7 +645,7 @@ export class Call {
                 this.change({});
             },
             ended: (reason) => {
-                if (this.media === media && !this.succession.outlives(reason)) this.end(reason);
+                if (this.media === current() && !this.succession.outlives(reason)) this.end(reason);
             },
         };
     }

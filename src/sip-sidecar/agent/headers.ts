@@ -48,6 +48,15 @@ export function readNameAddress(value: string): { readonly address: string; read
     return { address: cleanSipAddress(match[3]) ?? '', name: cleanText(name) };
 }
 
+/** Where a 3xx sends us: the address it likes best, of those it names first (RFC 3261 section 8.1.3.4); null: nowhere. */
+export function bestContact(contacts: readonly string[]): string | null {
+    const weight = (value: string): number => Number(/;\s*q\s*=\s*([01][\d.]*)[^>]*$/iu.exec(value)?.[1] ?? 1);
+    const [best] = readValues(contacts, splitValues)
+        .filter((value) => readNameAddress(value).address !== '')
+        .sort((a, b) => weight(b) - weight(a));
+    return best === undefined ? null : readNameAddress(best).address;
+}
+
 /** Whether an address hides whose it is: a bare domain, a temporary GRUU, or the domain `invalid` (RFC 3323 section 4.1.1.3). */
 const hides = (address: string): boolean =>
     addressOfRecord(address) === null || /(?:^|\.)invalid\.?$/u.test(parseSipAddress(address)?.host ?? '');
@@ -107,7 +116,7 @@ export function readDigits(digits: string): string | null {
 export function unsupported(required: string): string {
     const tags = required.match(/[A-Za-z0-9.!%*_+`'~-]{1,64}/gu) ?? (required.trim() === '' ? [] : ['unknown']);
     return tags
-        .filter((tag) => tag.toLowerCase() !== 'replaces')
+        .filter((tag) => !['replaces', 'timer', '100rel'].includes(tag.toLowerCase()))
         .slice(0, 8)
         .join(', ');
 }

@@ -316,6 +316,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             const remote = readRemote(message, sdp, config.correlationHeaders);
             host.emit({ type: 'remote', callId, sipCallId: message.callId.slice(0, 256), remote });
         },
+        target: targetOf,
         ended: (callId) => {
             calls.delete(callId);
             host.record?.(callId, null);

@@ -91,6 +91,9 @@ export const MAX_MESSAGE_LENGTH = 65_536;
 /** And in lines: sip.js takes time with the square of how many headers of one name there are. */
 export const MAX_MESSAGE_LINES = 1_000;
 
+/** How often one call may be sent to another address. */
+export const MAX_REDIRECTS = 3;
+
 /** How long a CANCEL or BYE that could not be sent waits for the connection. */
 export const FAREWELL_LIFETIME = 60_000;
 

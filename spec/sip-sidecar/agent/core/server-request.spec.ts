@@ -51,6 +51,16 @@ describe('A request of theirs', () => {
         expect(test.said.filter((status) => status === '180').length).toBe(3);
     });
 
+    it('that is reliably answered before that is so again after 0.5, 1, 2, 4, 8 … s, until that is confirmed', async () => {
+        const invite = receive();
+        invite.reply(180, ['RSeq: 1'], null, true);
+        await test.clock.advance(15_600);
+        expect(test.said).toEqual(Array<string>(6).fill('180'));
+        invite.acknowledged();
+        await test.clock.advance(120_000);
+        expect(test.said.length).toBe(6);
+    });
+
     it('INVITE that is accepted hears so again after 0.5, 1, 2, 4, 4 … s, until the ACK', async () => {
         const invite = receive();
         invite.reply(200);

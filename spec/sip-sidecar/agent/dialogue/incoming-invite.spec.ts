@@ -56,6 +56,39 @@ describe('An INVITE of theirs', () => {
         expect(phone.media.latest.log).toEqual(['offer']);
     });
 
+    it('that insists on it rings reliably: again and again until they confirm that', async () => {
+        const headers = ['Require: 100rel'];
+        const invite = phone.server.sendRequest({ method: 'INVITE', body: SDP, headers });
+        const ringing = await phone.server.response('INVITE', 180);
+        expect([ringing.header('Require'), ringing.header('RSeq')]).toEqual(['100rel', '1']);
+        const prack = (cseq: number, ...more: string[]): Message =>
+            phone.server.sendRequest({
+                method: 'PRACK',
+                from: ringing.header('From'),
+                to: ringing.header('To'),
+                callId: ringing.header('Call-ID'),
+                cseq,
+                headers: more,
+            });
+        const number = Number.parseInt(invite.header('CSeq'), 10);
+        prack(number + 1, `RAck: 2 ${String(number)} INVITE`);
+        await phone.server.response('PRACK', 481);
+        prack(number + 2, `RAck: 1 ${String(number)} INVITE`);
+        await phone.server.response('PRACK', 200);
+        const { callId } = phone.incoming.at(-1)!;
+        phone.send({ type: 'answer', callId, video: false, listenOnly: false, headers: [] });
+        expect((await phone.server.response('INVITE', 200)).header('RSeq')).toBe('');
+    });
+
+    it('that insists on reliable answers and has no offer rings without one: nothing is gathered before', async () => {
+        phone.server.sendRequest({ method: 'INVITE', headers: ['Require: 100rel, timer'] });
+        await phone.until(() => phone.incoming.length === 1);
+        const { callId } = phone.incoming.at(-1)!;
+        phone.send({ type: 'answer', callId, video: false, listenOnly: false, headers: [] });
+        expect((await phone.server.response('INVITE', 200)).body).toContain('x-offer');
+        expect(phone.server.received.some(({ status }) => status === 180)).toBeFalse();
+    });
+
     it('whose media we cannot use is answered 488', async () => {
         phone.server.sendRequest({ method: 'INVITE', body: `${SDP}a=POISON\r\n` });
         await phone.server.response('INVITE', 180);

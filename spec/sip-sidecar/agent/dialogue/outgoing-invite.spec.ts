@@ -41,7 +41,7 @@ describe('An INVITE of ours', () => {
         phone.server.reply(invite, 200, [CONTACT]);
         await phone.server.request('ACK');
         await phone.reaches(callId, 'connecting');
-        expect(phone.media.latest.log).toEqual(['offer', 'remote answer']);
+        expect(phone.media.latest.log).toEqual(['offer', 'hold', 'remote answer', 'resume']);
     });
 
     for (const [what, headers, body] of [
@@ -84,6 +84,8 @@ describe('An INVITE of ours', () => {
         phone.server.reply(invite, 180, [CONTACT]);
         await settled();
         expect(sent('PRACK')).toBe(1);
+        phone.server.reply(invite, 183, [CONTACT, 'Require: 100rel', 'RSeq: 8']);
+        expect((await phone.server.request('PRACK')).header('RAck')).toBe(`8 ${invite.header('CSeq')}`);
     });
 
     it('that was taken back answers no challenge', async () => {

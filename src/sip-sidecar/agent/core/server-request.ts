@@ -60,8 +60,13 @@ export class ServerRequest {
         }
     }
 
-    /** Answers. @throws where it has its answer already */
-    reply(status: number, headers: readonly string[] = [], body: Body | null = null): void {
+    /**
+     * Answers.
+     *
+     * @param reliable whether a provisional answer is sent again until it is {@link acknowledged} (RFC 3262 section 3)
+     * @throws where it has its answer already
+     */
+    reply(status: number, headers: readonly string[] = [], body: Body | null = null, reliable = false): void {
         const { core, message } = this;
         if (this.answered) throw new Error('answered');
         this.status = status;
@@ -83,7 +88,8 @@ export class ServerRequest {
                 if (status < 300) this.unacknowledged();
             });
         } else if (status > 100) {
-            this.again(PROVISIONAL_AGAIN, PROVISIONAL_AGAIN);
+            if (reliable) this.again(T1, TRANSACTION_TIMEOUT);
+            else this.again(PROVISIONAL_AGAIN, PROVISIONAL_AGAIN);
         }
     }
 
@@ -93,7 +99,7 @@ export class ServerRequest {
         this.core.refuse(this.message);
     }
 
-    /** The ACK to our 2xx has come. */
+    /** The ACK to our 2xx has come, or the PRACK to a provisional answer. */
     acknowledged(): void {
         this.stopAgain();
         this.unacknowledged = () => undefined;

@@ -6,7 +6,8 @@ import { Dialog } from '../core/dialog.js';
 import { ServerRequest } from '../core/server-request.js';
 import { ALLOW } from '../headers.js';
 import { describe, readDescription } from './session-description.js';
-import { agree } from './session-timer.js';
+import { answerEarly } from './early.js';
+import { agree, names } from './session-timer.js';
 import { Session, reasonOf, type Leg, type SessionHost } from './session.js';
 
 /** One INVITE. */
@@ -44,19 +45,32 @@ export class IncomingInvite implements Leg {
     ring(): boolean {
         if (this.rings) return false;
         this.rings = true;
-        this.dialog.host = {
-            // Instead of a CANCEL (RFC 3261 section 15).
+        const { dialog, request: invite } = this;
+        const { message } = invite;
+        dialog.host = {
             request: (request) => {
-                const bye = request.message.method === 'BYE';
-                if (!bye) request.refuse();
-                else {
+                const { method } = request.message;
+                if (method === 'BYE') {
+                    // Instead of a CANCEL (RFC 3261 section 15).
                     request.reply(200);
                     this.over('missed');
+                } else if (
+                    method === 'PRACK' &&
+                    request.message.getHeader('rack') === `1 ${String(message.cseq)} INVITE`
+                ) {
+                    invite.acknowledged();
+                    request.reply(200);
+                } else {
+                    answerEarly(request, dialog, this.contact());
                 }
             },
             acknowledged: () => undefined,
         };
-        this.request.reply(180, [`Contact: ${this.contact()}`]);
+        const headers = [`Contact: ${this.contact()}`];
+        if (!names(message, 'require', '100rel')) invite.reply(180, headers);
+        // Where they leave the offer to us a reliable answer would have to bring it: nothing is gathered before the person
+        // answers (RFC 3262 section 5).
+        else if (this.offer !== null) invite.reply(180, [...headers, 'Require: 100rel', 'RSeq: 1'], null, true);
         return true;
     }
 

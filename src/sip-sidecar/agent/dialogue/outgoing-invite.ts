@@ -7,6 +7,7 @@ import { Dialog } from '../core/dialog.js';
 import { ALLOW } from '../headers.js';
 import type { OutgoingRequest } from '../core/outgoing-message.js';
 import { SESSION_EXPIRES, TRANSACTION_TIMEOUT } from '../policies.js';
+import { answerEarly } from './early.js';
 import { describe, readDescription } from './session-description.js';
 import { agreed, asking, leastOf } from './session-timer.js';
 import { Session, type Leg, type SessionHost } from './session.js';
@@ -24,6 +25,10 @@ export interface Invite {
 export interface OutgoingInviteDelegate {
     /** Answered: {@link Session.begin} takes the answer; undefined where there is none. */
     accepted(session: Session, answer: string | undefined, response: IncomingResponseMessage): void;
+    /** What they play before they answer is taken in. */
+    early?(): void;
+    /** Answered by another than was heard before: the media needs a peer connection of its own, and a re-INVITE. */
+    forked?(session: Session, answer: string | undefined, response: IncomingResponseMessage): void;
     rejected(response: IncomingResponseMessage): void;
 }
 
@@ -46,8 +51,12 @@ export class OutgoingInvite implements Leg {
     /** How long the call is to be good for (RFC 4028), and the least that was asked of us. */
     private seconds = SESSION_EXPIRES;
     private least = 0;
+    /** Whose media is heard before an answer, and whether it was taken in. */
+    private early: { readonly answer: string; readonly taken: Promise<boolean> } | null = null;
     private accepted = false;
     private left = false;
+    /** It has no final answer yet. */
+    private open = true;
     private stopTimer: () => void = () => undefined;
 
     constructor(
@@ -66,7 +75,7 @@ export class OutgoingInvite implements Leg {
 
     /** CANCEL, as soon as there is a first answer. */
     leave(): void {
-        if (this.accepted || this.left) return;
+        if (this.accepted || this.left || !this.open) return;
         this.left = true;
         this.request.cancel();
         // It ends even where no final answer comes (RFC 3261 section 9.1).
@@ -77,6 +86,7 @@ export class OutgoingInvite implements Leg {
 
     private again(target: string): void {
         const { cseq, fromTag } = this.request.message;
+        this.open = true;
         this.request = this.send({ target, fromTag, cseq: cseq + 1 });
     }
 
@@ -110,6 +120,7 @@ export class OutgoingInvite implements Leg {
         const { statusCode = 0 } = response;
         if (statusCode >= 300) {
             this.stopTimer();
+            this.open = false;
             if (this.left) return;
             const least = statusCode === 422 ? leastOf(response, this.seconds) : null;
             if (least === null) {
@@ -130,17 +141,25 @@ export class OutgoingInvite implements Leg {
         const known = this.branches.get(response.toTag);
         if (known !== undefined) return known;
         const dialog = Dialog.called(this.core, this.request, response);
-        const branch = dialog && { dialog, answer: null, reliable: 0, confirmed: false };
-        if (branch) this.branches.set(response.toTag, branch);
+        if (dialog === null) return null;
+        dialog.host = {
+            request: (request) => {
+                answerEarly(request, dialog, contactOf(this.core));
+            },
+            acknowledged: () => undefined,
+        };
+        const branch = { dialog, answer: null, reliable: 0, confirmed: false };
+        this.branches.set(response.toTag, branch);
         return branch;
     }
 
     private progressed(branch: Branch, response: IncomingResponseMessage): void {
-        // We do not ask for it, but some insist (RFC 3262 section 4).
+        // RFC 3262 section 4
         const number = /\b100rel\b/iu.test(response.getHeader('require') ?? '') && Number(response.getHeader('rseq'));
         // It comes again, or one before it is missing.
         if (number && branch.reliable > 0 && number !== branch.reliable + 1) return;
         branch.answer ??= readDescription(response);
+        if (branch.answer !== null) this.hear(branch.answer);
         if (!number) return;
         branch.reliable = number;
         branch.dialog.request('PRACK', [`RAck: ${String(number)} ${String(response.cseq)} INVITE`]);
@@ -160,13 +179,41 @@ export class OutgoingInvite implements Leg {
         this.accepted = true;
         // Theirs may be in a 183 already.
         const answer = readDescription(response) ?? branch.answer ?? undefined;
-        this.delegate.accepted(
-            new Session(dialog, () => contactOf(this.core), this.host, agreed(response)),
-            answer,
-            response,
+        const session = new Session(dialog, () => contactOf(this.core), this.host, agreed(response));
+        const { delegate, early } = this;
+        if (early !== null) this.host.media.hold(false);
+        const same = early && answer && transportOf(answer) === transportOf(early.answer);
+        if (same) session.settle(early.taken);
+        if (early === null || same || !delegate.forked) delegate.accepted(session, answer, response);
+        else delegate.forked(session, answer, response);
+    }
+
+    /**
+     * Takes in what is played before the answer. Of several forks only the first is heard: a browser cannot change over to
+     * another (Firefox knows no provisional answer, and Chromium's DTLS stays with the first).
+     */
+    private hear(answer: string): void {
+        if (this.early !== null || this.accepted || this.left) return;
+        const { media } = this.host;
+        // Nobody hears us before they have answered.
+        media.hold(true);
+        const taken = media.setRemoteDescription({ type: 'answer', sdp: answer }).then(
+            () => true,
+            () => false,
         );
+        this.early = { answer, taken };
+        void taken.then((usable) => {
+            if (usable) this.delegate.early?.();
+            else if (!this.accepted) {
+                media.hold(false);
+                this.early = null;
+            }
+        });
     }
 }
+
+/** Where media of a description comes from. */
+const transportOf = (sdp: string): string => (sdp.match(/^a=(?:ice-ufrag|fingerprint):.*$/gmu) ?? []).sort().join();
 
 /** Our Contact in dialogs that we open, by which they reach us now. */
 function contactOf({ configuration: { contact } }: Core): string {

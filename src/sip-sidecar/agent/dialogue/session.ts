@@ -74,6 +74,7 @@ export class Session implements Leg {
     private received = 0;
     /** Media has taken in what came last. */
     private settled: Promise<unknown> = Promise.resolve();
+    private early: Promise<boolean> | null = null;
     private stopTimer: () => void = () => undefined;
     private stopExpiry: () => void = () => undefined;
 
@@ -110,9 +111,14 @@ export class Session implements Leg {
         }
     }
 
+    /** The answer to the offer of our INVITE was taken in before it was accepted, or is being. */
+    settle(taken: Promise<boolean>): void {
+        this.settled = this.early = taken;
+    }
+
     /** Takes the answer to the offer of our INVITE. @returns whether it can be used; else it is over */
     async begin(answer: string | undefined): Promise<boolean> {
-        const usable = answer !== undefined && (await this.take(answer));
+        const usable = answer !== undefined && ((await this.early) === true || (await this.take(answer)));
         if (!usable) this.fail('media-failed', 488);
         return usable;
     }
@@ -380,7 +386,7 @@ export class Session implements Leg {
 }
 
 /** Seconds, so that two who tried at once do not meet again. */
-const retryAfter = (): string => String(1 + Math.floor(secureRandom() * 10));
+export const retryAfter = (): string => String(1 + Math.floor(secureRandom() * 10));
 
 /** What the refusal of an INVITE of ours means. */
 export function outcomeOf(response: IncomingResponseMessage): Reinvited {
