@@ -1,4 +1,5 @@
 /** The Replaces header (RFC 3891), and what becomes of an INVITE that has one (PROTOCOL.md 8.13). Pure. */
+import { Grammar } from 'sip.js/lib/grammar/grammar.js';
 import { addressOfRecord, cleanSipAddress, parseSipAddress, type DialogRecord } from '../contract/index.js';
 
 /** The dialog that a Replaces names, as whoever receives it has it. */
@@ -15,11 +16,13 @@ export interface Replaces {
 /** The longest header that is looked at, in characters. */
 const MAX_LENGTH = 1024;
 
-const TOKEN = "[\\w.!%*+`'~-]+";
-const WORD = '[\\w.!%*+`\'~()<>:\\\\"/[\\]?{}-]+';
-const CALL_ID = new RegExp(`^${WORD}(?:@${WORD})?$`, 'u');
-const TAG = new RegExp(`^${TOKEN}$`, 'u');
-const PARAMETER = new RegExp(`^(${TOKEN})(?:\\s*=\\s*(${TOKEN}|"[^"\\\\]*"))?$`, 'u');
+/** As the grammar reads it. */
+interface Parsed {
+    readonly call_id: string;
+    readonly replaces_to_tag: string;
+    readonly replaces_from_tag: string;
+    readonly early_only?: true;
+}
 
 /**
  * Reads it (RFC 3891 section 6.1).
@@ -29,15 +32,18 @@ const PARAMETER = new RegExp(`^(${TOKEN})(?:\\s*=\\s*(${TOKEN}|"[^"\\\\]*"))?$`,
  */
 export function readReplaces(values: readonly string[]): Replaces | null {
     const [value = ''] = values;
-    if (values.length !== 1 || value.length > MAX_LENGTH) return null;
-    const [callId = '', ...rest] = value.split(';').map((part) => part.trim());
-    const parameters = rest.map((part) => PARAMETER.exec(part));
-    const valuesOf = (name: string): (string | undefined)[] =>
-        parameters.flatMap((parameter) => (parameter?.[1]?.toLowerCase() === name ? [parameter[2]] : []));
-    const [[toTag = '', ...to], [fromTag = '', ...from]] = [valuesOf('to-tag'), valuesOf('from-tag')];
-    const isOne = [callId, toTag, fromTag].every((part, i) => (i === 0 ? CALL_ID : TAG).test(part));
-    if (!isOne || parameters.includes(null) || to.length + from.length > 0) return null;
-    return { callId, toTag, fromTag, earlyOnly: valuesOf('early-only').length > 0 };
+    const isOne =
+        values.length === 1 && value.length <= MAX_LENGTH && value.match(/;\s*(?:to|from)-tag\b/giu)?.length === 2;
+    const parsed = isOne ? (Grammar.parse(value.trim(), 'Replaces') as Parsed | -1) : -1;
+    if (parsed === -1) return null;
+    const {
+        call_id: callId,
+        replaces_to_tag: toTag,
+        replaces_from_tag: fromTag,
+        early_only: earlyOnly = false,
+    } = parsed;
+    // Tags are tokens (RFC 3261 section 19.3).
+    return (toTag + fromTag).includes('"') ? null : { callId, toTag, fromTag, earlyOnly };
 }
 
 /** The header, as a line, for the other side of a dialog; null where nobody could read it. */

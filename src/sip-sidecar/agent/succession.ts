@@ -130,10 +130,16 @@ class Attempt {
     private async open(): Promise<MediaSession> {
         const { host } = this;
         const { listener } = host;
-        const when = (task: () => void): void => {
-            if (this.state === 'up') task();
-            else this.later.push(task);
-        };
+        /** Tells it now, or once this leg stands for the call. */
+        const later =
+            (name: 'media' | 'heldByThem' | 'problem') =>
+            (what: unknown): void => {
+                const tell = (): void => {
+                    listener[name](what as never);
+                };
+                if (this.state === 'up') tell();
+                else this.later.push(tell);
+            };
         const { media: was, held } = host.media();
         const engine = await host.engine();
         const media = await engine.renew(host.callId, was, {
@@ -151,21 +157,9 @@ class Attempt {
                 if (this.state === 'up') listener.failed(repairable);
                 else this.fail('refused');
             },
-            media: (change) => {
-                when(() => {
-                    listener.media(change);
-                });
-            },
-            heldByThem: (on) => {
-                when(() => {
-                    listener.heldByThem(on);
-                });
-            },
-            problem: (problem) => {
-                when(() => {
-                    listener.problem(problem);
-                });
-            },
+            media: later('media'),
+            heldByThem: later('heldByThem'),
+            problem: later('problem'),
         });
         if (this.state !== 'open') {
             media.close();
