@@ -1,4 +1,10 @@
-import { DeviceError, PREVIEW, type Device, type DeviceProblem } from '../../../src/sip-sidecar/contract/index.js';
+import {
+    DeviceError,
+    PREVIEW,
+    type CheckResult,
+    type Device,
+    type DeviceProblem,
+} from '../../../src/sip-sidecar/contract/index.js';
 import { createMediaEngine } from '../../../src/sip-sidecar/media/index.js';
 import { eventually } from '../../support/eventually.js';
 import { Told } from './pair.js';
@@ -103,6 +109,25 @@ describe('The media engine', () => {
         const session = await engine.open('one', voice, new Told());
         expect(await session.createOffer()).toContain(' typ host');
         expect(notices.length).toBe(2);
+    });
+
+    it('waits again for a server that was silent, once there may be another network', async () => {
+        const { silent } = engine as unknown as { silent: Set<string> };
+        engine.configure({ iceServers: [{ urls: 'stun:127.0.0.1:9' }], icePolicy: 'all', video: true });
+        await (await engine.open('one', voice, new Told())).createOffer();
+        expect([...silent]).toEqual(['stun:127.0.0.1:9']);
+        globalThis.dispatchEvent(new Event('online'));
+        expect([...silent]).toEqual([]);
+    });
+
+    it('runs one connection test at a time, and ends it when it is disposed', async () => {
+        const told: string[] = [];
+        const tell = ({ name, result }: CheckResult): void => void told.push(`${name} ${result}`);
+        const first = engine.test(tell);
+        expect(engine.test(tell)).toBe(first);
+        engine.dispose();
+        await first;
+        expect(told).toEqual(['secure-page running']);
     });
 
     describe('shows a preview', () => {

@@ -38,42 +38,24 @@ type Outcome = readonly [reason?: CheckReason | '', detail?: string];
 export async function testMedia(test: MediaTest): Promise<void> {
     const { rules, signal, tell } = test;
     const over = (): boolean => signal.aborted;
+    const problem = pageProblem();
     const run = async (name: CheckName, check: () => Outcome | Promise<Outcome>): Promise<void> => {
         if (over()) return;
         tell(running(name));
-        const outcome = await check();
+        const outcome = problem && name !== 'secure-page' ? (['not-tried'] as const) : await check();
         if (!over()) tell(checked(name, ...outcome));
     };
-    const problem = pageProblem();
-    const usable = (check: () => Outcome | Promise<Outcome>) => () => (problem ? (['not-tried'] as const) : check());
     await run('secure-page', () => [problem ?? '']);
-    await run(
-        'microphone',
-        usable(() => openDevice('microphone', test)),
-    );
-    await run(
-        'camera',
-        usable(() => (rules.video ? openDevice('camera', test) : ['switched-off'])),
-    );
-    await run(
-        'speaker',
-        usable(() => chooseSpeaker(test.devices.choice.speaker)),
-    );
+    await run('microphone', () => openDevice('microphone', test));
+    await run('camera', () => (rules.video ? openDevice('camera', test) : ['switched-off']));
+    await run('speaker', () => chooseSpeaker(test.devices.choice.speaker));
     const servers = rules.iceServers.flatMap((server) => [server.urls].flat().map((urls) => ({ ...server, urls })));
     await Promise.all(
-        SERVERS.map(([name, pattern]) =>
-            run(
-                name,
-                usable(() =>
-                    name === 'stun' && rules.icePolicy === 'relay'
-                        ? ['relay-only']
-                        : askServers(
-                              servers.filter(({ urls }) => pattern.test(urls)),
-                              test,
-                          ),
-                ),
-            ),
-        ),
+        SERVERS.map(([name, pattern]) => {
+            const named = servers.filter(({ urls }) => pattern.test(urls));
+            const hidden = name === 'stun' && rules.icePolicy === 'relay';
+            return run(name, () => (hidden ? ['relay-only'] : askServers(named, test)));
+        }),
     );
 }
 

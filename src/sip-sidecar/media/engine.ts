@@ -46,6 +46,8 @@ export class Engine implements MediaEngine {
         this.devices = new Devices((devices) => listener.devices(devices));
         this.looks = new Preview(this.devices, listener);
         void this.devices.refresh();
+        // On another network a server may answer that did not.
+        globalThis.addEventListener('online', () => this.silent.clear(), { signal: this.end.signal });
     }
 
     async open(
