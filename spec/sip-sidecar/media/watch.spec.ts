@@ -180,10 +180,10 @@ describe('The watch over the media of a call', () => {
         await talk();
         clock.jump(3_600_000);
         await passes(5, { rtp: 5 });
-        clock.jump(-7_200_000);
+        clock.jump(-2_000_000);
         await passes(5, { rtp: 5 });
         expect(told).toEqual([]);
-        clock.jump(-7_200_000);
+        clock.jump(-2_000_000);
         await passes(2.1);
         expect(told.length).toBe(1);
     });
