@@ -696,6 +696,7 @@ export interface InsideApi {
         jid(): string;
         readonly status: { set(show: string, text?: string): Promise<void> };
     };
+    readonly connection: { connected(): boolean | undefined };
     readonly chats: { get(jid: string): Promise<{ get(name: string): unknown }> };
     readonly settings: { set(name: string, value: unknown): void };
     readonly modal: { show(name: string): void };
