@@ -227,6 +227,15 @@ describe('The connection test of page, devices and servers', () => {
         );
     });
 
+    it('does not wait for a server where the browser has given it up', async () => {
+        ScriptedConnection.script = (pc) => {
+            if (pc.url.startsWith('stun')) pc.fails(701, 'STUN host lookup received error.');
+            pc.comes(null);
+        };
+        await run({ iceServers: servers });
+        expect([of('stun'), of('turn-tls')]).toEqual(['failed no-answer', 'failed no-answer']);
+    });
+
     it('passes where one interface leads nowhere and another one to the server', async () => {
         ScriptedConnection.script = (pc) => {
             pc.fails(701, 'STUN binding request timed out.');

@@ -122,20 +122,23 @@ async function askServer(server: IceServer & { urls: string }, test: MediaTest):
     const isTurn = /^turn/iu.test(urls);
     const since = test.clock.now();
     let pc: RTCPeerConnection | undefined;
-    let silent: Outcome | null = null;
+    let silence: Outcome = ['no-answer', urls];
+    let unanswered = isTurn;
     const answer = new Promise<Outcome>((resolve) => {
         const answered = (): void => resolve(['', `${urls} ${String(Math.round(test.clock.now() - since))} ms`]);
         try {
             pc = new RTCPeerConnection({ iceServers: [server], iceTransportPolicy: isTurn ? 'relay' : 'all' });
             pc.addEventListener('icecandidate', ({ candidate }) => {
                 if (candidate?.type === (isTurn ? 'relay' : 'srflx')) answered();
-                // At the end: our address is the one that we know
-                else if (candidate === null && !isTurn && !silent) answered();
+                else if (candidate !== null) return;
+                else if (unanswered) resolve(silence);
+                // Our address is the one that we know
+                else answered();
             });
             pc.addEventListener('icecandidateerror', ({ errorCode, errorText }) => {
                 const detail = `${urls} ${String(errorCode)} ${cleanText(errorText)}`;
                 // 701 is the browser's own: nobody answered, on one of our interfaces at least
-                if (errorCode >= 700) silent = ['no-answer', detail];
+                if (errorCode >= 700) [silence, unanswered] = [['no-answer', detail], true];
                 else resolve([errorCode === 401 ? 'wrong-credentials' : 'refused', detail]);
             });
             pc.createDataChannel('');
@@ -145,7 +148,7 @@ async function askServer(server: IceServer & { urls: string }, test: MediaTest):
         }
     });
     try {
-        return (await within(SERVER_LIMIT, test, null, answer)) ?? silent ?? ['no-answer', urls];
+        return (await within(SERVER_LIMIT, test, null, answer)) ?? silence;
     } finally {
         pc?.close();
     }
