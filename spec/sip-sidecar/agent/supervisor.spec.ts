@@ -189,25 +189,6 @@ describe('The supervisor', () => {
             expect(opened).toEqual([B]);
         });
 
-        it('calls off the oldest looks, and all when it has connected', async () => {
-            supervisor = on([A]);
-            await cutOff();
-            const signals: AbortSignal[] = [];
-            const { link } = supervisor as unknown as { link: Link };
-            link.find = (_server, signal) => {
-                signals.push(signal);
-                return down.size > 0 ? new Promise(() => undefined) : Promise.resolve(true);
-            };
-            await clock.advance(3_000);
-            expect(signals.length).toBeGreaterThan(6);
-            expect(signals.slice(0, -3).every(({ aborted }) => aborted)).toBeTrue();
-            expect(signals.slice(-3).some(({ aborted }) => aborted)).toBeFalse();
-            down.clear();
-            await clock.advance(1_000);
-            expect(signals.every(({ aborted }) => aborted)).toBeTrue();
-            expect(last()?.state).toBe('registered');
-        });
-
         it('tries WebSockets, rarer and rarer, where nobody can tell whether the server is there', async () => {
             await cutOff();
             find = () => Promise.resolve(null);

@@ -166,7 +166,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         servers,
         aor,
         {
-            find: (server, signal) => reachability.find(server, signal),
+            find: (server) => reachability.find(server),
             open: async (server, wanted) => {
                 const open = await transport.open(server, wanted);
                 if (open) binding = new Binding(userAgent, clock);

@@ -21,9 +21,6 @@ export function reconnectDelay(away: number, inCall: boolean, random: Random): n
     return Math.round(Math.min(wait, inCall ? 1_000 : wait) * random());
 }
 
-/** How many looks for the server may wait for their answers at a time. */
-export const MAX_PROBES = 3;
-
 /** How long a server that says "try again later" (code 1013 of a WebSocket) is left alone at least. */
 export const TRY_LATER = 10_000;
 

@@ -2,6 +2,7 @@
  * Whether a server is there, found out by `fetch` before a WebSocket is tried: browsers make a WebSocket wait after others
  * that failed, Firefox for up to 14 s.
  */
+import { PROBE_TIMEOUT } from './policies.js';
 import { httpOrigin } from './servers.js';
 
 /** What is known of one page's servers. */
@@ -11,17 +12,16 @@ export class Reachability {
 
     /**
      * Never rejects.
-     *
      * @returns null where that cannot be told: `fetch` was never answered. The page's policy (`connect-src`) may forbid it
      */
-    async find(server: string, signal?: AbortSignal): Promise<boolean | null> {
+    async find(server: string): Promise<boolean | null> {
         if (this.known.get(server) === false) return true;
         try {
             await fetch(httpOrigin(server), {
                 mode: 'no-cors',
                 cache: 'no-store',
                 credentials: 'omit',
-                ...(signal && { signal }),
+                signal: AbortSignal.timeout(PROBE_TIMEOUT),
             });
             this.known.set(server, true);
             return true;

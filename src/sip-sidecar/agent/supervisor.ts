@@ -9,7 +9,6 @@ import {
     BEAT,
     FRESH,
     LATE,
-    MAX_PROBES,
     MAX_RETRY_AFTER,
     REFRESH_AGAIN,
     RETURN_AFTER,
@@ -22,8 +21,8 @@ import type { RegisterResult } from './registration.js';
 
 /** The way to the server. */
 export interface Link {
-    /** Whether a server is there, without connecting; null: that cannot be told. Never rejects. */
-    find(server: string, signal: AbortSignal): Promise<boolean | null>;
+    /** Whether a server is there, without connecting, in bounded time; null: that cannot be told. Never rejects. */
+    find(server: string): Promise<boolean | null>;
     /**
      * Opens a connection, and puts it in the place of any other if it is still `wanted` by then.
      * @returns whether it was
@@ -88,7 +87,8 @@ export class Supervisor {
     private awaySince: number | null = null;
     /** When a WebSocket is tried though nobody knows whether the server is there. */
     private blindAt = 0;
-    private probes: AbortController[] = [];
+    /** How many looks for a server have had no answer yet. */
+    private looking = 0;
     private why = '';
     private told = false;
     /** Whether our credentials were right before. */
@@ -101,8 +101,10 @@ export class Supervisor {
     private server = '';
     /** Where we were registered last. */
     private last: { readonly server: string; readonly gruu: string | null } | null = null;
-    /** When a server failed us last; in the future: until when it wants to be left alone. */
-    private readonly failed = new Map<string, number>();
+    /** Where the next round begins: past a server that opened and then failed us. */
+    private first = 0;
+    /** Until when a server wants to be left alone. */
+    private readonly spared = new Map<string, number>();
     private shown = '';
 
     constructor(
@@ -228,7 +230,6 @@ export class Supervisor {
     private enter(state: State): void {
         this.turn += 1;
         if ('cancel' in this.state) this.state.cancel();
-        if (state.name !== 'waiting') for (const probe of this.probes.splice(0)) probe.abort();
         this.state = state;
     }
 
@@ -251,7 +252,7 @@ export class Supervisor {
 
     /** Whether a server does not want to be left alone. */
     private isReady(server: string): boolean {
-        return (this.failed.get(server) ?? 0) <= this.clock.now();
+        return (this.spared.get(server) ?? 0) <= this.clock.now();
     }
 
     /** Connects to the first of these that opens. */
@@ -292,11 +293,10 @@ export class Supervisor {
                 late: false,
                 unrefreshed: false,
             });
-            this.attempt = this.blindAt = 0;
+            this.attempt = this.blindAt = this.first = 0;
             this.awaySince = null;
             this.told = false;
             this.accepted = true;
-            for (const [one, at] of this.failed) if (at <= now) this.failed.delete(one);
             this.watch();
             this.tell();
             if (bond === null && last !== null)
@@ -326,7 +326,8 @@ export class Supervisor {
 
     /** The server in use comes last, and wants to be left alone for some ms. */
     private spare(wait: number): void {
-        this.failed.set(this.server, this.clock.now() + Math.min(wait, MAX_RETRY_AFTER));
+        this.first = this.servers.indexOf(this.server) + 1;
+        this.spared.set(this.server, this.clock.now() + Math.min(wait, MAX_RETRY_AFTER));
     }
 
     /** Everything anew. */
@@ -339,9 +340,9 @@ export class Supervisor {
 
     private wait(): void {
         const now = this.clock.now();
-        const { awaySince, failed, servers, random } = this;
-        const ready = Math.min(...servers.map((server) => failed.get(server) ?? 0));
-        const wait = Math.max(ready - now, reconnectDelay(now - (awaySince ?? now), this.host.inCall(), random));
+        const ready = Math.min(...this.servers.map((server) => this.spared.get(server) ?? 0));
+        const away = now - (this.awaySince ?? now);
+        const wait = Math.max(ready - now, reconnectDelay(away, this.host.inCall(), this.random));
         const cancel = this.clock.after(wait, () => {
             this.seek();
         });
@@ -352,35 +353,31 @@ export class Supervisor {
         this.host.unreachable(this.why);
     }
 
-    /** Looks where a server is there, at those last that failed us last, and connects to it; meanwhile it goes on waiting. */
+    /** Looks where a server is there, and connects to it; meanwhile it goes on waiting. */
     private seek(): void {
-        const { failed, probes } = this;
         const now = this.clock.now();
-        const at = (server: string): number => failed.get(server) ?? 0;
-        const ready = this.servers.filter((server) => this.isReady(server)).sort((a, b) => at(a) - at(b));
+        const { servers, awaySince } = this;
         // Those that have not answered yet are not waited for: the next look begins elsewhere.
-        const from = probes.length % Math.max(ready.length, 1);
-        const order = [...ready.slice(from), ...ready.slice(0, from)];
+        const from = (this.first + this.looking) % servers.length;
+        const order = [...servers.slice(from), ...servers.slice(0, from)].filter((server) => this.isReady(server));
         const blind = now >= this.blindAt;
         // Rarer and rarer: what fails makes the one wait that counts.
-        if (blind) this.blindAt = now + Math.max(1_000, now - (this.awaySince ?? now));
-        const abort = new AbortController();
-        probes.push(abort);
-        if (probes.length > MAX_PROBES) probes.shift()?.abort();
+        if (blind) this.blindAt = now + Math.max(1_000, now - (awaySince ?? now));
         this.wait();
         this.attempt += 1;
-        void this.probe(order, blind, abort);
+        void this.look(order, blind);
     }
 
-    private async probe(servers: readonly string[], blind: boolean, abort: AbortController): Promise<void> {
+    private async look(servers: readonly string[], blind: boolean): Promise<void> {
+        this.looking += 1;
         for (const server of servers) {
-            const found = await this.link.find(server, abort.signal);
-            if (abort.signal.aborted) return;
+            const found = await this.link.find(server);
+            if (this.state.name !== 'waiting') break;
             if (found ?? blind) {
                 void this.connect(found ? [server] : servers);
-                return;
+                break;
             }
         }
-        this.probes = this.probes.filter((other) => other !== abort);
+        this.looking -= 1;
     }
 }
