@@ -9,7 +9,7 @@ describe('Of several tabs', () => {
         await bindingsOf(house, 'alice', 1);
         await bob.calls('alice');
         await Promise.all([alice.seesIncomingCallFrom('Bob'), second.seesIncomingCallFrom('Bob')]);
-        expect(await second.lastCall()).toEqual(jasmine.objectContaining({ silent: true, elsewhere: true } as object));
+        expect(await second.lastCall()).toEqual(jasmine.objectContaining({ silent: true, elsewhere: true }));
         await second.presses('Answer');
         await Promise.all([alice.isInCallWith('Bob'), second.isInCallWith('Bob'), bob.isInCallWith('Alice')]);
         await Promise.all([alice.hears(), bob.hears()]);

@@ -1,7 +1,7 @@
 import { currentPhone, type Phone } from '../../src/plugin/phone.js';
 import type { ConverseApi, Host } from '../../src/plugin/converse.js';
 import { Store } from '../../src/plugin/store.js';
-import { House, MERCUTIO, ROMEO } from './support/house.js';
+import { House, MERCUTIO, ROMEO, theConverse } from './support/house.js';
 import { settled, until } from './support/until.js';
 import { text } from './support/xml.js';
 
@@ -626,6 +626,35 @@ describe('the plugin in a real Converse', () => {
         expect(house.sidecar.sent('describe').at(-1)?.about).toEqual(
             jasmine.objectContaining({ call: house.phone.calls.get()[0]!, leg: id }),
         );
+    });
+
+    it('of a page after one that was left during a call is loaded before chat is connected, and registers by itself', async () => {
+        let loads = 0;
+        const options = {
+            settings: {
+                sip_auto_register: false,
+                sip_credentials: () => Promise.resolve({ uri: 'sip:romeo@x', username: 'r', password: 'p' }),
+            },
+            load: () => {
+                loads++;
+                return Promise.resolve();
+            },
+            login: false,
+        };
+        await House.open(options);
+        expect(loads).toBe(0);
+        const keep = (): void => sessionStorage.setItem('converse-sip-calls sip:romeo@x', '[]');
+        // House.open() tidies the storage first
+        const initialize = theConverse().initialize.bind(theConverse());
+        spyOn(theConverse(), 'initialize').and.callFake((...args) => {
+            keep();
+            return initialize(...args);
+        });
+        const house = await House.open(options);
+        expect(loads).toBe(1);
+        await house.login({ [MERCUTIO]: 'both' });
+        await until('it connects', () => house.sidecar.sent('connect')[0]);
+        sessionStorage.removeItem('converse-sip-calls sip:romeo@x');
     });
 
     it('hangs up what nobody has answered when the page goes, and the entry is there when it is back', async () => {

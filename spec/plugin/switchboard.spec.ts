@@ -1023,6 +1023,16 @@ describe('calls and chat', () => {
             ]);
         });
 
+        it('of which nothing can be read ends, for nobody could see it', async () => {
+            const { id, about } = await described();
+            await open();
+            house.sidecar.emit({ type: 'continued', callId: id, about: 'rubbish' });
+            house.sidecar.emit({ type: 'continued', callId: 'another', about });
+            await settled();
+            expect(house.sidecar.sent('hang-up').map(({ callId }) => callId)).toEqual([id, 'another']);
+            expect(calls()).toEqual([]);
+        });
+
         it('is shown without a sound while another tab has it, and nothing is said or written of it', async () => {
             const { id, about } = await described();
             const known = (about as { known: string }).known;

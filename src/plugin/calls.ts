@@ -163,18 +163,17 @@ export class Calls {
         if (rest.length < this.list.get().length) this.list.set(rest);
     }
 
-    /** Goes on with a call of another page, as it was there. */
+    /** Goes on with an answered call of another page, as it was there. */
     restore(call: Call): void {
         const { state } = call;
-        if (!('answeredAt' in state) || this.own(call.id)) return;
-        const { answeredAt } = state;
+        if (!('answeredAt' in state) || state.answeredAt === null || !('media' in state) || this.own(call.id)) return;
+        const { media, answeredAt } = state;
         const hold = 'hold' in state ? state.hold : { byUs: false, byThem: false };
-        const media = 'media' in state ? state.media : firstState(call.direction, false).media;
-        this.mirror(this.elsewhere.get().filter(({ id }) => id !== call.id));
+        this.elsewhere.set(this.elsewhere.get().filter(({ id }) => id !== call.id));
         this.add({
             ...call,
             ...this.needs.correlation.look(call.id),
-            state: { name: 'interrupted', media, hold, answeredAt: answeredAt ?? this.needs.clock.now() },
+            state: { name: 'interrupted', media, hold, answeredAt },
         });
     }
 

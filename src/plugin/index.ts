@@ -3,7 +3,6 @@
  * session when somebody logs in, hands hooks and events to it, and ends it.
  */
 import { loadLocale } from '../i18n/index.js';
-import { KEPT_CALLS } from '../sip-sidecar/contract/index.js';
 import { announce, createApi } from './api.js';
 import { systemClock, type Clock } from './clock.js';
 import { ignoreCallsElsewhere } from './calls-elsewhere.js';
@@ -21,6 +20,7 @@ import {
 } from './converse.js';
 import { whenRegistered } from './first-presence.js';
 import { bareJid } from './jid.js';
+import { hasKeptCalls } from './kept-calls.js';
 import { notice } from './notices.js';
 import { setCurrentPhone } from './phone.js';
 import type { Session, SessionNeeds } from './session.js';
@@ -168,21 +168,13 @@ function run(host: Host, settings: Settings, { view, loadSession }: Bundle, opti
         parseMessageForCommands: ({ model, text }, handled) => handled || onCommand(api, telephone, model, text),
         callButtonClicked: ({ model }) => onCallButton(api, telephone, model),
     });
+    // It goes on sooner where what it needs is there.
     if (hasKeptCalls())
         void loadSession().then(
             ({ Session }) => Session.preload(),
             () => undefined,
         );
     return () => ends.splice(0).forEach((each) => each());
-}
-
-/** Whether the page before this one was left during a call: it goes on sooner where what it needs is there. */
-function hasKeptCalls(): boolean {
-    try {
-        return Object.keys(sessionStorage).some((key) => key.startsWith(KEPT_CALLS));
-    } catch {
-        return false;
-    }
 }
 
 /** The texts in Converse's language; English where they cannot be had. */

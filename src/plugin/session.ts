@@ -35,6 +35,7 @@ import type { Host, StanzaBuilder } from './converse.js';
 import { isUndecided } from './first-presence.js';
 import { IceServers } from './ice-servers.js';
 import { bareJid, domainOf, resourceOf } from './jid.js';
+import { hasKeptCalls } from './kept-calls.js';
 import { Messages } from './messages.js';
 import { limit } from './limit.js';
 import { knownAddresses } from './known-addresses.js';
@@ -343,12 +344,11 @@ export class Session implements Line {
         this.setShared(share !== false);
         telephone.attach(this);
         telephone.chatConnected.set(true);
-        void this.activity.set(null);
         for (const entry of takeUnwritten(this.jid)) this.write(entry);
         if (isDeviceChoice(choice)) this.chooseDevices(choice);
         if (settings.servers.length === 0) {
             this.onRegistration({ state: 'refused', refusal: 'bad-server', status: null });
-        } else if (settings.autoRegister) {
+        } else if (settings.autoRegister || hasKeptCalls()) {
             this.register();
         }
         void this.ice.refresh();
@@ -674,6 +674,8 @@ export class Session implements Line {
         // It is renewed every few minutes: nothing new for anybody.
         if (JSON.stringify(before) === JSON.stringify(registration)) return;
         telephone.registration.set(registration);
+        // What a page before this one left, unless its call goes on; another tab's is not touched.
+        if (isRegistered(registration) && !this.calls.list.get().some(isAnswered)) void this.activity.set(null);
         if (problemOf(before) !== problemOf(registration)) telephone.reach.changed();
         this.tellContacts();
     }

@@ -11,7 +11,7 @@ import { admit } from './admission.js';
 import type { AddressBook } from './address-book/book.js';
 import { announcementId, Announcements } from './announcements.js';
 import { callHeaders } from './call-headers.js';
-import { Calls, isUp } from './calls.js';
+import { Calls, isAnswered, isUp } from './calls.js';
 import type { Clock } from './clock.js';
 import type { Contacts } from './contacts.js';
 import { Correlation } from './correlation.js';
@@ -178,7 +178,7 @@ export class Switchboard {
         } else if (event.type === 'asked') {
             this.answer(event.callId, event.video, event.listenOnly);
         } else if (event.type === 'continued') {
-            this.continue(event.about);
+            this.continue(event.callId, event.about);
         } else if (event.type === 'mirrored') {
             const described = event.calls.flatMap(({ about }) => readDescribed(about) ?? []);
             for (const each of described) this.correlation.elsewhere(each);
@@ -200,13 +200,16 @@ export class Switchboard {
         this.verification.onQuestion(iq);
     }
 
-    /** Goes on with a call of another page. */
-    private continue(about: unknown): void {
+    /** Goes on with a call of another page; one of which nothing is known ends. */
+    private continue(id: CallId, about: unknown): void {
         const described = readDescribed(about);
-        if (described === null) return;
+        if (described?.call.id !== id || !isAnswered(described.call)) {
+            queueMicrotask(() => this.needs.command({ type: 'hang-up', callId: id }));
+            return;
+        }
         const { call } = described;
-        const tie = this.correlation.restored(described);
         const { jid, level } = call.identity;
+        const tie = this.correlation.restored(described);
         if (jid !== null && atLeast({ level }, 'listed')) this.announcements.restored(tie, jid);
         this.calls.restore(call);
     }
