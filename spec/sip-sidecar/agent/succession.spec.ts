@@ -77,14 +77,14 @@ describe('A call that goes on by another INVITE', () => {
             await settled();
             expect(question()).toBeNull();
             expect(phone.media.latest).not.toBe(old);
-            expect(phone.media.latest.log).toEqual(['resume', 'remote offer', 'answer']);
+            expect(phone.media.latest.log).toEqual(['resume', 'unmute', 'remote offer', 'answer']);
             expect(old.closed).toBeFalse();
             expect(byes()).toEqual([]);
             phone.media.latest.listener.connected();
             const bye = await phone.server.request('BYE');
             expect(bye.header('Call-ID')).toBe(callId);
             expect(old.closed).toBeTrue();
-            expect(phone.media.latest.log).toEqual(['resume', 'remote offer', 'answer', 'succeed']);
+            expect(phone.media.latest.log).toEqual(['resume', 'unmute', 'remote offer', 'answer', 'succeed', 'unmute']);
             expect(phone.media.latest.closed).toBeFalse();
             expect(phone.state(callId).name).toBe('active');
         });
@@ -135,7 +135,7 @@ describe('A call that goes on by another INVITE', () => {
             acknowledge(claim(), await said(200));
             phone.media.latest.listener.connected();
             await settled();
-            expect(phone.media.latest.log).toEqual(['hold', 'remote offer', 'answer', 'succeed', 'mute']);
+            expect(phone.media.latest.log).toEqual(['hold', 'mute', 'remote offer', 'answer', 'succeed', 'mute']);
             expect((phone.state(callId) as Active).hold).toEqual({ byUs: true, byThem: false });
         });
 
@@ -582,7 +582,7 @@ describe('A call that goes on by another INVITE', () => {
             await phone.server.request('ACK');
             expect(phone.media.renewed).toEqual([{ microphone: 'muted', camera: 'on', remoteVideo: true }]);
             await up();
-            expect(phone.media.latest.log).toEqual(['hold', 'offer', 'remote answer', 'succeed', 'mute']);
+            expect(phone.media.latest.log).toEqual(['hold', 'mute', 'offer', 'remote answer', 'succeed', 'mute']);
             expect((phone.state(callId) as Active).hold).toEqual({ byUs: true, byThem: false });
         });
 

@@ -135,7 +135,7 @@ export class Call {
             clock: host.clock,
             listener: this.listener,
             engine: () => this.engine(),
-            media: () => ({ media: this.shown, held: this.onHold }),
+            media: () => ({ media: this.shown, held: this.onHold, muted: this.muted }),
             sessionHost: (media) => this.sessionHost(() => media),
             local: (sdp, sipCallId) => {
                 this.local(sdp, sipCallId);
@@ -667,7 +667,7 @@ export class Call {
         this.recovery?.dispose();
         this.media = media;
         media.succeed();
-        if (this.muted) media.mute(true);
+        media.mute(this.muted);
         this.mediaConnected = this.everConnected = true;
         this.proven = this.theirs;
         this.attend(session, ours);

@@ -32,8 +32,8 @@ export interface SuccessionHost {
     readonly listener: MediaSessionListener;
     /** @throws where the media chunk cannot be loaded */
     engine(): Promise<MediaEngine>;
-    /** What is sent and received, and whether we hold. */
-    media(): { readonly media: Media; readonly held: boolean };
+    /** What is sent and received, and whether we hold and are muted. */
+    media(): { readonly media: Media; readonly held: boolean; readonly muted: boolean };
     sessionHost(media: MediaSession): SessionHost;
     /** A description of ours is about to leave. @param sipCallId with an INVITE of ours its Call-ID */
     local(sdp: string, sipCallId?: string): void;
@@ -140,7 +140,7 @@ class Attempt {
                 if (this.state === 'up') tell();
                 else this.later.push(tell);
             };
-        const { media: was, held } = host.media();
+        const { media: was, held, muted } = host.media();
         const engine = await host.engine();
         const media = await engine.renew(host.callId, was, {
             ...listener,
@@ -167,6 +167,7 @@ class Attempt {
         }
         this.media = media;
         media.hold(held);
+        media.mute(muted);
         return media;
     }
 

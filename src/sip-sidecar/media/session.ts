@@ -222,7 +222,7 @@ export class Session implements MediaSession {
     mute(on: boolean): void {
         this.muted = on;
         this.enable();
-        this.listener.media({ microphone: this.microphoneState });
+        if (this.devices.microphone) this.listener.media({ microphone: this.microphoneState });
     }
 
     camera(on: boolean): Promise<{ readonly renegotiate: boolean }> {
