@@ -658,6 +658,31 @@ describe('A call that goes on by another INVITE', () => {
             });
         }
 
+        it('tries again over a new connection where the one in use is lost before an answer', async () => {
+            reload();
+            await phone.server.request('INVITE');
+            phone.server.drop();
+            await settled();
+            expect(phone.media.sessions.every(({ closed }) => closed)).toBeTrue();
+            await phone.clock.advance(3_000);
+            answer(await phone.server.request('INVITE'));
+            await phone.server.request('ACK');
+            await up();
+            expect(invites().length).toBe(2);
+        });
+
+        it('opens no device while there is no connection', async () => {
+            reload();
+            await phone.server.request('INVITE');
+            phone.server.unreachable.add('wss://sip.example.net/');
+            phone.server.drop();
+            await phone.clock.advance(20_000);
+            expect(phone.media.sessions.length).toBe(1);
+            expect(phone.state(callId).name).toBe('interrupted');
+            await phone.clock.advance(10_000);
+            expect((await ended()).reason).toBe('connection-lost');
+        });
+
         for (const status of [400, 420, 481, 486, 488, 603]) {
             it(`ends where the peer does not want that (${String(status)})`, async () => {
                 reload();

@@ -215,13 +215,15 @@ export class Call {
             return;
         }
         this.stopTimer = host.clock.after(MEDIA_TIMEOUT, lost);
-        host.farewell(() => {
-            void resume({
-                clock: host.clock,
-                call: () => this.replaceLeg(),
-                isOver: () => this.session !== null || this.is('ended'),
-                lost,
-            });
+        void resume({
+            clock: host.clock,
+            ready: () =>
+                new Promise((resolve) => {
+                    host.farewell(resolve);
+                }),
+            call: () => this.replaceLeg(),
+            isOver: () => this.session !== null || this.is('ended'),
+            lost,
         });
     }
 
@@ -409,6 +411,7 @@ export class Call {
         if (this.direction === 'outgoing' && this.phase === 'ringing') this.hangUp('connection-lost');
         this.recovery?.tell('lost');
         this.session?.giveUp();
+        this.succession.connectionLost();
     }
 
     /** We are registered again, over a new connection. */

@@ -31,6 +31,8 @@ export function restoredLeg(core: Core, record: DialogRecord, ended: (reason: En
 /** What a call is gone on with by. */
 export interface ResumptionHost {
     readonly clock: Clock;
+    /** Resolves once there is a connection. */
+    readonly ready: () => Promise<void>;
     /** INVITE with Replaces. Never rejects. */
     readonly call: () => Promise<Reinvited>;
     /** Another leg is up, or the call is over. */
@@ -40,8 +42,10 @@ export interface ResumptionHost {
 }
 
 /** Calls until the other side, which may be on its way back itself, takes the call. */
-export async function resume({ clock, call, isOver, lost }: ResumptionHost): Promise<void> {
-    while (!isOver()) {
+export async function resume({ clock, ready, call, isOver, lost }: ResumptionHost): Promise<void> {
+    for (;;) {
+        await ready();
+        if (isOver()) return;
         const outcome = await call();
         if (isOver()) return;
         if (outcome === 'gone' || outcome === 'refused') lost();

@@ -273,6 +273,11 @@ export class Succession {
         return this.next !== null;
     }
 
+    /** The connection is gone, and with it the answer to our INVITE. */
+    connectionLost(): void {
+        if (this.pending !== null) this.next?.fail('again');
+    }
+
     dispose(): void {
         this.reply(false);
         this.next?.fail('refused');
