@@ -17,6 +17,9 @@ function jasmine7(files) {
 }
 jasmine7.$inject = ['config.files'];
 
+/** `npm run test:long` has more of some. */
+const long = 'CONVERSE_SIP_STORIES' in process.env;
+
 module.exports = (config) =>
     config.set({
         basePath: '',
@@ -34,8 +37,10 @@ module.exports = (config) =>
         client: {
             // How many messages mutations.spec.ts makes.
             mutations: Number(process.env.CONVERSE_SIP_MUTATIONS ?? 5_000),
+            // How many calls any-order.spec.ts lives through.
+            stories: Number(process.env.CONVERSE_SIP_STORIES ?? 100),
             clearContext: false,
-            jasmine: { random: false, timeoutInterval: 20_000 },
+            jasmine: { random: false, timeoutInterval: long ? 600_000 : 20_000 },
         },
         reporters: ['dots'],
         browsers: ['ChromiumRoot'],
@@ -59,5 +64,5 @@ module.exports = (config) =>
         },
         singleRun: true,
         autoWatch: false,
-        browserNoActivityTimeout: 120_000,
+        browserNoActivityTimeout: long ? 1_800_000 : 120_000,
     });

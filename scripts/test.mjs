@@ -1,15 +1,20 @@
 /**
  * `npm test`: set-up, static checks, unit specs, end-to-end specs. The last line is `N passed, N failed` and, when there
  * are any, `, N skipped`. `npm test -- --help` says how to run a part.
+ *
+ * With `--long` (`npm run test:long`): what takes too long for every change. All mutations and stories of the unit specs, and the
+ * end-to-end specs of `*.long.spec.ts`. What came of it is kept in docs/results/long.txt.
  */
 import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { forgetResults, Problem, root, run, say } from './lib.mjs';
+import { forgetResults, must, Problem, readResults, root, run, say } from './lib.mjs';
 import { browserEnvironment, build, setup } from './setup.mjs';
 
 const HELP = `Usage: npm test [-- PART … [OPTION …]]
 
 Parts: checks, unit, e2e (default: all)
+  --long           npm run test:long: the long ones of unit and e2e
 Options for e2e:
   --filter=TEXT    only the specs whose sentence holds TEXT
   FILE.spec.ts …   only these files
@@ -19,6 +24,10 @@ const PARTS = ['checks', 'unit', 'e2e'];
 
 /** How long a runner may take, in ms: far more than it needs, so that one that hangs is told from a slow machine. */
 const LIMITS = { unit: 5 * 60_000, e2e: 25 * 60_000 };
+const LONG_LIMITS = { unit: 30 * 60_000, e2e: 120 * 60_000 };
+
+/** How many mutated messages, and how many calls in which anything happens in any order. */
+const LONG_RUN = { CONVERSE_SIP_MUTATIONS: '100000', CONVERSE_SIP_STORIES: '5000' };
 
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
 
@@ -119,37 +128,58 @@ async function specs(title, script, args, limit, env) {
     count(result ?? { failed: 1 });
 }
 
-async function unit(env) {
+async function unit(env, limit) {
     const { code, output } = await run(bin('webpack'), ['--env', 'specs', '--stats', 'errors-only']);
     if (code !== 0) {
         console.log(`Unit specs\n  ✗ they cannot be bundled\n${indent(output)}`);
         count({ failed: 1 });
         return;
     }
-    await specs('Unit specs', 'run-unit.mjs', [], LIMITS.unit, env);
+    await specs('Unit specs', 'run-unit.mjs', [], limit, env);
+}
+
+/** What a whole long run proved, and of what. */
+async function keepLongResults() {
+    const commit = (await must('git', ['describe', '--always', '--dirty'])).trim();
+    const folder = path.join(root, 'docs/results');
+    mkdirSync(folder, { recursive: true });
+    const head = [`Date: ${new Date().toISOString().slice(0, 10)}`, `Commit: ${commit}`, `Result: ${lastLine()}`];
+    writeFileSync(
+        path.join(folder, 'long.txt'),
+        `${[...head, '', 'End to end, passed:', ...readResults('e2e')].join('\n')}\n`,
+    );
 }
 
 async function test(args) {
+    const long = args.includes('--long');
+    const limits = long ? LONG_LIMITS : LIMITS;
     const parts = args.filter((arg) => PARTS.includes(arg));
     const options = args.filter((arg) => !PARTS.includes(arg));
-    const unknown = options.filter((arg) => !arg.startsWith('--filter=') && !arg.endsWith('.spec.ts'));
+    const unknown = options.filter(
+        (arg) => !arg.startsWith('--filter=') && !arg.endsWith('.spec.ts') && arg !== '--long',
+    );
     if (unknown.length > 0) throw new Problem(`Unknown: ${unknown.join(' ')}\n${HELP}`);
-    const wanted = (part) => parts.length === 0 || parts.includes(part);
+    const wanted = (part) => (parts.length === 0 ? !long || part !== 'checks' : parts.includes(part));
     // A part that does not even start proves nothing either.
     for (const part of PARTS.filter(wanted)) forgetResults(part);
 
     await setup(wanted('unit') || wanted('e2e') ? 'test' : 'checks', { build: false });
     if (wanted('checks') || wanted('e2e')) await buildCheck();
     if (wanted('checks')) await checks();
-    const env = wanted('unit') || wanted('e2e') ? await browserEnvironment() : {};
-    if (wanted('unit')) await unit(env);
-    if (wanted('e2e')) await specs('End-to-end specs', 'run-e2e.mjs', options, LIMITS.e2e, env);
+    const browsers = wanted('unit') || wanted('e2e') ? await browserEnvironment() : {};
+    const env = { ...browsers, ...(long && LONG_RUN) };
+    if (wanted('unit')) await unit(env, limits.unit);
+    if (wanted('e2e')) await specs('End-to-end specs', 'run-e2e.mjs', options, limits.e2e, env);
+    if (long && args.length === 1) await keepLongResults();
     // It asks what ran: only a whole run can answer.
     if (args.length === 0) {
         console.log('Requirements');
         await check(CONFORMANCE);
     }
 }
+
+const lastLine = () =>
+    `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`;
 
 const args = process.argv.slice(2);
 if (args.includes('--help')) {
@@ -161,7 +191,6 @@ if (args.includes('--help')) {
         count({ failed: 1 });
         say(error instanceof Problem ? `\n${error.message}` : String(error?.stack ?? error));
     }
-    const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
-    console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+    console.log(`\n${lastLine()}`);
     process.exitCode = total.failed > 0 ? 1 : 0;
 }
