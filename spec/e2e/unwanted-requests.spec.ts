@@ -18,7 +18,7 @@ const REQUESTS: readonly [method: string, headers: readonly string[], status: nu
     ['INVITE', ['Replaces: known;to-tag=1;from-tag=2'], 481],
     ['INVITE', ['Join: known;to-tag=1;from-tag=2'], 481],
     ['INVITE', ['Replaces: ;;='], 400],
-    ['INVITE', ['Require: replaces'], 420],
+    ['INVITE', ['Require: sec-agree'], 420],
 ];
 
 describe('A stranger on the SIP side', () => {
