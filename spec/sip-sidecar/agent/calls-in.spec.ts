@@ -297,6 +297,26 @@ describe('A call in', () => {
         }
     });
 
+    it('is not answered by itself, whatever it asks for', async () => {
+        const { call } = await ring({
+            headers: [
+                'Call-Info: <sip:example.net>;answer-after=0',
+                'Alert-Info: <http://127.0.0.1:9/>;info=alert-autoanswer;delay=0',
+                'Alert-Info: Ring Answer',
+                'Answer-Mode: Auto;require',
+                'Priv-Answer-Mode: Auto',
+                'P-Auto-Answer: normal',
+                'P-Answer-State: Confirmed',
+                'X-Auto-Answer: true',
+                'Alert-Info: <file://autoanswer>;intercom=true',
+            ],
+        });
+        await phone.clock.advance(10_000);
+        expect(phone.state(call.callId).name).toBe('incoming');
+        expect(phone.media.sessions).toEqual([]);
+        expect(phone.server.received.filter(({ method, status }) => method === 'INVITE' && status >= 200)).toEqual([]);
+    });
+
     it('never makes the browser fetch what it names', async () => {
         const url = `${location.origin}/${crypto.randomUUID()}`;
         const info = ['icon', 'info', 'card', 'impp', 'spam', 'jwt'].map((purpose) => `<${url}>;purpose=${purpose}`);
