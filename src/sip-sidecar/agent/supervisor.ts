@@ -42,11 +42,8 @@ export interface Link {
 /** What the supervisor tells and asks. */
 export interface SupervisorHost {
     registration(registration: Registration): void;
-    /**
-     * Registered again over a new connection.
-     * @param contactChanged whether who is in a dialog with us reaches us no more where we were
-     */
-    reconnected(contactChanged: boolean): void;
+    /** Registered again, over a new connection. */
+    reconnected(): void;
     /** The servers cannot be reached: once for each outage. */
     unreachable(detail: string): void;
     /** Whether there is a call. */
@@ -99,8 +96,8 @@ export class Supervisor {
     /** Whether this server has ever given a sign of life when asked for one. */
     private answers = false;
     private server = '';
-    /** Where we were registered last. */
-    private last: { readonly server: string; readonly gruu: string | null } | null = null;
+    /** What the registrar gave us last; undefined: we never were registered. */
+    private gruu: string | null | undefined;
     /** Where the next round begins: past a server that opened and then failed us. */
     private first = 0;
     /** Until when a server wants to be left alone. */
@@ -178,7 +175,7 @@ export class Supervisor {
                 this.answers = true;
                 bond.provenAt = now;
                 bond.late = now - asked > LATE;
-                this.tell();
+                this.tell(bond);
                 // A clock that was put back would let the binding expire.
                 if (now >= bond.refreshAt || now < bond.at) void this.register();
             } else if (this.answers) {
@@ -241,12 +238,10 @@ export class Supervisor {
     }
 
     /** Says how well we are registered. */
-    private tell(): void {
-        const { bond, last, aor, servers } = this;
-        if (bond === null || last === null) return;
-        const amiss = bond.late || bond.unrefreshed || last.server !== servers[0];
-        if (bond.until > this.clock.now())
-            this.show({ state: amiss ? 'degraded' : 'registered', aor, gruu: last.gruu });
+    private tell(bond: Bond): void {
+        const { aor, gruu = null, server, servers } = this;
+        const state = bond.late || bond.unrefreshed || server !== servers[0] ? 'degraded' : 'registered';
+        if (bond.until > this.clock.now()) this.show({ state, aor, gruu });
         else this.show({ state: 'offline', attempt: 1, retryAt: bond.refreshAt });
     }
 
@@ -281,10 +276,10 @@ export class Supervisor {
         const result = await this.link.register();
         if (turn !== this.turn) return;
         const now = this.clock.now();
-        const { bond, last, server } = this;
+        const { bond } = this;
         if (result.type === 'registered') {
             const { gruu, expires } = result;
-            this.last = { server, gruu };
+            const again = bond === null && this.gruu !== undefined;
             this.bond = Object.assign(bond ?? { returnAt: now + RETURN_AFTER * (1 + this.random()) }, {
                 at: now,
                 refreshAt: now + refreshDelay(expires),
@@ -293,14 +288,14 @@ export class Supervisor {
                 late: false,
                 unrefreshed: false,
             });
+            this.gruu = gruu;
             this.attempt = this.blindAt = this.first = 0;
             this.awaySince = null;
             this.told = false;
             this.accepted = true;
             this.watch();
-            this.tell();
-            if (bond === null && last !== null)
-                this.host.reconnected(gruu === null || gruu !== last.gruu || server !== last.server);
+            this.tell(this.bond);
+            if (again) this.host.reconnected();
         } else if (result.type === 'failed') {
             const least = result.retryAfter * 1000;
             if (!result.answered || bond === null) {
@@ -312,7 +307,7 @@ export class Supervisor {
             bond.refreshAt = now + Math.max(Math.min(least, MAX_RETRY_AFTER), REFRESH_AGAIN * (1 + this.random()));
             bond.unrefreshed = true;
             this.watch();
-            this.tell();
+            this.tell(bond);
         } else if (this.accepted && result.refusal === 'credentials') {
             // They were right a moment ago: a server that just restarted does not know its own nonce.
             this.accepted = false;
