@@ -183,6 +183,28 @@ describe('A call, whatever happens', () => {
         }
     }
 
+    story(
+        'can be answered although the network of whoever is called was gone while it rang',
+        async (house) => {
+            if (!hasCables) {
+                pending('needs root');
+                return;
+            }
+            const scene = await enter(house, true);
+            const { alice, bob, cable } = scene;
+            await bob.calls('alice');
+            await alice.seesIncomingCallFrom('Bob');
+            cable?.pull();
+            await until('alice is off line', async () => (await alice.registration()) !== 'registered');
+            cable?.plug();
+            await canCall(alice);
+            await alice.presses('Answer');
+            expect(await settles(scene, false)).toBe('on');
+            await hangUp(alice, bob);
+        },
+        150_000,
+    );
+
     for (const withCable of [false, true]) {
         story(
             `goes on where nobody gets a GRUU, after ${withCable ? 'the network of one side was gone' : 'a restart of the SIP server'}`,

@@ -406,7 +406,10 @@ export class Call {
         this.keep();
     }
 
-    /** The connection is gone. A call that nobody has answered ends: the answer would go the way of the INVITE. */
+    /**
+     * The connection is gone. A call out that rings ends: its answer would go the way of the INVITE, over that connection only
+     * (Kamailio drops it). One that rings here goes on: our answer finds its way over the next.
+     */
     connectionLost(): void {
         if (this.direction === 'outgoing' && this.phase === 'ringing') this.hangUp('connection-lost');
         this.recovery?.tell('lost');
