@@ -16,7 +16,7 @@ export const PREVIEW: CallId = 'preview';
 /** A header to add to an INVITE or its 2xx: `[name, value]`. The agent refuses control characters and CR/LF. */
 export type Header = readonly [name: string, value: string];
 
-/** A digest secret that is not the password: MD5 or SHA-256 of `username:realm:password` (RFC 7616 section 3.4.2). */
+/** A digest secret that is not the password: the hash of `username:realm:password` (RFC 7616 section 3.4.2). */
 export interface Ha1 {
     readonly realm: string;
     readonly algorithm: 'MD5' | 'SHA-256' | 'SHA-512-256';
