@@ -63,7 +63,7 @@ function expectWellFormed({ text }: Message, own: string): void {
     const [first = '', ...lines] = text.slice(0, end).split('\r\n');
     expect(first).toMatch(/^(?:[A-Z]+ sip:\S+ SIP\/2\.0|SIP\/2\.0 [1-6]\d\d [A-Za-z /-]*)$/u);
     for (const line of lines) {
-        expect(line).toMatch(/^[A-Za-z-]+: [^\r\n]*$/u);
+        expect(line).toMatch(/^[A-Za-z][A-Za-z0-9-]*: [^\r\n]*$/u);
         const [name = ''] = line.split(':', 1);
         if (name !== own && !NAMES.has(name)) fail(`${line} in ${text}`);
     }
