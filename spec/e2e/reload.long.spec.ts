@@ -60,7 +60,7 @@ describe('A call of which a page is reloaded', () => {
         await alice.presses('Hold');
         await Promise.all([alice.isTold('On hold'), bob.isTold('On hold')]);
         await alice.reloads();
-        await Promise.all([alice.isTold('On hold'), bob.isTold('On hold'), bob.receivesNothing()]);
+        await Promise.all([alice.isTold('On hold'), bob.isTold('On hold'), bob.hearsSilence()]);
         await alice.presses('Hold');
         await Promise.all([alice.hears(), bob.hears(), alice.sees(), bob.sees()]);
         await hangUp(alice, bob);
@@ -140,6 +140,37 @@ describe('A call of which a page is reloaded', () => {
         },
         90_000,
     );
+});
+
+describe('A call in a tab that is closed', () => {
+    story('goes on in another one, which is registered within a second', async (house) => {
+        const { alice, bob } = await inACall(house);
+        const second = await house.enter('alice', { alongside: alice, until: 'online' });
+        await second.isInCallWith('Bob');
+        const registered = second.frame.evaluate(
+            () =>
+                new Promise<number>((resolve) => {
+                    const channel = new BroadcastChannel('gone');
+                    channel.onmessage = ({ timeStamp }) => {
+                        const look = (): void => {
+                            const state = window.inside?.api.sip?.registration().state;
+                            if (state === 'registered') resolve(performance.now() - timeStamp);
+                            else setTimeout(look, 5);
+                        };
+                        look();
+                    };
+                }),
+        );
+        await alice.frame.evaluate(() => {
+            addEventListener('pagehide', () => new BroadcastChannel('gone').postMessage(null));
+        });
+        await alice.closesTheTab();
+        const after = await registered;
+        console.log(`    registered after ${after.toFixed()} ms`);
+        expect(after).toBeLessThan(1_000);
+        await goesOn(second, bob);
+        await hangUp(second, bob);
+    });
 });
 
 describe('Of three tabs', () => {

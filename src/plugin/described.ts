@@ -28,18 +28,13 @@ const CALL: Call = {
     silent: true,
 };
 
-const MEDIA = { microphone: 'live', camera: 'off', remoteVideo: false } as const;
-const HOLD = { byUs: false, byThem: false };
+const RINGING = { media: { microphone: 'live', camera: 'off', remoteVideo: false } } as const;
+const TALKING = { ...RINGING, hold: { byUs: false, byThem: false }, answeredAt: 0 };
 
-/** The states of a call that is up, by what they have beside the name. */
-const STATES: Readonly<Record<string, object>> = {
-    dialling: { media: MEDIA },
-    ringing: { media: MEDIA },
-    incoming: { media: MEDIA },
-    connecting: { media: MEDIA },
-    active: { media: MEDIA, hold: HOLD, answeredAt: 0 },
-    interrupted: { media: MEDIA, hold: HOLD, answeredAt: 0 },
-};
+/** Whether it is the state of a call that is up. */
+const isState = ({ name, ...rest }: CallState): boolean =>
+    (/^(?:dialling|ringing|incoming|connecting)$/u.test(name) && isLike(rest, RINGING)) ||
+    (/^(?:active|interrupted)$/u.test(name) && isLike(rest, TALKING));
 
 const isTextOrNull = (value: unknown): boolean => value === null || isLike(value, '');
 
@@ -47,7 +42,6 @@ const isTextOrNull = (value: unknown): boolean => value === null || isLike(value
 export function readDescribed(about: unknown): Described | null {
     if (!isLike(about, { call: CALL, leg: '' })) return null;
     const { call, dialled, known } = about as Described;
-    const shape = Object.hasOwn(STATES, call.state.name) ? STATES[call.state.name] : undefined;
     const texts = [call.thread, call.identity.jid, dialled, known];
-    return shape && isLike(call.state, shape) && texts.every(isTextOrNull) ? (about as Described) : null;
+    return isState(call.state) && texts.every(isTextOrNull) ? (about as Described) : null;
 }

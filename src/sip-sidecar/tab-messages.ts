@@ -12,19 +12,10 @@ export type RemoteCommand = Extract<
     { readonly type: 'answer' | 'camera' | 'decline' | 'digits' | 'hang-up' | 'hold' | 'mute' | 'reply' }
 >;
 
-const REMOTE: ReadonlySet<string> = new Set<RemoteCommand['type']>([
-    'answer',
-    'camera',
-    'decline',
-    'digits',
-    'hang-up',
-    'hold',
-    'mute',
-    'reply',
-]);
+const REMOTE = /^(?:answer|camera|decline|digits|hang-up|hold|mute|reply)$/u;
 
 /** Whether a command is one of those. */
-export const isRemote = (command: SidecarCommand): command is RemoteCommand => REMOTE.has(command.type);
+export const isRemote = (command: SidecarCommand): command is RemoteCommand => REMOTE.test(command.type);
 
 /** One tab to all others. */
 export type TabMessage =
@@ -45,7 +36,7 @@ export function readMessage(data: unknown): TabMessage | null {
     if (type === 'ask') return { type };
     if (type === 'calls' && 'calls' in data) return { type, calls: readCalls(data.calls) };
     if ((type === 'give' || type === 'given') && isLike(data, { tab: '' })) return { type, tab: data.tab };
-    if (type === 'do' && isLike(data, { command: { type: '', callId: '' } }) && REMOTE.has(data.command.type)) {
+    if (type === 'do' && isLike(data, { command: { type: '', callId: '' } }) && REMOTE.test(data.command.type)) {
         return { type, command: readCommand(data.command) };
     }
     return null;
