@@ -1,6 +1,6 @@
-import { Calls, isAnswered, isUp } from '../../src/plugin/calls.js';
+import { Calls } from '../../src/plugin/calls.js';
 import { NOBODY } from '../../src/plugin/identity.js';
-import type { Call, Identity } from '../../src/plugin/phone.js';
+import { isAnswered, isUp, type Call, type Identity } from '../../src/plugin/phone.js';
 import type { Verdict } from '../../src/plugin/admission.js';
 import { NO_REMOTE } from './support/fake-sidecar.js';
 import { Wheel } from './support/wheel.js';

@@ -3,8 +3,7 @@
  * cannot change what is shown.
  */
 import type { Registration } from '../sip-sidecar/contract/index.js';
-import type { Call, Placed, Reach } from './phone.js';
-import { isUp } from './calls.js';
+import { isUp, type Call, type Placed, type Reach } from './phone.js';
 import type { Telephone } from './telephone.js';
 
 /** `_converse.api.sip`. */

@@ -16,7 +16,7 @@ import type { Verdict } from './admission.js';
 import type { Clock } from './clock.js';
 import type { Correlation } from './correlation.js';
 import { atLeast } from './identity.js';
-import type { Call } from './phone.js';
+import { isAnswered, isUp, type Call } from './phone.js';
 
 /** Calls that ended stay until they are dismissed, but not for ever: a page without a view dismisses none. */
 const MAX_ENDED = 3;
@@ -42,20 +42,10 @@ export interface CallsNeeds {
     readonly ended: (call: Call, said: EndReason) => void;
 }
 
-/** Whether a call is not over yet. */
-export function isUp(call: Call): boolean {
-    return call.state.name !== 'ended';
-}
-
 /** Whether it is one of ours that nobody has answered yet. */
 const isFriend = ({ identity }: Call): boolean => identity.contact && atLeast(identity, 'listed');
 
 const isDialling = ({ state }: Call): boolean => state.name === 'dialling' || state.name === 'ringing';
-
-/** Whether a call is a confirmed dialog: answered and not over (PROTOCOL.md 8.4). */
-export function isAnswered(call: Call): boolean {
-    return 'answeredAt' in call.state && call.state.answeredAt !== null && isUp(call);
-}
 
 /** Holds the calls of one login. */
 export class Calls {

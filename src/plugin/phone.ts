@@ -82,6 +82,16 @@ export interface Call {
     readonly elsewhere?: true;
 }
 
+/** Whether a call is not over yet. */
+export function isUp(call: Call): boolean {
+    return call.state.name !== 'ended';
+}
+
+/** Whether a call is a confirmed dialog: answered and not over (PROTOCOL.md 8.4). */
+export function isAnswered(call: Call): boolean {
+    return 'answeredAt' in call.state && call.state.answeredAt !== null && isUp(call);
+}
+
 /** What people are called and look like in Converse. */
 export interface Person {
     readonly jid: string;

@@ -2,14 +2,13 @@
 import { isRegistered, type Registration } from '../sip-sidecar/contract/index.js';
 import { t } from '../i18n/index.js';
 import type { AddressBook } from './address-book/book.js';
-import { isUp } from './calls.js';
 import type { Clock } from './clock.js';
 import type { Consent, Question } from './consent.js';
 import type { Contacts } from './contacts.js';
 import { chooseWay, converseDial } from './converse-calls.js';
 import type { Host } from './converse.js';
 import { bareJid } from './jid.js';
-import type { NotReachable, Phone, Placed, Reach } from './phone.js';
+import { isUp, type NotReachable, type Phone, type Placed, type Reach } from './phone.js';
 import type { Settings } from './settings.js';
 import type { Switchboard } from './switchboard.js';
 import { findTarget } from './target.js';
