@@ -22,7 +22,7 @@ export interface PresenceCost {
 
 /** The compiler of TypeScript that we run with marks functions by a helper, which a page has not. */
 const NAMES = 'window.__name = (named) => named';
-const BATCH = 500;
+const BATCH = 250;
 const ROUNDS = 9;
 
 async function openPage(servers: Servers, site: Site, plugin: boolean): Promise<Page> {
