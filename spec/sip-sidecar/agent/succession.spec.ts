@@ -281,6 +281,22 @@ describe('A call that goes on by another INVITE', () => {
             expect(question()).toEqual({ kind: 'take-over', from: 'sip:mallory@example.net', displayName: '' });
         });
 
+        for (const [what, more, status] of [
+            ['was refused', 'a=POISON\r\n', 488],
+            ['was accepted', '', 200],
+        ] as const) {
+            it(`with the fingerprint of a re-INVITE that ${what} is a question, too`, async () => {
+                dialog.request('INVITE', { body: described(OTHER) + more });
+                await said(status);
+                old.listener.interrupted(phone.clock.now());
+                old.listener.connected();
+                claim({ sdp: described(OTHER) });
+                await said(100);
+                await settled();
+                expect(question()).not.toBeNull();
+            });
+        }
+
         it('without a description is a question, too', async () => {
             claim({ sdp: '' });
             await said(100);
@@ -596,6 +612,17 @@ describe('A call that goes on by another INVITE', () => {
             expect(bye.header('To')).toContain(`tag=${kept.dialog.remoteTag}`);
             expect(invites()).toEqual([]);
             expect(phone.media.sessions).toEqual([]);
+        });
+
+        it('is told theirs also where media was up before the answer', async () => {
+            phone.send({ type: 'hang-up', callId });
+            phone.server.reply(await phone.server.request('BYE'), 200);
+            callId = phone.dial();
+            const invite = await phone.server.request('INVITE');
+            phone.media.latest.listener.connected();
+            answer(invite);
+            await phone.reaches(callId, 'active');
+            expect(record().fingerprints).toEqual({ ours: [OURS], theirs: [THEIRS] });
         });
 
         const supported: [headers: string[], replaces: boolean][] = [

@@ -113,7 +113,7 @@ export class Call {
     private readonly dialogs = new Set<string>();
     /** The other side takes an INVITE with Replaces. */
     private replaceable = false;
-    /** The fingerprints of ours, of theirs as last described, and of theirs with which media was set up. */
+    /** The fingerprints of ours, of theirs as first described, and of theirs once media was set up with them. */
     private ours: readonly string[] = [];
     private theirs: readonly string[] = [];
     private proven: readonly string[] = [];
@@ -457,7 +457,8 @@ export class Call {
     }
 
     private remote(message: IncomingMessage, sdp: string | undefined): void {
-        this.theirs = readFingerprints(sdp);
+        // Whoever sends a later one proves nothing by it.
+        if (this.theirs.length === 0) this.theirs = readFingerprints(sdp);
         this.host.remote(this.callId, message, sdp);
         this.keep();
     }
@@ -473,7 +474,6 @@ export class Call {
     private readonly listener: MediaSessionListener = {
         connected: () => {
             this.mediaConnected = this.everConnected = true;
-            this.proven = this.theirs;
             if (this.phase === 'answered') this.connected(this.host.clock.now());
         },
         interrupted: (silentSince) => {
@@ -675,7 +675,6 @@ export class Call {
         media.succeed();
         media.mute(this.muted);
         this.mediaConnected = this.everConnected = true;
-        this.proven = this.theirs;
         this.attend(session, ours);
         leg?.leave(0);
         this.heldByThem = false;
@@ -722,6 +721,7 @@ export class Call {
     }
 
     private connected(at: number): void {
+        this.proven = this.theirs;
         this.recovery?.tell('connected');
         this.event({ type: 'connected', at });
         if (this.heldByThem) this.event({ type: 'hold', by: 'them', on: true });
