@@ -18,6 +18,8 @@ import { recordOf } from './support/record.js';
 /** An agent that only remembers. */
 class FakeAgent implements Agent {
     readonly log: string[] = [];
+    /** What it was given for its log. */
+    readonly noted: string[] = [];
     renews = true;
     stopping: Promise<void> = Promise.resolve();
 
@@ -32,8 +34,8 @@ class FakeAgent implements Agent {
     send(command: AgentCommand): void {
         this.log.push(command.type);
     }
-    note(): void {
-        // Nobody reads it here.
+    note({ type }: SidecarEvent): void {
+        this.noted.push(type);
     }
     renew(_config: unknown, account: SipAccount): boolean {
         const same = this.renews && account.uri === this.account.uri;
@@ -234,6 +236,27 @@ describe('The sidecar', () => {
         const iceServers = [{ urls: 'stun:127.0.0.1' }];
         sidecar.send({ type: 'ice-servers', iceServers });
         expect(media.configure.calls.mostRecent().args[0].iceServers).toEqual(iceServers);
+    });
+
+    it('tells every agent who is known before anything can come in, and later when that has changed', async () => {
+        const sidecar = make();
+        sidecar.send({ type: 'known', addresses: ['sip:bob@example.net'] });
+        sidecar.send(connect());
+        await settled();
+        expect(agents[0]?.log).toEqual(['known', 'start']);
+        sidecar.send({ type: 'known', addresses: [] });
+        sidecar.send({ type: 'report' });
+        expect(agents[0]?.log).toEqual(['known', 'start', 'known', 'report']);
+    });
+
+    it('has everything that happened written into the log, what media tells, too', async () => {
+        const sidecar = make();
+        sidecar.send(connect());
+        await settled();
+        registered(agents[0]);
+        await settled();
+        mediaListener.notice('turn:turn.example.net');
+        expect(agents[0]?.noted).toEqual(['registration', 'notice']);
     });
 
     it('takes new credentials for the same account without a break', async () => {
