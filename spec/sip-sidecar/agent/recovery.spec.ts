@@ -87,6 +87,17 @@ describe('What a call knows of its ways', () => {
                 .toEqual([true, 0]);
         }
         expect(after('broken', 'begun', 'refused', 'begun', 'refused').over).toBeFalse();
+        expect(after('broken', silent(0), 'begun', 'refused', 'begun', 'gone').over).toBeTrue();
+    });
+
+    it('is not over for an unknown name of the call while media flows: a B2BUA gives each side another one', () => {
+        const ways = after('lost', 'reconnected', 'begun', 'unreachable', 'begun', 'unreachable', 'begun', 'gone');
+        expect([ways.over, ways.stranded]).toEqual([false, false]);
+    });
+
+    it('thinks nothing of what led nowhere once the other side reaches us', () => {
+        const ways = after('broken', 'begun', 'gone', 'heard');
+        expect([ways.stranded, ways.unknown]).toEqual([false, false]);
     });
 
     it('says nothing about the other side by what was not answered because signalling was lost', () => {
@@ -330,6 +341,26 @@ describe('A call that is cut off', () => {
         const invite = await phone.server.request('INVITE');
         expect(invite.header('Replaces')).toContain(first.header('Call-ID'));
         expect(state()).toBe('active');
+    });
+
+    it('calls again to go on where the connection went before the answer came', async () => {
+        phone = new TestPhone();
+        await phone.register();
+        callId = phone.dial();
+        phone.server.reply(await phone.server.request('INVITE'), 200, [CONTACT, 'Supported: replaces'], SDP);
+        await phone.server.request('ACK');
+        phone.media.latest.listener.connected();
+        await phone.reaches(callId, 'active');
+        phone.send({ type: 'hold', callId, on: true });
+        phone.server.reply(await phone.server.request('INVITE'), 481);
+        const lost = await phone.server.request('INVITE');
+        expect(lost.header('Replaces')).not.toBe('');
+        phone.server.drop();
+        await reconnects();
+        const next = await phone.server.request('INVITE');
+        phone.server.reply(next, 481);
+        const again = await phone.server.request('INVITE');
+        expect(again.header('Replaces')).not.toBe('');
     });
 
     it('that was hung up says so once the server is back', async () => {

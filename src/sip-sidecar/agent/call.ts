@@ -414,6 +414,7 @@ export class Call {
         if (this.direction === 'outgoing' && this.phase === 'ringing') this.hangUp('connection-lost');
         this.recovery?.tell('lost');
         this.session?.giveUp();
+        this.succession.lost();
         this.succession.connectionLost();
     }
 

@@ -91,7 +91,7 @@ export function nextWays(ways: Ways, event: WayEvent, now: number, ownsCallId: b
             return { ...ways, reachable: true, backAt: now, moved: true, broken, failures: 0, nextAt };
         }
         case 'heard':
-            return { ...ways, moved: false, triedAt: now };
+            return { ...ways, moved: false, stranded: false, unknown: false, triedAt: now };
         case 'connected':
             return { ...ways, broken: false, silentSince: null, failures: 0 };
         case 'broken':
@@ -109,15 +109,17 @@ export function nextWays(ways: Ways, event: WayEvent, now: number, ownsCallId: b
             if (!ways.broken && !ways.unknown) return { ...ways, busy: false, moved: false, stranded: false };
             break;
         case 'gone':
-            if (stranded) return { ...ways, busy: false, over: true };
-            break;
         case 'unreachable':
         case 'again':
     }
     const failed = { ...ways, busy: false, failures: failures + 1, nextAt: now + repairDelay(failures) };
     // What could not be sent says nothing about them.
     if (event === 'again' || !ways.reachable) return failed;
-    if (stranded) return { ...failed, stranded: false, over: ways.unknown };
+    if (stranded) {
+        // Behind a B2BUA the other side may know the call by another name: what is heard is not ended for that.
+        const over = ways.unknown || (event === 'gone' && silentSince !== null);
+        return { ...failed, stranded: false, over };
+    }
     // Whoever is away for the moment may be back soon.
     const patient = event === 'unreachable' && failures === 0;
     return patient ? failed : { ...failed, stranded: true, unknown: event === 'gone', nextAt: now };

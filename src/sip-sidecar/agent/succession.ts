@@ -262,6 +262,11 @@ export class Succession {
         host.ask(question);
     }
 
+    /** The connection is gone, and with it the answer to an INVITE of ours. */
+    lost(): void {
+        if (this.pending !== null) this.next?.fail('again');
+    }
+
     /** The person's answer. */
     reply(accept: boolean): void {
         this.asked?.(accept);
