@@ -219,7 +219,10 @@ describe('A call, whatever happens', () => {
                 await (withCable ? pulled(12) : FAULTS[0])?.happens(scene);
                 await Promise.all([canCall(alice), canCall(bob)]);
                 // One re-INVITE leads nowhere, and another one; what goes on then is another dialog.
-                await delay(6000);
+                await until('one of them went on by another INVITE', async () => {
+                    const messages = [...(await alice.sip()), ...(await bob.sip())];
+                    return messages.some(({ status, text }) => status === null && /^Replaces:/mu.test(text));
+                });
                 expect(await settles(scene, false)).toBe('on');
                 await hangUp(bob, alice);
                 await allIsWell(scene);
