@@ -1,5 +1,5 @@
 import { Threads } from '../../src/plugin/threads.js';
-import { isUuid } from '../../src/plugin/uuid.js';
+import { isUuid } from '../../src/sip-sidecar/contract/uuid.js';
 import { fakeStore } from './support/fake-store.js';
 
 const BOB = 'bob@example.net';

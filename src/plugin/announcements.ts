@@ -18,7 +18,7 @@ import { buildCallEvent, parseCallEvent, type CallEventMessage } from './stanzas
 import type { Delivery } from './stanzas/delivery.js';
 import type { DialogParts } from './stanzas/dialog.js';
 import { CLIENT, element } from './stanzas/xml.js';
-import { uuid } from './uuid.js';
+import { uuid } from '../sip-sidecar/contract/uuid.js';
 
 /** What this needs. JIDs are bare. */
 export interface AnnouncementsNeeds {

@@ -9,7 +9,7 @@ import { limit } from './limit.js';
 import { parseCallEvent, type CallEventMessage } from './stanzas/call-invites.js';
 import type { Delivery } from './stanzas/delivery.js';
 import { buildArchiveQuery, parseArchivePage } from './stanzas/mam.js';
-import { uuid } from './uuid.js';
+import { uuid } from '../sip-sidecar/contract/uuid.js';
 
 /** What belongs together comes within this time (ms). */
 const SETTLE = 3_000;

@@ -2,7 +2,7 @@
 import type { SidecarCommand, SidecarEvent } from '../sip-sidecar/contract/index.js';
 import { parseCallInfo } from './stanzas/call-info.js';
 import { dialled, readAddress } from './target.js';
-import { uuid } from './uuid.js';
+import { uuid } from '../sip-sidecar/contract/uuid.js';
 
 /** What came of it: the JID that the answer names. Nothing proves it. */
 export type Probed = { readonly jid: string } | null;

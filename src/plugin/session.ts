@@ -55,7 +55,7 @@ import { suggestAddress } from './stox/addresses.js';
 import { Switchboard } from './switchboard.js';
 import type { Line, Telephone } from './telephone.js';
 import { Threads } from './threads.js';
-import { isUuid, uuid } from './uuid.js';
+import { isUuid, uuid } from '../sip-sidecar/contract/uuid.js';
 import { addressVisible } from './visibility.js';
 
 /** What a session is made of. */

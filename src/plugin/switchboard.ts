@@ -23,7 +23,7 @@ import type { Settings } from './settings.js';
 import type { Delivery } from './stanzas/delivery.js';
 import type { Store } from './store.js';
 import type { Threads } from './threads.js';
-import { uuid } from './uuid.js';
+import { uuid } from '../sip-sidecar/contract/uuid.js';
 import { Verification } from './verification.js';
 
 /** What this needs. */

@@ -4,7 +4,7 @@
  */
 import { identifier } from './stanzas/identifier.js';
 import type { Store } from './store.js';
-import { uuid } from './uuid.js';
+import { uuid } from '../sip-sidecar/contract/uuid.js';
 
 /** So many conversations are remembered, those last changed. */
 const MOST = 500;

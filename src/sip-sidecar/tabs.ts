@@ -6,6 +6,7 @@
 import type { AgentCommand } from './agent/index.js';
 import {
     RESUME_WITHIN,
+    uuid,
     type CallId,
     type ResumeRecord,
     type SidecarCommand,
@@ -53,7 +54,7 @@ export interface Tabs {
 
 /** Joins the other tabs. @param aor the account's address of record */
 export function joinTabs(aor: string, host: TabsHost): Tabs {
-    const own = crypto.randomUUID();
+    const own = uuid();
     const channel = new BroadcastChannel(`converse-sip ${aor}`);
     const say = (message: TabMessage): void => channel.postMessage(message);
     /** What is up: in this tab where it leads; else in the one that does. */

@@ -43,5 +43,6 @@ export async function testSignalling({ registration, alive, servers, clock, tell
     const answers = isRegistered(registration()) && (await alive());
     const took = answers ? ` ${String(Math.round(clock.now() - since))} ms` : '';
     const why = reasons(registration(), answers);
-    for (const [i, name] of SIGNALLING_CHECKS.entries()) tell(checked(name, why[i], name === 'server' ? servers + took : ''));
+    for (const [i, name] of SIGNALLING_CHECKS.entries())
+        tell(checked(name, why[i], name === 'server' ? servers + took : ''));
 }

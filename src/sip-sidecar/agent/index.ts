@@ -6,9 +6,11 @@ import {
     cleanDisplayName,
     isHeaderValue,
     isRegistered,
+    isUuid,
     pageClock,
     parseSipAddress,
     unprobed,
+    uuid,
     type CallId,
     type Clock,
     type MediaEngine,
@@ -86,8 +88,6 @@ export interface Agent {
 /** What goes into the log beside the messages. */
 const LOGGED: ReadonlySet<SidecarEvent['type']> = new Set(['registration', 'incoming', 'call', 'notice', 'tested']);
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
-
 /** How many seconds a call may ring, whatever the configuration says. */
 const RING_TIMEOUT = { least: 5, most: 600 };
 
@@ -124,7 +124,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         log.conceal([password, ...ha1.map((each) => each.ha1), ...turn]);
     };
     conceal(account);
-    const instanceId = UUID.test(config.instanceId) ? config.instanceId : crypto.randomUUID();
+    const instanceId = isUuid(config.instanceId) ? config.instanceId : uuid();
     const userAgent = new UserAgent(account, uri, instanceId, {
         clock,
         credentials,
@@ -258,7 +258,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     }
 
     function ring(request: IncomingRequestMessage): void {
-        const callId = crypto.randomUUID();
+        const callId = uuid();
         const caller = readCaller(
             request.getHeaders('p-asserted-identity'),
             request.getHeader('from') ?? '',
@@ -344,7 +344,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             core.makeRequest('OPTIONS', {
                 target: target.toRaw(),
                 to: `<${target.toString()}>`,
-                callId: crypto.randomUUID(),
+                callId: uuid(),
                 headers: lines,
             });
         const response = message && (await ask(core, message, clock, PROBE_TIMEOUT));

@@ -12,3 +12,4 @@ export * from './registration.js';
 export * from './resume.js';
 export * from './shape.js';
 export * from './text.js';
+export * from './uuid.js';
