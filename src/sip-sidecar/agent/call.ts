@@ -148,10 +148,10 @@ export class Call {
             ask: (question) => {
                 this.event({ type: 'question', question });
             },
-            succeed: (session, media, ours) => {
+            succeed: (...leg) => {
                 this.theirs = theirs;
                 this.replaceable = replaceable;
-                this.succeed(session, media, ours);
+                this.succeed(...leg);
             },
             end: (reason) => {
                 this.end(reason);
@@ -414,7 +414,6 @@ export class Call {
         if (this.direction === 'outgoing' && this.phase === 'ringing') this.hangUp('connection-lost');
         this.recovery?.tell('lost');
         this.session?.giveUp();
-        this.succession.lost();
         this.succession.connectionLost();
     }
 
@@ -668,7 +667,7 @@ export class Call {
     }
 
     /** Another leg, whose media is up, stands for the call from now on. */
-    private succeed(session: Session, media: MediaSession, ours: boolean): void {
+    private succeed(session: Session, media: MediaSession, ours: boolean, held: boolean): void {
         const { leg } = this;
         this.negotiation?.dispose();
         this.recovery?.dispose();
@@ -679,9 +678,12 @@ export class Call {
         this.attend(session, ours);
         leg?.leave(0);
         this.heldByThem = false;
-        this.event({ type: 'hold', by: 'them', on: false });
         this.connected(this.host.clock.now());
         this.host.streams(this.callId);
+        if (held === this.onHold) return;
+        // It was pressed while this leg came up.
+        media.hold(this.onHold);
+        this.change({});
     }
 
     /** Looks after a dialog that is up. */
@@ -725,8 +727,8 @@ export class Call {
         this.proven = this.theirs;
         this.recovery?.tell('connected');
         this.event({ type: 'connected', at });
-        if (this.heldByThem) this.event({ type: 'hold', by: 'them', on: true });
-        if (this.onHold) this.event({ type: 'hold', by: 'us', on: true });
+        this.event({ type: 'hold', by: 'them', on: this.heldByThem });
+        this.event({ type: 'hold', by: 'us', on: this.onHold });
     }
 
     private startTimer(reason: 'no-answer' | 'missed'): void {

@@ -176,5 +176,8 @@ export const MAX_REFUSED_LENGTH = 8_192;
 export const SESSION_EXPIRES = 1_800;
 export const MIN_SESSION_EXPIRES = 90;
 
-/** How long a call that nobody refreshed goes on where it is we who are not connected, each time. */
+/**
+ * How long until a call is refreshed again at least, and how long one that nobody refreshed goes on where it is we who are
+ * not connected, each time.
+ */
 export const EXPIRY_AGAIN = 10_000;

@@ -6,22 +6,24 @@
 import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { URI } from 'sip.js/lib/grammar/uri.js';
-import type {
-    CallId,
-    Clock,
-    EndReason,
-    Media,
-    MediaEngine,
-    MediaSession,
-    MediaSessionListener,
-    Question,
+import {
+    uuid,
+    type CallId,
+    type Clock,
+    type EndReason,
+    type Media,
+    type MediaEngine,
+    type MediaSession,
+    type MediaSessionListener,
+    type Question,
 } from '../contract/index.js';
 import type { Core } from './core/core.js';
 import { IncomingInvite } from './dialogue/incoming-invite.js';
 import { OutgoingInvite } from './dialogue/outgoing-invite.js';
 import { respond } from './dialogue/session-description.js';
 import { outcomeOf, type Leg, type Reinvited, type Session, type SessionHost } from './dialogue/session.js';
-import { MEDIA_TIMEOUT, QUESTION_TIMEOUT } from './policies.js';
+import { MEDIA_TIMEOUT, QUESTION_TIMEOUT, TRANSACTION_TIMEOUT } from './policies.js';
+import { readFingerprints } from './remote-party.js';
 
 /** The call that goes on. */
 export interface SuccessionHost {
@@ -40,8 +42,13 @@ export interface SuccessionHost {
     /** One of theirs came. */
     remote(message: IncomingMessage, sdp: string | undefined): void;
     ask(question: Question | null): void;
-    /** This leg, whose media is up, stands for the call from now on. @param ours whether this side made its Call-ID */
-    succeed(session: Session, media: MediaSession, ours: boolean): void;
+    /**
+     * This leg, whose media is up, stands for the call from now on.
+     *
+     * @param ours whether this side made its Call-ID
+     * @param held whether it says that we hold
+     */
+    succeed(session: Session, media: MediaSession, ours: boolean, held: boolean): void;
     /** It came to nothing, and the leg that was up is over. */
     end(reason: EndReason): void;
 }
@@ -53,6 +60,9 @@ class Attempt {
     private session: Session | null = null;
     private state: 'open' | 'up' | 'over' = 'open';
     private connected = false;
+    /** It says that we hold; and their fingerprints, by which they were let in. */
+    private held = false;
+    private theirs = '';
     /** What is told once it stands for the call. */
     private readonly later: (() => void)[] = [];
     private readonly stopTimer: () => void;
@@ -88,7 +98,7 @@ class Attempt {
                         session.leave();
                         return;
                     }
-                    host.remote(message, answer);
+                    this.hear(message, answer);
                     void session.begin(answer).then((usable) => {
                         if (usable) this.answered(session);
                     });
@@ -109,7 +119,7 @@ class Attempt {
             const media = await this.open();
             const sdp = await respond(media, invite.offer);
             if (this.state !== 'open') return;
-            host.remote(message, invite.offer ?? undefined);
+            this.hear(message, invite.offer ?? undefined);
             host.local(sdp);
             this.answered(invite.accept(sdp, [], this.sessionHost(media)));
         } catch {
@@ -127,6 +137,11 @@ class Attempt {
         this.done(outcome);
     }
 
+    private hear(message: IncomingMessage, sdp: string | undefined): void {
+        this.theirs = readFingerprints(sdp).join();
+        this.host.remote(message, sdp);
+    }
+
     private async open(): Promise<MediaSession> {
         const { host } = this;
         const { listener } = host;
@@ -140,29 +155,38 @@ class Attempt {
                 if (this.state === 'up') tell();
                 else this.later.push(tell);
             };
-        const { media: was, held, muted } = host.media();
         const engine = await host.engine();
-        const media = await engine.renew(host.callId, was, {
-            ...listener,
-            connected: () => {
-                this.connected = true;
-                if (this.state === 'up') listener.connected();
-                else this.stand();
-            },
-            interrupted: (since) => {
-                this.connected = false;
-                if (this.state === 'up') listener.interrupted(since);
-            },
-            failed: (repairable) => {
-                if (this.state === 'up') listener.failed(repairable);
-                else this.fail('refused');
-            },
-            media: later('media'),
-            heldByThem: later('heldByThem'),
-            problem: later('problem'),
-        });
-        if (this.state !== 'open') {
-            media.close();
+        const { media: was, held, muted } = host.media();
+        this.held = held;
+        // What is over since then opens no device.
+        const media =
+            this.state === 'open'
+                ? await engine.renew(host.callId, was, {
+                      ...listener,
+                      connected: () => {
+                          this.connected = true;
+                          if (this.state === 'up') listener.connected();
+                          else this.stand();
+                      },
+                      interrupted: (since) => {
+                          this.connected = false;
+                          if (this.state === 'up') listener.interrupted(since);
+                      },
+                      failed: (repairable) => {
+                          if (this.state === 'up') listener.failed(repairable);
+                          else this.fail('refused');
+                      },
+                      renegotiate: () => {
+                          if (this.state === 'up') listener.renegotiate();
+                          else void this.session?.reinvite({ iceRestart: false, patience: TRANSACTION_TIMEOUT });
+                      },
+                      media: later('media'),
+                      heldByThem: later('heldByThem'),
+                      problem: later('problem'),
+                  })
+                : null;
+        if (media === null || this.state !== 'open') {
+            media?.close();
             throw new Error('over');
         }
         this.media = media;
@@ -175,6 +199,12 @@ class Attempt {
         const own = this.host.sessionHost(media);
         return {
             ...own,
+            remote: (message, sdp) => {
+                // Whoever was let in for their fingerprint has no other in the end.
+                if (this.state === 'open' && this.theirs && this.theirs !== readFingerprints(sdp).join()) {
+                    this.fail('refused');
+                } else own.remote(message, sdp);
+            },
             ended: (reason) => {
                 if (this.state === 'up') own.ended(reason);
                 else this.fail('refused');
@@ -192,7 +222,7 @@ class Attempt {
         if (session === null || media === null || !connected || this.state !== 'open') return;
         this.state = 'up';
         this.stopTimer();
-        host.succeed(session, media, this.ours !== null);
+        host.succeed(session, media, this.ours !== null, this.held);
         for (const task of this.later.splice(0)) task();
         this.done('accepted');
     }
@@ -221,7 +251,7 @@ export class Succession {
     call(target: URI, replaces: string): Promise<Reinvited> {
         if (this.next !== null) return Promise.resolve('again');
         return new Promise((resolve) => {
-            const callId = crypto.randomUUID();
+            const callId = uuid();
             void this.begin(callId, resolve).call(target, callId, [replaces, 'Require: replaces']);
         });
     }
@@ -260,11 +290,6 @@ export class Succession {
         withdraw = close;
         this.asked = reply;
         host.ask(question);
-    }
-
-    /** The connection is gone, and with it the answer to an INVITE of ours. */
-    lost(): void {
-        if (this.pending !== null) this.next?.fail('again');
     }
 
     /** The person's answer. */

@@ -39,7 +39,7 @@ class Callee {
 }
 
 describe('In a browser, what is played before the answer', () => {
-    const phone = new TestPhone();
+    let phone: TestPhone;
     const engine = createMediaEngine({
         devices: () => undefined,
         previewStreams: () => undefined,
@@ -49,7 +49,7 @@ describe('In a browser, what is played before the answer', () => {
     let callId = '';
     let invite: Message;
     beforeAll(async () => {
-        Object.assign(phone, { media: engine });
+        phone = Object.assign(new TestPhone(), { media: engine });
         await phone.register();
         callId = phone.dial();
         invite = await phone.server.request('INVITE');

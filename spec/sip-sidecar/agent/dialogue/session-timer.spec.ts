@@ -86,6 +86,32 @@ describe('A call with a session timer', () => {
         expect((await ended()).reason).toBe('connection-lost');
     });
 
+    it('is refreshed once more where the other side was away when it was due', async () => {
+        await talk('Session-Expires: 600;refresher=uac');
+        await phone.clock.advance(300_000);
+        phone.server.reply(await phone.server.request('INVITE'), 480);
+        await phone.server.request('ACK');
+        await phone.clock.advance(134_000);
+        const again = await phone.server.request('INVITE');
+        phone.server.reply(again, 200, [CONTACT, 'Session-Expires: 600;refresher=uac'], SDP);
+        await phone.server.request('ACK');
+        await phone.clock.advance(299_000);
+        expect(isUp()).toBeTrue();
+        expect(sent('INVITE')).toBe(3);
+    });
+
+    it('leaves no timer behind where it ends while a refresh is open', async () => {
+        const before = phone.clock.pending;
+        await talk('Session-Expires: 600;refresher=uac');
+        await phone.clock.advance(300_000);
+        const refresh = await phone.server.request('INVITE');
+        phone.send({ type: 'hang-up', callId });
+        phone.server.reply(await phone.server.request('BYE'), 200);
+        phone.server.reply(refresh, 200, [CONTACT, 'Session-Expires: 600;refresher=uac'], SDP);
+        await settled();
+        expect(phone.clock.pending).toBe(before);
+    });
+
     it('goes on while it is we who are away, and ends once we are back and nothing has come', async () => {
         await talk('Session-Expires: 90;refresher=uas');
         phone.server.unreachable.add('wss://sip.example.net/');

@@ -51,6 +51,8 @@ export class TestPhone {
     /** What the next page would be told of each call. */
     readonly records = new Map<CallId, ResumeRecord | null>();
     mediaLoads = true;
+    /** Until when the media is being loaded. */
+    loaded: Promise<void> = Promise.resolve();
     /** Whether what comes in rings at once. */
     rings = true;
     private made: Agent | null = null;
@@ -67,7 +69,7 @@ export class TestPhone {
             {
                 clock: this.clock,
                 random: () => 0.5,
-                media: () => (this.mediaLoads ? Promise.resolve(this.media) : Promise.reject(new Error('gone'))),
+                media: () => (this.mediaLoads ? this.loaded.then(() => this.media) : Promise.reject(new Error('gone'))),
                 record: (callId, record) => void this.records.set(callId, record),
                 emit: (event) => {
                     this.events.push(event);

@@ -25,7 +25,7 @@ export interface Invite {
 export interface OutgoingInviteDelegate {
     /** Answered: {@link Session.begin} takes the answer; undefined where there is none. */
     accepted(session: Session, answer: string | undefined, response: IncomingResponseMessage): void;
-    /** What they play before they answer is taken in. */
+    /** What they play before they answer is taken in; without this nobody listens. */
     early?(): void;
     /** Answered by another than was heard before: the media needs a peer connection of its own, and a re-INVITE. */
     forked?(session: Session, answer: string | undefined, response: IncomingResponseMessage): void;
@@ -193,7 +193,7 @@ export class OutgoingInvite implements Leg {
      * another (Firefox knows no provisional answer, and Chromium's DTLS stays with the first).
      */
     private hear(answer: string): void {
-        if (this.early !== null || this.accepted || this.left) return;
+        if (this.early !== null || this.accepted || this.left || !this.delegate.early) return;
         const { media } = this.host;
         // Nobody hears us before they have answered.
         media.hold(true);

@@ -197,25 +197,29 @@ export class Session implements Leg {
         this.stopExpiry();
     }
 
-    /** Begins anew to wait: half the time is over when it is refreshed, and nearly all when it has not been. */
+    /**
+     * Begins anew to wait: half the time is over when it is refreshed; where that is not accepted it is tried again. When
+     * nearly all is over it ends.
+     */
     private keep(timer: SessionTimer | null): void {
         const { host } = this;
         this.stopExpiry();
         this.timer = timer;
-        if (timer === null) return;
+        if (timer === null || this.over) return;
         const { seconds, ours } = timer;
-        const after = (delay: number, task: () => void): void => {
-            this.stopExpiry = host.clock.after(delay, task);
+        const end = host.clock.now() + (seconds - Math.min(32, seconds / 3)) * 1000;
+        const wait = (delay: number): void => {
+            this.stopExpiry = host.clock.after(delay, () => {
+                const left = end - host.clock.now();
+                if (left > 0) {
+                    if (ours) host.refresh();
+                    wait(Math.min(left, Math.max(left / 2, EXPIRY_AGAIN)));
+                    // A refresh may have come to us while we were away; after that we say ourselves that we are there.
+                } else if (host.isConnected()) this.fail('connection-lost');
+                else wait(EXPIRY_AGAIN);
+            });
         };
-        const expire = (): void => {
-            // A refresh may have come to us while we were away; after that we say ourselves that we are there.
-            if (host.isConnected()) this.fail('connection-lost');
-            else after(EXPIRY_AGAIN, expire);
-        };
-        after(seconds * 500, () => {
-            after((seconds / 2 - Math.min(32, seconds / 3)) * 1000, expire);
-            if (ours) host.refresh();
-        });
+        wait(seconds * 500);
     }
 
     /** UPDATE without an offer (RFC 3311 section 5.2): a refresh. */
