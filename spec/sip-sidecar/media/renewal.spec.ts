@@ -112,20 +112,49 @@ describe('A further session of a call', () => {
 
     it('on the next page goes on without the device that is wanting, and says so', async () => {
         const [next, bob] = [engine(), engine()];
-        spyOn(navigator.mediaDevices, 'getUserMedia').and.callFake(() =>
-            Promise.reject(new DOMException('', 'NotAllowedError')),
-        );
-        const a = await renew(next, 'a');
-        await eventually('told', () => a.told.problems.at(-1)?.device === 'microphone');
-        (navigator.mediaDevices.getUserMedia as jasmine.Spy).and.callThrough();
         const b = await open(bob, 'b');
+        spyOn(navigator.mediaDevices, 'getUserMedia').and.rejectWith(new DOMException('', 'NotAllowedError'));
+        const a = await renew(next, 'a');
         await connect(a, b);
+        await eventually('told', () => a.told.problems.at(-1)?.device === 'microphone');
         a.session.succeed();
         await comes(a, 'audio');
     });
 
+    it('on the next page opens no device before the other side has answered', async () => {
+        const [next, bob] = [engine(), engine()];
+        const b = await open(bob, 'b');
+        const media = spyOn(navigator.mediaDevices, 'getUserMedia').and.callThrough();
+        for (let i = 0; i < 3; i += 1) {
+            const { session } = await renew(next, 'a');
+            await session.createOffer();
+            session.close();
+        }
+        expect(media).not.toHaveBeenCalled();
+        const a = await renew(next, 'a');
+        await connect(a, b);
+        expect(media).toHaveBeenCalledTimes(1);
+        a.session.succeed();
+        await comes(b, 'audio');
+    });
+
+    it('has the camera that was turned on while it came up, and describes it', async () => {
+        const [alice, bob] = [engine(), engine()];
+        const [a, b] = [await open(alice, 'a'), await open(bob, 'b')];
+        await connect(a, b);
+        const [a2, b2] = [await renew(alice, 'a'), await renew(bob, 'b')];
+        await connect(a2, b2);
+        await a.session.camera(true);
+        a2.session.succeed();
+        b2.session.succeed();
+        await eventually('told', () => a2.told.shown.camera === 'on' && a2.told.renegotiations === 1);
+        await connect(a2, b2);
+        await comes(b2, 'video');
+    });
+
     it('on the next page that is closed while the browser asks for the devices opens none', async () => {
-        const next = engine();
+        const [next, bob] = [engine(), engine()];
+        const b = await open(bob, 'b');
         let allow = (): void => undefined;
         const asked = new Promise<void>((resolve) => {
             allow = resolve;
@@ -139,6 +168,7 @@ describe('A further session of a call', () => {
             return stream;
         });
         const a = await renew(next, 'a');
+        await connect(a, b);
         a.session.close();
         allow();
         await eventually('opened', () => streams.length > 0);

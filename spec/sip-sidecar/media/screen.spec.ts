@@ -242,6 +242,22 @@ describe('A screen that is shown', () => {
         expect(alice.told.shown.camera).toBe('on');
     });
 
+    it('goes on in one that came up meanwhile, and can be ended and begun there', async () => {
+        const [alice] = await call(false);
+        const callId = [...(engine as unknown as { sessions: Map<string, unknown> }).sessions].find(
+            ([, session]) => session === alice.session,
+        )![0];
+        const next = await engine.renew(callId, alice.told.shown as Media, alice.told);
+        await alice.session.screen(true);
+        next.succeed();
+        await eventually('it has moved', () => next.streams.local?.getVideoTracks()[0] === screens.shown[0]);
+        expect(alice.told.renegotiations).toBe(1);
+        await next.screen(false);
+        expect(alice.told.shown.camera).toBe('off');
+        await next.screen(true);
+        expect(alice.told.shown.camera).toBe('screen');
+    });
+
     describe('or cannot be', () => {
         for (const [error, problem] of [
             [new DOMException('', 'NotReadableError'), 'in-use'],

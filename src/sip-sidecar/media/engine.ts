@@ -97,14 +97,16 @@ export class Engine implements MediaEngine {
         const listenOnly = before?.parts.listenOnly ?? was.microphone === 'none';
         const sent = was.camera === 'on' || (was.camera === 'screen' && before !== undefined);
         const video = { sent, seen: was.remoteVideo };
-        const session = this.make(callId, none, listener, certificate, { listenOnly, video, before });
-        if (before === undefined) {
+        // Whoever is not there yet is called again and again: no device is opened for that.
+        const agreed = (): void => {
             const wanted = { microphone: !listenOnly, camera: video.sent && this.rules.video };
             this.devices.open(wanted).then(
                 (tracks) => session.equip(tracks),
                 () => session.devicesChosen({ microphone: true, camera: false }),
             );
-        }
+        };
+        const more = { listenOnly, video, before, agreed: before ? undefined : agreed };
+        const session = this.make(callId, none, listener, certificate, more);
         return session;
     }
 
@@ -169,7 +171,7 @@ export class Engine implements MediaEngine {
         tracks: Tracks,
         listener: MediaSessionListener,
         certificate: RTCCertificate | undefined,
-        more: Pick<SessionParts, 'before' | 'listenOnly' | 'video'>,
+        more: Pick<SessionParts, 'agreed' | 'before' | 'listenOnly' | 'video'>,
     ): Session {
         const session: Session = new Session({
             pc: this.connect(certificate && [certificate]),

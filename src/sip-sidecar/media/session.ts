@@ -40,6 +40,8 @@ export interface SessionParts {
         readonly icePolicy: RTCIceTransportPolicy;
         readonly video: boolean;
     };
+    /** Called when the first descriptions were exchanged. */
+    readonly agreed?: (() => void) | undefined;
     /** Called when it stands for its call. */
     readonly succeeds: () => void;
     /** Called once, when the session has ended. */
@@ -104,6 +106,8 @@ export class Session implements MediaSession {
     private pending: SessionDescription | null = null;
     /** Our video m-line is one that sends, whether or not the camera is on now: so that it can come on again at once. */
     private sendsVideo: boolean;
+    /** It was to be one when this session began. */
+    private readonly sentVideo: boolean;
     /** Video was negotiated, and refused by nobody. */
     private hasVideo: boolean;
     private remoteVideo = false;
@@ -121,7 +125,7 @@ export class Session implements MediaSession {
         this.pc = pc;
         this.listener = parts.listener;
         this.gathering = new Gathering(pc, parts.clock, signal, parts.silent);
-        this.sendsVideo = before?.sendsVideo ?? video.sent;
+        this.sentVideo = this.sendsVideo = before?.sendsVideo ?? video.sent;
         this.hasVideo = before?.hasVideo ?? video.seen;
         this.muted = before?.muted ?? false;
         this.behind = before?.behind ?? null;
@@ -269,12 +273,16 @@ export class Session implements MediaSession {
     succeed(): void {
         const { before, succeeds } = this.parts;
         if (before && !this.closed) {
+            // A camera or screen that came while this session did is to be described.
+            const added = before.sendsVideo && !this.sentVideo;
+            this.sendsVideo ||= added;
             this.behind = before.behind;
             this.equip({ ...before.devices });
             before.devices.microphone = before.devices.camera = null;
             before.close();
             void this.inTurn(() => {
                 this.listener.media(this.media);
+                if (added) this.listener.renegotiate();
                 return Promise.resolve();
             });
         }
@@ -455,7 +463,10 @@ export class Session implements MediaSession {
         }
         this.showRemote();
         this.watch.settled();
-        if (first) this.cancelLate = this.parts.clock.after(LATE[type], () => this.late());
+        if (first) {
+            this.parts.agreed?.();
+            this.cancelLate = this.parts.clock.after(LATE[type], () => this.late());
+        }
         if (held !== undefined && held !== this.hold_.byThem) {
             this.hold_ = { ...this.hold_, byThem: held };
             this.listener.heldByThem(held);
