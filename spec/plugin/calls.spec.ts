@@ -29,7 +29,16 @@ describe('calls', () => {
         crossing = 'ring';
         wheel = new Wheel();
         calls = new Calls({
-            send: (command) => sent.push(command),
+            send: (command) => {
+                sent.push(command);
+                // As the agent does, at once
+                if (command.type === 'decline')
+                    calls.handle({
+                        type: 'call',
+                        callId: command.callId,
+                        event: { type: 'ended', reason: command.as, at: wheel.now() },
+                    });
+            },
             clock: wheel,
             correlation: {
                 incoming: ({ callId }) => heard.push(callId),

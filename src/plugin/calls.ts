@@ -187,9 +187,10 @@ export class Calls {
     takenElsewhere(id: CallId): void {
         const call = this.own(id) ?? this.arrived.get(id);
         if (call?.state.name !== 'incoming') return;
-        this.needs.send({ type: 'decline', callId: id, as: 'refused' });
         if (this.arrived.delete(id)) this.over(call, 'answered-elsewhere');
         else this.finish(call, 'answered-elsewhere');
+        // Afterwards: the answer comes at once, with a reason of its own.
+        this.needs.send({ type: 'decline', callId: id, as: 'refused' });
     }
 
     /** The session ends, and every call with it: they are over now, whatever the other side says. */
@@ -271,8 +272,8 @@ export class Calls {
     }
 
     private tellBusy(ringing: Call): void {
-        this.needs.send({ type: 'decline', callId: ringing.id, as: 'busy' });
         this.finish(ringing, 'missed');
+        this.needs.send({ type: 'decline', callId: ringing.id, as: 'busy' });
     }
 
     /** A call of ours to that person which nobody has answered yet. */
