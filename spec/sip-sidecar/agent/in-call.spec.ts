@@ -96,6 +96,21 @@ describe('During a call', () => {
         });
     }
 
+    it('hold that cannot be told for long is in force all the same, and told when the connection is back', async () => {
+        phone.server.unreachable.add('wss://sip.example.net/');
+        phone.server.drop();
+        phone.send({ type: 'hold', callId, on: true });
+        await phone.clock.advance(28_000);
+        expect(log().filter((word) => word === 'hold' || word === 'resume')).toEqual(['hold']);
+        expect(held()).toEqual({ byUs: true, byThem: false });
+        phone.server.unreachable.clear();
+        const told = phone.server.request('INVITE');
+        await phone.clock.advance(3_000);
+        phone.server.reply(await told, 200, [CONTACT], SDP);
+        await phone.server.request('ACK');
+        expect(held()).toEqual({ byUs: true, byThem: false });
+    });
+
     it('a re-INVITE without a connection is sent when that is back', async () => {
         phone.server.drop();
         phone.send({ type: 'hold', callId, on: true });

@@ -145,4 +145,17 @@ describe('While another leg of a call comes up', () => {
         await settled();
         expect(phone.media.renewed).toEqual([]);
     });
+
+    it('on the next page Hold and Mute are in force as soon as there is anybody to hear', async () => {
+        const invite = await reload();
+        phone.send({ type: 'hold', callId, on: true });
+        phone.send({ type: 'mute', callId, on: true });
+        await accept(invite);
+        phone.media.latest.listener.connected();
+        phone.server.reply(await phone.server.request('BYE'), 200);
+        await accept(await phone.server.request('INVITE'));
+        expect(lastSaid().at(-1)).toBe('hold');
+        expect(phone.media.latest.log).toContain('mute');
+        expect(active().hold.byUs).toBeTrue();
+    });
 });

@@ -340,13 +340,16 @@ export class Call {
         this.hangUp();
     }
 
-    /** Puts it on hold, or takes it back. Where the other side does not accept that, all is as before. */
+    /**
+     * Puts it on hold, or takes it back. Where the other side does not accept that, all is as before; without a connection
+     * hold is in force all the same, and told with the offer that follows when it is back.
+     */
     hold(on: boolean): void {
         const { media } = this;
-        if (this.phase !== 'answered' || media === null || on === this.onHold) return;
+        if (this.phase !== 'answered' || on === this.onHold) return;
         this.onHold = on;
         const hold = (now: boolean): void => {
-            media.hold(now);
+            media?.hold(now);
             this.event({ type: 'hold', by: 'us', on: now });
         };
         this.change({
@@ -354,6 +357,7 @@ export class Call {
                 hold(on);
             },
             undo: () => {
+                if (on && !this.host.isConnected()) return;
                 this.onHold = !on;
                 hold(!on);
             },
@@ -362,7 +366,9 @@ export class Call {
 
     mute(on: boolean): void {
         this.muted = on;
-        this.media?.mute(on);
+        if (this.media) this.media.mute(on);
+        else if (this.shown.microphone !== 'none')
+            this.event({ type: 'media', media: { microphone: on ? 'muted' : 'live' } });
     }
 
     /** Sends the camera or a screen, or does not, with a re-INVITE where the call has no video that sends. */

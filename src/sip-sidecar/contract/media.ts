@@ -104,7 +104,7 @@ export interface MediaEngine {
     /**
      * A further session for a call that goes on, with the same certificate and, for now, without devices: those it takes over
      * when it {@link MediaSession.succeed}s. Until then whoever opened it closes it. For a call that another page had, the
-     * devices are opened meanwhile; where one is wanting the listener hears of it.
+     * devices are opened once descriptions were exchanged; where one is wanting the listener hears of it.
      * @param was what was sent and received: counts where this page has no session of that call
      */
     renew(callId: CallId, was: Media, listener: MediaSessionListener): Promise<MediaSession>;

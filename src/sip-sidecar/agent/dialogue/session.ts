@@ -343,8 +343,8 @@ export class Session implements Leg {
         this.received += 1;
         this.giveUp();
         this.theirs = invite;
-        this.dialog.refresh(invite.message);
         try {
+            this.dialog.refresh(invite.message);
             await this.settled;
             await media.rollback();
             const body = describe(await respond(media, offer));
