@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ownNames } from './scripts/own-names.mjs';
 import { privateNames } from './scripts/private-names.mjs';
+import { propertyNames } from './scripts/property-names.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 
@@ -59,7 +61,6 @@ const sources = readdirSync(path.join(root, 'src'), { recursive: true })
 const shipped = {
     ...common,
     mode: 'production',
-    module: { rules: rules([privateNames(sources)]) },
     output: {
         path: path.join(root, 'dist'),
         filename: '[name].js',
@@ -96,15 +97,21 @@ const shipped = {
 };
 
 /** The two bundles of the plugin. */
-const bundles = {
+const bundles = () => ({
     ...shipped,
+    module: { rules: rules([privateNames(sources), propertyNames(ownNames(root).short)]) },
     name: 'bundles',
     entry: { 'converse-sip': './src/index.ts', 'converse-sip-headless': './src/headless.ts' },
     output: { ...shipped.output, clean: { keep: /^stox\.js/ } },
-};
+});
 
 /** The mappings between SIP and XMPP as a library of their own: built together with them, it would make the bundles larger. */
-const stox = { ...shipped, name: 'stox', entry: { stox: './src/plugin/stox/index.ts' } };
+const stox = {
+    ...shipped,
+    module: { rules: rules([privateNames(sources)]) },
+    name: 'stox',
+    entry: { stox: './src/plugin/stox/index.ts' },
+};
 
 /** The unit specs as one module for Karma. */
 const specs = {
@@ -125,4 +132,4 @@ const specs = {
     },
 };
 
-export default (env = {}) => (env.specs ? specs : env.stox ? stox : bundles);
+export default (env = {}) => (env.specs ? specs : env.stox ? stox : bundles());

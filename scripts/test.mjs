@@ -41,6 +41,7 @@ const CHECKS = [
     { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
     { name: 'import rules', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'src'] },
     { name: 'documents', command: [process.execPath, 'scripts/check-docs.mjs'] },
+    { name: 'short names', command: [process.execPath, 'scripts/check-names.mjs'] },
     { name: 'bundle budget', command: [process.execPath, 'scripts/check-budget.mjs'], always: true },
     { name: 'package (publint)', command: [bin('publint'), 'run', '.', '--strict'] },
     { name: 'licences', command: [process.execPath, 'scripts/check-third-party.mjs'], always: true },
