@@ -35,11 +35,11 @@ import { respond } from './dialogue/session-description.js';
 import type { Leg, Reinvited, Session, SessionHost } from './dialogue/session.js';
 import { bestContact, headerLines, readDigits } from './headers.js';
 import { Negotiation, type Change } from './negotiation.js';
-import { MAX_REDIRECTS, MEDIA_TIMEOUT, REPAIR_PATIENCE, TRANSACTION_TIMEOUT } from './policies.js';
+import { MAX_REDIRECTS, MEDIA_TIMEOUT, REPAIR_PATIENCE, RESUME_AGAIN, TRANSACTION_TIMEOUT } from './policies.js';
 import { Recovery } from './recovery.js';
 import { readFingerprints } from './remote-party.js';
 import { peerOf, writeReplaces, type Named, type Replaces } from './replaces.js';
-import { restoredLeg, resume } from './resumption.js';
+import { restoredLeg } from './resumption.js';
 import { Succession } from './succession.js';
 import { readUri } from './user-agent.js';
 
@@ -203,11 +203,23 @@ export class Call {
         return call;
     }
 
-    /** Goes on with a call that another page had, once we are registered; it ends where that takes too long. */
+    /**
+     * Goes on with a call that another page had, once we are registered; the other side may be on its way back itself. Ends it
+     * where that takes too long.
+     */
     goOn(): void {
         const { host } = this;
         const lost = (): void => {
             if (this.session === null) this.hangUp('connection-lost');
+        };
+        const call = async (): Promise<void> => {
+            if (this.session !== null || this.is('ended')) return;
+            const outcome = await this.replaceLeg();
+            if (outcome === 'gone' || outcome === 'refused') lost();
+            else host.clock.after(RESUME_AGAIN, next);
+        };
+        const next = (): void => {
+            host.farewell(() => void call());
         };
         this.event({ type: 'interrupted' });
         if (!this.replaceable) {
@@ -215,16 +227,7 @@ export class Call {
             return;
         }
         this.stopTimer = host.clock.after(MEDIA_TIMEOUT, lost);
-        void resume({
-            clock: host.clock,
-            ready: () =>
-                new Promise((resolve) => {
-                    host.farewell(resolve);
-                }),
-            call: () => this.replaceLeg(),
-            isOver: () => this.session !== null || this.is('ended'),
-            lost,
-        });
+        next();
     }
 
     /** What is sent and received. */
