@@ -128,6 +128,8 @@ describe('A further session of a call', () => {
         for (let i = 0; i < 3; i += 1) {
             const { session } = await renew(next, 'a');
             await session.createOffer();
+            navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+            await new Promise((resolve) => setTimeout(resolve));
             session.close();
         }
         expect(media).not.toHaveBeenCalled();

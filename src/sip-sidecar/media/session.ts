@@ -140,7 +140,6 @@ export class Session implements MediaSession {
             transport: () => this.transceiver('audio')?.sender.transport ?? null,
             expects: () => !this.onHold && receives(this.transceiver('audio')?.currentDirection),
         });
-        parts.devices.onPlugged(() => this.plugged(), signal);
         followQuality(
             pc,
             () => this.watch.up,
@@ -271,7 +270,8 @@ export class Session implements MediaSession {
     }
 
     succeed(): void {
-        const { before, succeeds } = this.parts;
+        const { before, devices, succeeds } = this.parts;
+        devices.onPlugged(() => this.plugged(), this.end.signal);
         if (before && !this.closed) {
             // A camera or screen that came while this session did is to be described.
             const added = before.sendsVideo && !this.sentVideo;
