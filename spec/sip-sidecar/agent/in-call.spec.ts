@@ -111,6 +111,21 @@ describe('During a call', () => {
         expect(held()).toEqual({ byUs: true, byThem: false });
     });
 
+    it('a camera that cannot be described for long was refused by nobody, and is described when the connection is back', async () => {
+        phone.server.unreachable.add('wss://sip.example.net/');
+        phone.server.drop();
+        phone.media.latest.renegotiate = true;
+        phone.send({ type: 'camera', callId, on: true });
+        await phone.clock.advance(28_000);
+        expect(log()).not.toContain('camera off');
+        expect((phone.state(callId) as Active).problem).toBeNull();
+        phone.server.unreachable.clear();
+        const told = phone.server.request('INVITE');
+        await phone.clock.advance(3_000);
+        phone.server.reply(await told, 200, [CONTACT], SDP);
+        await phone.server.request('ACK');
+    });
+
     it('a re-INVITE without a connection is sent when that is back', async () => {
         phone.server.drop();
         phone.send({ type: 'hold', callId, on: true });

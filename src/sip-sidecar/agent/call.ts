@@ -394,7 +394,7 @@ export class Call {
         }
         this.change({
             undo: () => {
-                if (device === null) return;
+                if (device === null || !this.host.isConnected()) return;
                 void this.media?.[device](false).catch(() => undefined);
                 this.event({ type: 'problem', problem: { device, problem: 'refused' } });
             },
