@@ -152,6 +152,7 @@ describe('announcements', () => {
                 call: { ...call, id, identity } as unknown as Call,
                 dialled: null,
                 known,
+                source: 'dialled',
                 leg: 'K',
             });
             announcements.restored(tie, BOB);

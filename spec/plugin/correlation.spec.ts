@@ -454,6 +454,42 @@ describe('correlation', () => {
             expect(correlation.look('in-1').identity.level).toBe('media-bound');
             expect(correlation.liveCall(BOB)?.sipCallId).toBe('NEW');
         });
+
+        it('of our own proves nothing of an address that the other side wrote', () => {
+            book.put(BOB, { source: 'pep', uris: ['sip:bob@elsewhere.example', BOB_SIP], seenAt: 0 });
+            rings({ from: 'sip:bob@elsewhere.example' });
+            const before = correlation.look('in-1').identity;
+            expect(before).toEqual(jasmine.objectContaining({ level: 'listed', trusted: false }));
+            correlation.local('in-1', [OTHER_PRINT], 'NEW');
+            expect(correlation.look('in-1').identity).toEqual(before);
+            rings({ callId: 'in-2', sipCallId: 'L', asserted: true });
+            expect(correlation.look('in-2').identity.trusted).toBeFalse();
+            correlation.local('in-2', [OTHER_PRINT], 'NEW-2');
+            expect(correlation.look('in-2').identity.trusted).toBeFalse();
+        });
+
+        it('shows who has taken it over, and nothing of who was there', () => {
+            book.put(BOB, { source: 'pep', uris: [BOB_SIP], seenAt: 0 });
+            for (const id of [rings(), places()]) {
+                correlation.local(id, [OTHER_PRINT]);
+                correlation.remote(id, id === 'in-1' ? 'K' : id, { ...NO_REMOTE, ...prints });
+                expect(jid(id)).toBe(BOB);
+                const again = { from: BOB_SIP, asserted: false, displayName: 'Bob' };
+                correlation.remote(id, `${id} again`, { ...NO_REMOTE, ...prints }, again);
+                expect(correlation.look(id).identity).toEqual(jasmine.objectContaining({ jid: BOB, trusted: true }));
+                const mallory = { from: 'sip:mallory@example.com', asserted: false, displayName: 'Bob\u202e' };
+                correlation.remote(id, `${id} other`, { ...NO_REMOTE, ...prints }, mallory);
+                expect(correlation.look(id)).toEqual(
+                    jasmine.objectContaining({
+                        identity: jasmine.objectContaining({ level: 'none', jid: null, trusted: false }),
+                        address: 'sip:mallory@example.com',
+                        displayName: 'Bob',
+                    }),
+                );
+                correlation.local(id, [OTHER_PRINT], `${id} ours`);
+                expect(jid(id)).withContext('whom we called before').toBeNull();
+            }
+        });
     });
 
     it('goes on with a call of another page, of which nothing is proved', () => {
@@ -482,10 +518,23 @@ describe('correlation', () => {
         expect(next.isOurs('ci-1', null)).toBeTrue();
     });
 
+    it('goes on with a call of another page no surer of who it is than that was', () => {
+        book.put(BOB, { source: 'pep', uris: [BOB_SIP], seenAt: 0 });
+        rings({ asserted: true });
+        const call = { id: 'in-1', address: BOB_SIP, video: false, ...correlation.look('in-1') } as Call;
+        expect(call.identity).toEqual(jasmine.objectContaining({ level: 'listed', trusted: false }));
+        const described = structuredClone(correlation.describe(call));
+        correlation.ended('in-1');
+        wheel.turn(61_000);
+        correlation.restored(described);
+        correlation.local('in-1', [OTHER_PRINT], 'NEW');
+        expect(correlation.look('in-1').identity).toEqual(call.identity);
+    });
+
     it('leaves the calls of another tab to that tab', () => {
         const call = { sipCallIds: ['X', 'Y'] } as unknown as Call;
-        correlation.elsewhere({ call, known: 'ci-x', dialled: null, leg: 'Y' });
-        correlation.elsewhere({ call, known: null, dialled: null, leg: 'Y' });
+        correlation.elsewhere({ call, known: 'ci-x', dialled: null, leg: 'Y', source: 'from' });
+        correlation.elsewhere({ call, known: null, dialled: null, leg: 'Y', source: 'from' });
         expect(correlation.isOurs('ci-x', null)).toBeTrue();
         expect(correlation.isOurs('?', 'Y')).toBeTrue();
         expect(correlation.isOurs('?', 'Z')).toBeFalse();

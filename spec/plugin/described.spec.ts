@@ -19,7 +19,7 @@ describe('the description of a call', () => {
         sipCallIds: ['K'],
         silent: false,
     };
-    const described: Described = { call, dialled: null, known: 'ci-1', leg: 'K' };
+    const described: Described = { call, dialled: null, known: 'ci-1', leg: 'K', source: 'from' };
 
     it('is read as it was written, in every state of a call that is up', () => {
         const states: readonly CallState[] = [
@@ -29,6 +29,15 @@ describe('the description of a call', () => {
             { name: 'connecting', media, answeredAt: null },
             { name: 'active', media, hold, answeredAt: 7, problem: null },
             { name: 'interrupted', media, hold, answeredAt: 7 },
+            { name: 'interrupted', media, hold, answeredAt: 7, question: { kind: 'redirect', to: 'sip:x@y' } },
+            {
+                name: 'active',
+                media,
+                hold,
+                answeredAt: 7,
+                problem: { device: 'camera', problem: 'denied' },
+                question: { kind: 'take-over', from: 'sip:x@y', displayName: '' },
+            },
         ];
         for (const state of states) {
             const about = { ...described, call: { ...call, state } };
@@ -44,6 +53,7 @@ describe('the description of a call', () => {
             {},
             { ...described, call: null },
             { ...described, leg: 7 },
+            { ...described, source: null },
             { ...described, known: {} },
             { ...described, dialled: undefined },
             ...[
@@ -52,11 +62,17 @@ describe('the description of a call', () => {
                 { displayName: 'a\u0000b' },
                 { identity: null },
                 { identity: { ...NOBODY, jid: 7 } },
+                { identity: { ...NOBODY, level: 'conflict', inNameOf: {} } },
                 { identity: { ...NOBODY, reasons: 'all' } },
                 { state: { name: 'ended', reason: 'hung-up', endedAt: 1, answeredAt: 1 } },
                 { state: { name: 'toString', media } },
                 { state: { name: 'active' } },
                 { state: incomplete },
+                { state: { ...call.state, question: 'yes' } },
+                { state: { ...call.state, question: { kind: 'toString' } } },
+                { state: { ...call.state, question: { kind: 'redirect', to: {} } } },
+                { state: { ...call.state, question: { kind: 'take-over', from: 'sip:x@y' } } },
+                { state: { ...call.state, problem: { device: 7, problem: 'denied' } } },
                 { state: { name: 'dialling', media: null } },
                 { sipCallIds: null },
                 { thread: {} },

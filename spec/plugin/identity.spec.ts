@@ -161,13 +161,13 @@ describe('identity', () => {
         expect(who({ direction: 'outgoing', dialled: BOB })).toEqual(
             jasmine.objectContaining({ level: 'listed', jid: BOB, trusted: true, reasons: ['dialled'] }),
         );
-        expect(who({ direction: 'outgoing', listers: lists(BOB), from: 'untrusted' })).toEqual(
+        expect(who({ direction: 'outgoing', listers: lists(BOB), from: 'dialled' })).toEqual(
             jasmine.objectContaining({ level: 'listed', jid: BOB, trusted: true, reasons: ['address-listed'] }),
         );
         expect(who({ direction: 'outgoing', named: EVE })).toEqual(
             jasmine.objectContaining({ level: 'claimed', jid: EVE, trusted: false }),
         );
-        expect(who({ direction: 'outgoing', dialled: BOB, overdue: true }).unconfirmed).toBeFalse();
+        expect(who({ direction: 'outgoing', dialled: BOB, from: 'dialled', overdue: true }).unconfirmed).toBeFalse();
     });
 
     describe('conflicts', () => {
@@ -254,7 +254,7 @@ describe('identity', () => {
         const any: fc.Arbitrary<Evidence> = fc.record({
             direction: fc.constantFrom('incoming' as const, 'outgoing' as const),
             dialled: fc.option(jid),
-            from: fc.constantFrom('trusted' as const, 'untrusted' as const, 'asserted' as const),
+            from: fc.constantFrom<Evidence['from']>('dialled', 'trusted', 'untrusted', 'asserted'),
             named: fc.option(jid),
             listers: fc.array(fc.tuple(jid, sources)).map((entries) => new Map(entries)),
             witnesses: fc
@@ -295,7 +295,7 @@ describe('identity', () => {
             fc.assert(
                 fc.property(any, (one) => {
                     const { level, jid: whom, trusted, contact } = identify(one);
-                    const listed = level === 'listed' && (one.from === 'trusted' || one.direction === 'outgoing');
+                    const listed = level === 'listed' && ['dialled', 'trusted'].includes(one.from);
                     const verified = (level === 'announced' || level === 'media-bound') && contact;
                     expect(trusted).toBe(listed || verified);
                     if (level === 'none' || level === 'conflict') expect(whom).toBeNull();

@@ -375,6 +375,21 @@ describe('the plugin in a real Converse', () => {
             await until('corrected presence', () => house.presences[1]?.querySelector('basic'));
         });
 
+        it('are told where to call also where the first presence went out while what was kept is being read', async () => {
+            let read: () => void = () => undefined;
+            const reading = new Promise<void>((resolve) => (read = resolve));
+            const house = await House.open({ login: false });
+            spyOn(Store.prototype, 'get').and.callFake(() => reading.then(() => null));
+            await house.login({ [MERCUTIO]: 'both' });
+            await until('first presence', () => house.presences[0]);
+            read();
+            await until('begun', () => house.phone.registration.get().state === 'needs-credentials');
+            house.phone.signIn({ username: 'romeo', password: 'secret' });
+            house.sidecar.registered();
+            house.wheel.turn(1_000);
+            await until('where to call', () => house.presences[1]?.querySelector('addr'));
+        });
+
         it('who write while what was kept is being read overwrite nothing of it', async () => {
             let read: () => void = () => undefined;
             const reading = new Promise<void>((resolve) => (read = resolve));
@@ -643,7 +658,8 @@ describe('the plugin in a real Converse', () => {
         };
         await House.open(options);
         expect(loads).toBe(0);
-        const keep = (): void => sessionStorage.setItem('converse-sip-calls sip:romeo@x', '[]');
+        let key = `converse-sip-calls sip:romeo@x ${ROMEO}`;
+        const keep = (): void => sessionStorage.setItem(key, '[]');
         // House.open() tidies the storage first
         const initialize = theConverse().initialize.bind(theConverse());
         spyOn(theConverse(), 'initialize').and.callFake((...args) => {
@@ -654,7 +670,12 @@ describe('the plugin in a real Converse', () => {
         expect(loads).toBe(1);
         await house.login({ [MERCUTIO]: 'both' });
         await until('it connects', () => house.sidecar.sent('connect')[0]);
-        sessionStorage.removeItem('converse-sip-calls sip:romeo@x');
+        sessionStorage.removeItem(key);
+        key = 'converse-sip-calls sip:romeo@x juliet@capulet.lit';
+        const other = await House.open(options);
+        await other.login({ [MERCUTIO]: 'both' });
+        expect(other.sidecar.sent('connect')).withContext('what somebody else left').toEqual([]);
+        expect(sessionStorage.getItem(key)).withContext('and is dropped').toBeNull();
     });
 
     it('hangs up what nobody has answered when the page goes, and the entry is there when it is back', async () => {

@@ -167,6 +167,26 @@ describe('calls and chat', () => {
             expect(text(message)).toContain(`<remote><identity>${SIP}</identity></remote>`);
         });
 
+        it('that somebody else has taken over is no word to the one who was called any more', async () => {
+            await open();
+            house.reachable();
+            const id = await place();
+            house.sidecar.local(id, OTHER_PRINT);
+            house.sidecar.remote(id, { fingerprints: [PRINT] });
+            answered(id);
+            expect(house.said('invite').length).toBe(1);
+            const caller = { from: 'sip:mallory@example.com', asserted: false, displayName: '' };
+            const remote = { ...NO_REMOTE, fingerprints: [PRINT] };
+            house.sidecar.emit({ type: 'remote', callId: id, sipCallId: 'THEIRS', remote, caller });
+            expect(call(id)).toEqual(jasmine.objectContaining({ address: 'sip:mallory@example.com' }));
+            expect(identity().level).toBe('none');
+            house.sidecar.emit({ type: 'local', callId: id, fingerprints: [OTHER_PRINT], sipCallId: 'OURS' });
+            expect(identity().level).toBe('none');
+            expect(house.said('invite').length).toBe(1);
+            ends(id, 'hung-up');
+            expect(only('left').getAttribute('to')).toBe(MERCUTIO);
+        });
+
         it('that never left is not spoken of', async () => {
             await open();
             house.reachable();

@@ -433,6 +433,33 @@ describe('The sidecar', () => {
             await until(() => agents.length === 2);
         });
 
+        it('keeps two people apart who use one account', async () => {
+            const uri = `sip:${crypto.randomUUID()}@example.net`;
+            const as = (owner: string): SidecarCommand => ({
+                type: 'connect',
+                config: { ...CONFIG, owner },
+                account: { ...ACCOUNT, uri },
+            });
+            make({ locks }).send(as('alice@example.net'));
+            make({ locks }, other).send(as('bob@example.net'));
+            await until(() => agents.length === 2);
+            agents[0]?.host.record?.('1', recordOf('1'));
+            expect(registrations(other)).not.toContain('elsewhere');
+        });
+
+        it('says where the log is', async () => {
+            const account = { uri: `sip:${crypto.randomUUID()}@example.net` };
+            make({ locks }).send(connect(account));
+            await until(() => agents.length === 1);
+            const second = make({ locks }, other);
+            second.send({ type: 'report' });
+            expect(other.at(-1)).toEqual({ type: 'report', text: '' });
+            second.send(connect(account));
+            await until(() => registrations(other).includes('elsewhere'));
+            second.send({ type: 'report' });
+            expect(other.at(-1)).toEqual({ type: 'report', text: jasmine.stringContaining('another tab') as never });
+        });
+
         it('keeps two accounts apart', async () => {
             make({ locks }).send(connect());
             make({ locks }, other).send(connect({ uri: 'sip:carol@example.net' }));

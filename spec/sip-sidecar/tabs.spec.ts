@@ -248,6 +248,19 @@ describe('The tabs of an account', () => {
         });
     });
 
+    it('show nothing any more once they are closed, and say nothing', async () => {
+        const first = leader();
+        first.tabs.describe('1', 'one');
+        const second = follower();
+        await shows(second, ['one']);
+        second.tabs.close();
+        expect(shown(second)).toEqual([]);
+        over(first, '1');
+        second.tabs.takeOver();
+        await delivered();
+        expect(first.log).toEqual([]);
+    });
+
     it('never have one call in two', async () => {
         const { locks } = navigator;
         const original = join(locks);
@@ -269,7 +282,7 @@ describe('The tabs of an account', () => {
                 resolve();
             });
         });
-        expect(duplicate.events).toEqual([]);
+        expect(duplicate.events).toEqual([{ type: 'mirrored', calls: [] }]);
         expect(duplicate.commands).toEqual([]);
         over(original, '1');
         await locks.request(name, () => undefined);

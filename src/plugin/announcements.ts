@@ -14,10 +14,9 @@ import type { Clock } from './clock.js';
 import type { Correlation, Tie } from './correlation.js';
 import { bareJid } from './jid.js';
 import type { Call } from './phone.js';
-import { buildCallEvent, parseCallEvent, type CallEventMessage } from './stanzas/call-invites.js';
+import { buildCallMessage, parseCallEvent, type CallEventMessage } from './stanzas/call-invites.js';
 import type { Delivery } from './stanzas/delivery.js';
 import type { DialogParts } from './stanzas/dialog.js';
-import { CLIENT, element } from './stanzas/xml.js';
 import { uuid } from '../sip-sidecar/contract/uuid.js';
 
 /** What this needs. JIDs are bare. */
@@ -140,10 +139,11 @@ export class Announcements {
         const { dialled, device, address, leg, replaced, thread, video } = tie;
         const talk = this.talks.get(tie.id);
         if (own === null || talk?.leg === leg) return;
-        // Where the call goes on it is announced anew, to whom it was announced, or who did.
-        if (replaced !== null) tie.announcementId = talk ? announcementId(address) : null;
+        // Where the call goes on it is announced anew, to whom it was announced, or who did; unless somebody has taken it over.
+        const again = talk?.id === tie.known ? talk : undefined;
+        if (replaced !== null) tie.announcementId = again ? announcementId(address) : null;
         const { announcementId: id } = tie;
-        const to = replaced === null ? dialled && full(dialled, device) : bareJid(talk?.to);
+        const to = replaced === null ? dialled && full(dialled, device) : bareJid(again?.to);
         if (id === null || to === null) return;
         const dialog: DialogParts = {
             callId: leg,
@@ -175,8 +175,7 @@ export class Announcements {
     }
 
     private send(to: string, event: CallEventMessage<DialogParts>): void {
-        const id = event.type === 'invite' ? event.id : uuid();
-        this.needs.send(element(CLIENT, 'message', { to, type: 'chat', id }, ...buildCallEvent(event)));
+        this.needs.send(buildCallMessage(to, uuid(), event));
     }
 }
 

@@ -1,7 +1,6 @@
 /** What another device of this person shows during a call is not the person's own. */
 import type { Roster } from './converse.js';
-
-const RPID = 'urn:ietf:params:xml:ns:pidf:rpid';
+import { RPID } from './stanzas/namespaces.js';
 
 /**
  * Keeps Converse from copying show and text from a device that is on the phone (`synchronize_availability`): they would

@@ -4,7 +4,10 @@
  */
 import {
     addressOfRecord,
+    cleanSipAddress,
+    cleanText,
     sameAddressOfRecord,
+    type Caller,
     type CallId,
     type Direction,
     type IncomingCall,
@@ -13,7 +16,7 @@ import {
 import type { AddressBook } from './address-book/book.js';
 import type { Clock } from './clock.js';
 import type { Described } from './described.js';
-import { atLeast, identify, worthOf, type Witness } from './identity.js';
+import { atLeast, identify, worthOf, type AddressSource, type Witness } from './identity.js';
 import type { Call, ClaimSource, Identity } from './phone.js';
 import { parseCallInfo, parseContactHeaders, type CallInfo } from './stanzas/call-info.js';
 import type { Dialog } from './stanzas/dialog.js';
@@ -42,9 +45,11 @@ export interface Tie {
     readonly id: CallId;
     /** Who sent the INVITE by which the call is up now: who placed the call, until one side goes on with it (Replaces). */
     direction: Direction;
-    /** The SIP address of the other side. */
-    readonly address: string;
-    readonly asserted: boolean;
+    /** The SIP address of the other side, and how we know it. */
+    address: string;
+    source: AddressSource;
+    /** Who has taken the call over. */
+    shown: Partial<Pick<Call, 'address' | 'displayName'>>;
     /** The JID that was dialled. */
     dialled: string | null;
     /** The device that was dialled; empty: whichever answers. */
@@ -82,16 +87,7 @@ export interface Tie {
 /** A call before anything is known of it. */
 type Begun = Pick<
     Tie,
-    | 'id'
-    | 'direction'
-    | 'address'
-    | 'asserted'
-    | 'dialled'
-    | 'device'
-    | 'video'
-    | 'announcementId'
-    | 'invite'
-    | 'thread'
+    'id' | 'direction' | 'address' | 'source' | 'dialled' | 'device' | 'video' | 'announcementId' | 'invite' | 'thread'
 >;
 
 /** A reference that was kept, and the INVITE it belongs to. */
@@ -136,10 +132,10 @@ export class Correlation {
     constructor(private readonly needs: CorrelationNeeds) {}
 
     /** A call that another page had goes on here. Who it is with is to be found out anew. */
-    restored({ call, dialled, known, leg }: Described): Tie {
+    restored({ call, dialled, known, leg, source }: Described): Tie {
         const { id, address, video, thread } = call;
-        const begun = { id, address, video, thread, dialled, device: '', announcementId: null, invite: '' };
-        const tie = this.begin({ ...begun, direction: 'outgoing', asserted: false }, leg);
+        const begun = { id, address, video, thread, dialled, source, device: '', announcementId: null, invite: '' };
+        const tie = this.begin({ ...begun, direction: 'outgoing' }, leg);
         tie.known = known;
         for (const each of call.sipCallIds) alias(tie, each, call.identity.jid ?? '');
         return tie;
@@ -147,8 +143,8 @@ export class Correlation {
 
     /** All there is to know of a call for whoever goes on with it, or shows it in another tab. */
     describe(call: Call): Described {
-        const { dialled = null, leg = call.id } = this.tie(call.id) ?? {};
-        return { call, dialled, leg, known: this.announcementOf(call.id) };
+        const { dialled = null, leg = call.id, source = 'from' } = this.tie(call.id) ?? {};
+        return { call, dialled, leg, source, known: this.announcementOf(call.id) };
     }
 
     /** A call of another tab: what chat tells of it is that tab's business. */
@@ -159,8 +155,8 @@ export class Correlation {
     }
 
     /** A call that is being placed. */
-    placed(call: Omit<Begun, 'direction' | 'asserted' | 'invite'>): void {
-        this.begin({ ...call, direction: 'outgoing', asserted: false, invite: '' }, call.id);
+    placed(call: Omit<Begun, 'direction' | 'source' | 'invite'>): void {
+        this.begin({ ...call, direction: 'outgoing', source: 'dialled', invite: '' }, call.id);
     }
 
     /** A call that comes in, with everything that was said about it before. */
@@ -168,7 +164,8 @@ export class Correlation {
         const { callId: id, from: address, asserted, video, sipCallId, remote } = call;
         const invite = JSON.stringify([address, remote.contact]);
         const unknown = { dialled: null, device: '', announcementId: null, thread: null };
-        const tie = this.begin({ ...unknown, id, address, asserted, video, invite, direction: 'incoming' }, sipCallId);
+        const source = asserted ? 'asserted' : 'from';
+        const tie = this.begin({ ...unknown, id, address, source, video, invite, direction: 'incoming' }, sipCallId);
         learn(tie, remote);
         const own = this.kept.filter((kept) => (kept.invite ?? invite) === invite && isAbout(tie, kept));
         for (const kept of own) this.announce(tie, kept);
@@ -177,13 +174,17 @@ export class Correlation {
 
     /**
      * What the other side's SIP says: with its answer, and with each later session description.
+     * @param caller of an INVITE of theirs: it may be somebody else's who takes the call over
      * @returns whether it goes on with the call by another INVITE: who it is, is to be found out anew
      */
-    remote(id: CallId, sipCallId: string, remote: RemoteParty): boolean {
+    remote(id: CallId, sipCallId: string, remote: RemoteParty, caller?: Caller): boolean {
         const tie = this.tie(id);
         if (tie === undefined) return false;
         const anew = tie.aliases.get(sipCallId) !== null;
-        if (anew) this.renew(tie, sipCallId, 'incoming');
+        if (anew) {
+            this.renew(tie, sipCallId, 'incoming');
+            if (caller) meet(tie, caller);
+        }
         learn(tie, remote);
         if (anew)
             for (const kept of this.kept) if (kept.invite === null && isAbout(tie, kept)) this.announce(tie, kept);
@@ -301,11 +302,12 @@ export class Correlation {
     }
 
     /** What is shown of a call by what is known of it now. */
-    look(id: CallId): Pick<Call, 'identity' | 'thread' | 'sipCallIds'> {
+    look(id: CallId): Pick<Call, 'identity' | 'thread' | 'sipCallIds'> & Tie['shown'] {
         const tie = this.tie(id);
         if (tie === undefined) throw new Error(`no call ${id}`);
         const identity = this.identity(tie);
-        return { identity, thread: this.threadOf(tie, identity), sipCallIds: [...tie.aliases.keys()] };
+        const thread = this.threadOf(tie, identity);
+        return { identity, thread, sipCallIds: [...tie.aliases.keys()], ...tie.shown };
     }
 
     /** The call that is up with exactly that JID, the latest; for what is written during a call. */
@@ -327,13 +329,17 @@ export class Correlation {
     private identity(tie: Tie): Identity {
         const { book, isContact, trustedDomains } = this.needs;
         // Who was known is not forgotten because a device goes off line during the call.
-        for (const [jid, sources] of book.listersOf(tie.address)) tie.listers.set(jid, sources);
+        const { address, direction, source } = tie;
+        for (const [jid, sources] of book.listersOf(address)) tie.listers.set(jid, sources);
         const listers = new Map(tie.listers);
         for (const jid of tie.alike.keys()) listers.set(jid, [...(listers.get(jid) ?? []), 'message']);
         return identify({
-            direction: tie.direction,
+            direction,
             dialled: tie.dialled,
-            from: worthOf(tie.address, tie.asserted, trustedDomains),
+            from:
+                source === 'dialled' && direction === 'outgoing'
+                    ? source
+                    : worthOf(address, source === 'asserted', trustedDomains),
             named: tie.info?.jid ?? null,
             listers,
             witnesses: tie.announcers,
@@ -373,6 +379,7 @@ export class Correlation {
             ours: new Set(),
             contacts: new Set(),
             listers: new Map(),
+            shown: {},
             info: null,
             overdue: false,
             endedAt: null,
@@ -453,6 +460,22 @@ export class Correlation {
         this.ties = this.ties.filter((tie) => !late.includes(tie));
         this.kept = this.kept.filter(({ at }) => now - at < KEPT_FOR);
     }
+}
+
+/** Whose INVITE it is that goes on with the call: of somebody else nothing is known by what was known. */
+function meet(tie: Tie, { from, asserted, displayName }: Caller): void {
+    if (!sameAddressOfRecord(from, tie.address)) {
+        const address = cleanSipAddress(from) ?? '';
+        Object.assign(tie, {
+            address,
+            source: 'from',
+            known: null,
+            announcementId: null,
+            shown: { address, displayName: cleanText(displayName) },
+        });
+        tie.listers.clear();
+    }
+    if (asserted) tie.source = 'asserted';
 }
 
 function learn(tie: Tie, { contact, callInfo, headers, fingerprints }: RemoteParty): void {

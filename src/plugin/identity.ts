@@ -15,13 +15,16 @@ export interface Witness {
     readonly ours: readonly string[];
 }
 
+/** We called that address; or an INVITE has it in From, or in P-Asserted-Identity only. */
+export type AddressSource = 'dialled' | 'from' | 'asserted';
+
 /** All that counts. JIDs are bare. */
 export interface Evidence {
     readonly direction: Direction;
     /** Of a call out: the JID that was dialled, where it was one. */
     readonly dialled: string | null;
-    /** What the caller's address is worth: `trusted`, its domain authenticates From; `asserted`, others put it there. */
-    readonly from: 'trusted' | 'untrusted' | 'asserted';
+    /** What the address is worth: `dialled`, we called it; `trusted`, its domain authenticates From; `asserted`, others put it there. */
+    readonly from: 'dialled' | 'trusted' | 'untrusted' | 'asserted';
     /** The one JID that Call-Info names. */
     readonly named: string | null;
     /** Who lists the address of the other side, and where. */
@@ -105,7 +108,7 @@ function announced(evidence: Evidence, jid: string, witness: Witness | undefined
 }
 
 function unannounced(evidence: Evidence, listed: string | null, listers: readonly string[]): Identity {
-    const { named, direction, dialled, from, overdue, isContact } = evidence;
+    const { named, dialled, from, overdue, isContact } = evidence;
     if (listed === null) {
         const reasons: IdentityReason[] = [];
         if (named !== null) reasons.push('says-so');
@@ -114,17 +117,24 @@ function unannounced(evidence: Evidence, listed: string | null, listers: readonl
         return { ...NOBODY, level: 'claimed', jid: named, contact: named !== null && isContact(named), reasons };
     }
     const contact = isContact(listed);
-    const outgoing = direction === 'outgoing';
     const sources = evidence.listers.get(listed) ?? [];
-    const unconfirmed = overdue && !outgoing;
+    const unconfirmed = overdue && from !== 'dialled';
     const reasons: IdentityReason[] = [];
     if (unconfirmed) reasons.push('not-confirmed');
     if (listed === dialled) reasons.push('dialled');
     else reasons.push(OWN_WORD.find((source) => sources.includes(source)) ?? 'address-listed');
-    if (!outgoing && from !== 'trusted') reasons.push(from === 'asserted' ? 'asserted-only' : 'domain-not-trusted');
+    if (from === 'asserted') reasons.push('asserted-only');
+    if (from === 'untrusted') reasons.push('domain-not-trusted');
     if (named !== null && named !== listed) reasons.push('someone-else-claimed');
     if (!contact) reasons.push('not-a-contact');
-    return { level: 'listed', jid: listed, trusted: outgoing || from === 'trusted', contact, unconfirmed, reasons };
+    return {
+        level: 'listed',
+        jid: listed,
+        trusted: from === 'dialled' || from === 'trusted',
+        contact,
+        unconfirmed,
+        reasons,
+    };
 }
 
 const conflict = (reason: IdentityReason, inNameOf: string | null): Identity => ({

@@ -25,15 +25,13 @@ import { notice } from './notices.js';
 import { setCurrentPhone } from './phone.js';
 import type { Session, SessionNeeds } from './session.js';
 import { DEFAULTS, describeProblems, readSettings, type Settings } from './settings.js';
+import { PROFILE, REACH } from './stanzas/namespaces.js';
 import { Telephone } from './telephone.js';
 import type { Bundle } from './view.js';
 
 /** The one major version of Converse that this is built for. */
 const SUPPORTED = 14;
 
-/** The project's own namespace (PROTOCOL.md 8): a disco feature that says that a client implements the profile. */
-const PROFILE = 'urn:uuid:a46d613b-a581-4bc2-b511-f2dc6ba15d6b';
-const REACH = 'urn:xmpp:reach:0';
 const FEATURES = [
     PROFILE,
     REACH,

@@ -14,7 +14,8 @@ import {
     parseItems,
     PUBLISH_OPTIONS,
 } from './stanzas/pubsub.js';
-import { changeReach, parseReach, REACH } from './stanzas/reach.js';
+import { REACH } from './stanzas/namespaces.js';
+import { changeReach, parseReach } from './stanzas/reach.js';
 
 /** After somebody else's change: wait at least this long (ms), and up to {@link SPREAD} more, so that devices take turns. */
 const WAIT = 2_000;

@@ -48,8 +48,8 @@ import { Placing, problemOf } from './placing.js';
 import { Publication, type PublicationNeeds } from './publication.js';
 import { Reports } from './reports.js';
 import type { Advertised, Settings } from './settings.js';
+import { buildForOthers } from './stanzas/availability.js';
 import { formatCallInfo } from './stanzas/call-info.js';
-import { CLIENT, element } from './stanzas/xml.js';
 import { Store } from './store.js';
 import { suggestAddress } from './stox/addresses.js';
 import { Switchboard } from './switchboard.js';
@@ -287,12 +287,7 @@ export class Session implements Line {
             clock,
             current: () => this.availability(),
             mayReturn: () => !telephone.doNotRing.get() && isUndecided(telephone.registration.get()),
-            forOthers: () =>
-                ({
-                    none: null,
-                    status: element(CLIENT, 'status', {}, t('onThePhone')),
-                    dnd: element(CLIENT, 'show', {}, 'dnd'),
-                })[settings.presenceOnCall],
+            forOthers: () => buildForOthers(settings.presenceOnCall, t('onThePhone')),
             send: () => void this.sendPresence(),
         });
         this.keepAwake = keepAwake(clock, () => api.user.idle.set({ seconds: 0 }));
@@ -348,7 +343,7 @@ export class Session implements Line {
         if (isDeviceChoice(choice)) this.chooseDevices(choice);
         if (settings.servers.length === 0) {
             this.onRegistration({ state: 'refused', refusal: 'bad-server', status: null });
-        } else if (settings.autoRegister || hasKeptCalls()) {
+        } else if (hasKeptCalls(this.owner) || settings.autoRegister) {
             this.register();
         }
         void this.ice.refresh();
@@ -608,6 +603,11 @@ export class Session implements Line {
         if (!this.stopped) this.sidecar.send(command);
     }
 
+    /** An anonymous person has another JID on the next page. */
+    private get owner(): string {
+        return this.needs.host.api.settings.get('authentication') === 'anonymous' ? '' : this.jid;
+    }
+
     private connect(account: SipAccount): void {
         const { servers, icePolicy, ringTimeout, video, answerOptions, sendJid } = this.needs.settings;
         // Anybody may ask: who names the JID to contacts only does not answer.
@@ -620,6 +620,7 @@ export class Session implements Line {
             ringTimeout,
             video,
             correlationHeaders: this.needs.settings.correlationHeaders,
+            owner: this.owner,
             optionsHeaders: named === null ? [] : [['Call-Info', named] as const],
         };
         this.send({ type: 'connect', config, account });

@@ -173,7 +173,7 @@ export class Switchboard {
             this.correlation.local(event.callId, event.fingerprints, event.sipCallId);
             this.announcements.onLocal(event.callId);
         } else if (event.type === 'remote') {
-            const anew = this.correlation.remote(event.callId, event.sipCallId, event.remote);
+            const anew = this.correlation.remote(event.callId, event.sipCallId, event.remote, event.caller);
             if (anew) this.verification.watch(event.callId);
         } else if (event.type === 'asked') {
             this.answer(event.callId, event.video, event.listenOnly);

@@ -11,7 +11,8 @@ import { limit } from './limit.js';
 import { NOBODY } from './identity.js';
 import type { Call, Identity } from './phone.js';
 import type { Store } from './store.js';
-import { buildVerify, buildVerifyAnswer, parseVerify, parseVerifyAnswer, PROFILE } from './stanzas/verify.js';
+import { PROFILE } from './stanzas/namespaces.js';
+import { buildVerify, buildVerifyAnswer, parseVerify, parseVerifyAnswer } from './stanzas/verify.js';
 
 /** What this needs. JIDs are bare. */
 export interface VerificationNeeds {

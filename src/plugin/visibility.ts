@@ -3,7 +3,8 @@ import { addressOfRecord, checked, type CheckReason, type CheckResult } from '..
 import type { Shared } from './phone.js';
 import { readItem, type PublicationNeeds } from './publication.js';
 import { PUBLISH_OPTIONS } from './stanzas/pubsub.js';
-import { parseReach, REACH } from './stanzas/reach.js';
+import { REACH } from './stanzas/namespaces.js';
+import { parseReach } from './stanzas/reach.js';
 
 /** What this needs. */
 export interface VisibilityNeeds extends Pick<PublicationNeeds, 'jid' | 'sendIQ' | 'supports'> {

@@ -154,6 +154,11 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
             const event = { type: 'call', callId, event: { type: 'ended', reason, at: Date.now() } } as const;
             emit(event);
             line?.tabs.onEvent(event);
+        } else if (command.type === 'report') {
+            emit({
+                type: 'report',
+                text: line ? 'The SIP connection is in another tab of this browser: its log is there.' : '',
+            });
         }
     };
 
@@ -221,7 +226,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
             emit({ type: 'registration', registration });
             return;
         }
-        const aor = addressOfRecord(account.uri) ?? '';
+        const name = [addressOfRecord(account.uri) ?? '', config.owner ?? ''].join(' ').trim();
         /** Another tab has the registration, or is to have it. */
         const follow = async (own: Line): Promise<void> => {
             const { agent } = own;
@@ -235,7 +240,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
             config,
             account,
             lock: null,
-            tabs: joinTabs(aor, {
+            tabs: joinTabs(name, {
                 locks,
                 emit,
                 command: (command) => pass(own, command),
@@ -252,7 +257,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
         configure();
         emit({ type: 'registration', registration: { state: 'connecting', attempt: 1 } });
         void leaving.then(() => {
-            if (line === own) own.lock = takeTabLock(locks, aor, granted, elsewhere);
+            if (line === own) own.lock = takeTabLock(locks, name, granted, elsewhere);
         });
         const granted = (): void => {
             own.elsewhere = false;

@@ -39,7 +39,7 @@ const RECORD: ResumeRecord = {
     leftAt: null,
 };
 
-const keyOf = (aor: string): string => `${KEPT_CALLS}${aor}`;
+const keyOf = (name: string): string => `${KEPT_CALLS}${name}`;
 
 /** What can be read of a list of calls that anybody may have written. */
 export function readCalls(found: unknown): readonly TabCall[] {
@@ -53,22 +53,22 @@ export function readCalls(found: unknown): readonly TabCall[] {
 }
 
 /** The page is left: keeps its answered calls, and those it had not gone on with yet. @param now in ms since the epoch */
-export function keepCalls(aor: string, calls: Iterable<TabCall>, now: number): void {
+export function keepCalls(name: string, calls: Iterable<TabCall>, now: number): void {
     const kept = [...calls].flatMap(({ callId, about, record }) =>
         record === null ? [] : [{ callId, about, record: { ...record, leftAt: record.leftAt ?? now } }],
     );
     try {
-        if (kept.length > 0) sessionStorage.setItem(keyOf(aor), JSON.stringify(kept));
+        if (kept.length > 0) sessionStorage.setItem(keyOf(name), JSON.stringify(kept));
     } catch {
         // Full, or switched off in this browser: the other side ends the call.
     }
 }
 
 /** Takes the calls of the page that was here before, once. */
-export function takeCalls(aor: string): readonly TabCall[] {
+export function takeCalls(name: string): readonly TabCall[] {
     try {
-        const kept: unknown = JSON.parse(sessionStorage.getItem(keyOf(aor)) ?? 'null');
-        sessionStorage.removeItem(keyOf(aor));
+        const kept: unknown = JSON.parse(sessionStorage.getItem(keyOf(name)) ?? 'null');
+        sessionStorage.removeItem(keyOf(name));
         return readCalls(kept);
     } catch {
         return [];

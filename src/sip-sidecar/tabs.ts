@@ -52,11 +52,11 @@ export interface Tabs {
     close(): void;
 }
 
-/** Joins the other tabs. @param aor the account's address of record */
-export function joinTabs(aor: string, host: TabsHost): Tabs {
+/** Joins the other tabs. @param name of the account */
+export function joinTabs(name: string, host: TabsHost): Tabs {
     const own = uuid();
-    const channel = new BroadcastChannel(`converse-sip ${aor}`);
-    const say = (message: TabMessage): void => channel.postMessage(message);
+    const channel = new BroadcastChannel(`converse-sip ${name}`);
+    let say = (message: TabMessage): void => channel.postMessage(message);
     /** What is up: in this tab where it leads; else in the one that does. */
     const calls = new Map<CallId, TabCall>();
     /** By call: that it goes on in this tab, and in no other. */
@@ -104,7 +104,11 @@ export function joinTabs(aor: string, host: TabsHost): Tabs {
                 host.emit({ type: 'call', callId, event: { type: 'ended', reason: 'connection-lost', at: leftAt } });
                 over(callId);
             },
-            () => over(callId),
+            () => {
+                over(callId);
+                // Nothing of it is to be seen here any more.
+                host.emit({ type: 'mirrored', calls: [] });
+            },
         );
     };
 
@@ -142,7 +146,7 @@ export function joinTabs(aor: string, host: TabsHost): Tabs {
         const message = readMessage(data);
         if (message !== null) hear(message);
     };
-    for (const call of takeCalls(aor)) calls.set(call.callId, call);
+    for (const call of takeCalls(name)) calls.set(call.callId, call);
 
     return {
         lead: () => {
@@ -182,7 +186,7 @@ export function joinTabs(aor: string, host: TabsHost): Tabs {
         },
         takeOver: () => say({ type: 'give', tab: own }),
         leavePage: () => {
-            keepCalls(aor, calls.values(), Date.now());
+            keepCalls(name, calls.values(), Date.now());
             if (!leads) return;
             // Nobody can go on with it: better a word now than one that may never come.
             for (const { callId, record } of calls.values()) {
@@ -191,6 +195,8 @@ export function joinTabs(aor: string, host: TabsHost): Tabs {
         },
         close: () => {
             clearTimeout(passing);
+            if (follows) show([]);
+            say = () => undefined;
             channel.close();
             for (const lock of held.values()) lock.release();
         },

@@ -103,7 +103,12 @@ describe('A call that goes on by another INVITE', () => {
             await said(200);
             const told = phone.events.filter(({ type }) => type === 'remote' || type === 'local');
             expect(told).toEqual([
-                jasmine.objectContaining({ type: 'remote', callId, sipCallId: invite.header('Call-ID') }),
+                jasmine.objectContaining({
+                    type: 'remote',
+                    callId,
+                    sipCallId: invite.header('Call-ID'),
+                    caller: { from: 'sip:bob@example.net', asserted: false, displayName: 'Bob' },
+                }),
                 { type: 'local', callId, fingerprints: [OURS] },
             ]);
         });

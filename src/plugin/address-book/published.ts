@@ -3,7 +3,8 @@
  * itself from the contacts' servers (`+notify`); it and the vCard (XEP-0292, or XEP-0054 where there is none) are asked for
  * once when a conversation is opened and nothing was heard in a day.
  */
-import { REACH, parseReach } from '../stanzas/reach.js';
+import { REACH } from '../stanzas/namespaces.js';
+import { parseReach } from '../stanzas/reach.js';
 import { buildItemsRequest, parseEvent, parseItems } from '../stanzas/pubsub.js';
 import { buildVCardRequest, parseVCard, vCardOf, VCARD4_NODE } from '../stanzas/vcard.js';
 import type { AddressBook } from './book.js';

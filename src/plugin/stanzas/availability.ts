@@ -4,12 +4,12 @@
  */
 import { cleanSipAddress, MAX_ADDRESS_LENGTH } from '../../sip-sidecar/contract/index.js';
 import { availabilityOf, basicOf, type CallAvailability } from '../stox/presence.js';
-import { buildReach, parseReach, REACH } from './reach.js';
+import { REACH, RPID } from './namespaces.js';
+import { buildReach, parseReach } from './reach.js';
 import { buildServcaps, PIDF_CAPS, parseServcaps } from './servcaps.js';
-import { childOf, element, textOf } from './xml.js';
+import { childOf, CLIENT, element, textOf } from './xml.js';
 
 export const PIDF = 'urn:ietf:params:xml:ns:pidf';
-export const RPID = 'urn:ietf:params:xml:ns:pidf:rpid';
 
 /** Where to look: what stands in a presence by these names, in these namespaces. */
 const OURS: Readonly<Record<string, string>> = {
@@ -28,6 +28,11 @@ export interface DeviceAvailability {
     readonly uris: readonly string[];
     /** Whether it takes video calls; null: not said. */
     readonly video: boolean | null;
+}
+
+/** What clients that know nothing of this see during a call, as `sip_presence_on_call` has it. @param text a status */
+export function buildForOthers(how: 'none' | 'status' | 'dnd', text: string): Element | null {
+    return how === 'none' ? null : element(CLIENT, how === 'dnd' ? 'show' : 'status', {}, how === 'dnd' ? how : text);
 }
 
 /**

@@ -4,7 +4,7 @@ import { endReasonOfJingle, JINGLE_REASON_OF_END } from '../stox/reasons.js';
 import { buildDialog, parseDialog, type Dialog, type DialogParts } from './dialog.js';
 import { identifier } from './identifier.js';
 import { buildThread, threadOf } from './thread.js';
-import { childIn, childOf, element } from './xml.js';
+import { childIn, childOf, CLIENT, element } from './xml.js';
 
 const CALL_INVITES = 'urn:xmpp:call-invites:0';
 const JINGLE = 'urn:xmpp:jingle:1';
@@ -27,7 +27,13 @@ export type CallEventMessage<D = Dialog | null> =
     /** Declined by the callee, withdrawn by the caller, left by either; the reason as the writer sees it. */
     | { readonly type: 'reject' | 'retract' | 'left'; readonly id: string; readonly reason: EndReason | null };
 
-/** The children of the `<message type='chat'/>` that tells it; the message of an invite has the event's id as its own. */
+/** The message that tells it. @param id of the message; that of an invite has the event's own */
+export function buildCallMessage(to: string, id: string, event: CallEventMessage<DialogParts>): Element {
+    const own = event.type === 'invite' ? event.id : id;
+    return element(CLIENT, 'message', { to, type: 'chat', id: own }, ...buildCallEvent(event));
+}
+
+/** Its children. */
 export function buildCallEvent(event: CallEventMessage<DialogParts>): Element[] {
     const { type, id } = event;
     const store = element(HINTS, 'store');

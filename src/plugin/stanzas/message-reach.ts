@@ -3,7 +3,8 @@
  * What draft-veikkolainen-sip-voip-xmpp-im had for it is read too.
  */
 import { cleanSipAddress } from '../../sip-sidecar/contract/index.js';
-import { buildReach, parseReach, REACH } from './reach.js';
+import { REACH } from './namespaces.js';
+import { buildReach, parseReach } from './reach.js';
 import { buildServcaps, parseServcaps } from './servcaps.js';
 import { childOf } from './xml.js';
 

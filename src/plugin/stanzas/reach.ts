@@ -1,9 +1,7 @@
 /** XEP-0152 Reachability Addresses: `<reach xmlns='urn:xmpp:reach:0'><addr uri='sip:…'/></reach>`. */
 import { addressOfRecord, cleanSipAddress } from '../../sip-sidecar/contract/index.js';
+import { REACH } from './namespaces.js';
 import { childrenOf, element } from './xml.js';
-
-/** The namespace, which is the PEP node too. */
-export const REACH = 'urn:xmpp:reach:0';
 
 /** The most addresses that are read from one element. */
 export const MAX_ADDRESSES = 8;

@@ -1,10 +1,8 @@
 /** The question whether a call is really the other side's own (PROTOCOL.md 8.8), in the namespace of this project. */
 import { buildDialog, parseDialog, type Dialog, type DialogParts } from './dialog.js';
 import { identifier } from './identifier.js';
+import { PROFILE } from './namespaces.js';
 import { childOf, CLIENT, element, STANZA_ERRORS } from './xml.js';
-
-/** The disco feature of those who announce and confirm calls, and the namespace of `<verify/>`. */
-export const PROFILE = 'urn:uuid:a46d613b-a581-4bc2-b511-f2dc6ba15d6b';
 
 /** Asks a device whether it placed the call with that Call-ID. @param to a full JID */
 export function buildVerify(to: string, callId: string): Element {

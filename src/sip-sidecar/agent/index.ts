@@ -1,5 +1,5 @@
 /** The SIP user agent of one account: the door of the only folder that imports sip.js. */
-import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
+import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     addressOfRecord,
@@ -11,6 +11,7 @@ import {
     parseSipAddress,
     unprobed,
     uuid,
+    type Caller,
     type CallId,
     type Clock,
     type MediaEngine,
@@ -257,16 +258,21 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         return { call, verdict: judge(replaces, named, { callId: request.callId, address, fingerprints }, asking) };
     }
 
-    function ring(request: IncomingRequestMessage): void {
-        const callId = uuid();
-        const caller = readCaller(
+    function callerOf(request: IncomingRequestMessage): Caller {
+        const { address, asserted, name } = readCaller(
             request.getHeaders('p-asserted-identity'),
             request.getHeader('from') ?? '',
             request.getHeaders('privacy').join(';'),
         );
+        return { from: address, asserted, displayName: name };
+    }
+
+    function ring(request: IncomingRequestMessage): void {
+        const callId = uuid();
+        const caller = callerOf(request);
         const { call: other, verdict } = claim(request);
         if (other !== undefined) {
-            const { address: from, name: displayName } = caller;
+            const { from, displayName } = caller;
             other.takeOver(request, verdict === 'ask' ? { kind: 'take-over', from, displayName } : null);
             return;
         }
@@ -278,9 +284,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             call: {
                 callId,
                 sipCallId: request.callId.slice(0, 256),
-                from: caller.address,
-                asserted: caller.asserted,
-                displayName: caller.name,
+                ...caller,
                 video: config.video && offersVideo(request.body),
                 to: readNameAddress(request.getHeader('to') ?? '').address,
                 remote: readRemote(request, readDescription(request), config.correlationHeaders),
@@ -314,7 +318,9 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         },
         remote: (callId, message, sdp) => {
             const remote = readRemote(message, sdp, config.correlationHeaders);
-            host.emit({ type: 'remote', callId, sipCallId: message.callId.slice(0, 256), remote });
+            const sipCallId = message.callId.slice(0, 256);
+            const caller = message instanceof IncomingRequestMessage ? callerOf(message) : null;
+            host.emit({ type: 'remote', callId, sipCallId, remote, ...(caller && { caller }) });
         },
         target: targetOf,
         ended: (callId) => {

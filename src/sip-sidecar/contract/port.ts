@@ -60,6 +60,8 @@ export interface SidecarConfig {
     readonly correlationHeaders: readonly string[];
     /** What answers to OPTIONS carry; nothing unless the person wants it. */
     readonly optionsHeaders: readonly Header[];
+    /** Whose page it is: what one person's tabs share is not shared with another who uses the same account. */
+    readonly owner?: string;
 }
 
 /** The devices the person chose; an empty string is the browser's default. */
@@ -147,15 +149,19 @@ export interface RemoteParty {
     readonly fingerprints: readonly string[];
 }
 
-/** A call that comes in. Every field comes from a stranger; texts are cleaned (length, control and bidi characters). */
-export interface IncomingCall {
-    readonly callId: CallId;
-    readonly sipCallId: string;
+/** Whose INVITE it is, as it says. */
+export interface Caller {
     /** The From address, or the P-Asserted-Identity of a caller whose From hides; cleaned. Empty: anonymous or not usable. */
     readonly from: string;
     /** Whether `from` comes from P-Asserted-Identity: nothing says who put it there. */
     readonly asserted: boolean;
     readonly displayName: string;
+}
+
+/** A call that comes in. Every field comes from a stranger; texts are cleaned (length, control and bidi characters). */
+export interface IncomingCall extends Caller {
+    readonly callId: CallId;
+    readonly sipCallId: string;
     /** The offer has video. */
     readonly video: boolean;
     /** The own address that was called, as To has it; empty where it cannot be used. */
@@ -199,7 +205,14 @@ export type SidecarEvent =
      * What the other side says: with its 2xx, before `answered`, and with each of its later session descriptions. Another
      * `sipCallId` than before: its INVITE goes on with the call (Replaces); then it comes before our `local`.
      */
-    | { readonly type: 'remote'; readonly callId: CallId; readonly sipCallId: string; readonly remote: RemoteParty }
+    | {
+          readonly type: 'remote';
+          readonly callId: CallId;
+          readonly sipCallId: string;
+          readonly remote: RemoteParty;
+          /** Of an INVITE of theirs. */
+          readonly caller?: Caller;
+      }
     | {
           readonly type: 'probed';
           readonly probeId: string;

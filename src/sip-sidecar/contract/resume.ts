@@ -40,7 +40,7 @@ export interface ResumeRecord {
     readonly leftAt: number | null;
 }
 
-/** Where the calls of a page that was left are kept in the session storage, with the account's address of record behind it. */
+/** Where the calls of a page that was left are kept in the session storage, with the account's address of record and its owner behind it. */
 export const KEPT_CALLS = 'converse-sip-calls ';
 
 /** How long after its page was left a call may be gone on with, in ms. */
