@@ -93,6 +93,17 @@ describe('a question during a call', () => {
         expect(document.activeElement).toBe(field);
     });
 
+    it('is the page’s title until it is decided, unless it is another tab’s', async () => {
+        document.title = 'The site';
+        await shows(active({ question: TAKE_OVER }));
+        expect(document.title).toBe('Someone wants to take over the call with Mercutio');
+        await shows(active());
+        expect(document.title).toBe('The site');
+        on.phone.show(call({ direction: 'outgoing', state: active({ question: TAKE_OVER }), elsewhere: true }));
+        await drawn();
+        expect(document.title).toBe('The site');
+    });
+
     it('is asked on a bar, too', async () => {
         await press('Smaller');
         await shows(active({ question: TAKE_OVER }));

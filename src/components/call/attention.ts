@@ -1,4 +1,4 @@
-/** An incoming call is also told by the page's title and, where the page is hidden, by the desktop. */
+/** An incoming call, or a question, is also told by the page's title and, where the page is hidden, by the desktop. */
 
 /** What to say about the call. */
 export interface Alert {

@@ -11,7 +11,7 @@ import { Attention } from './attention.js';
 import { SipCall } from './card.js';
 import { SipIncoming } from './incoming.js';
 import { CALL_KEY } from './key.js';
-import { questionOf } from './question.js';
+import { questionOf, questionWords } from './question.js';
 
 /** An incoming call that ended so needs no card: the person did it, or the history says it. */
 const SILENT: readonly EndReason[] = ['declined', 'missed', 'cancelled', 'refused', 'busy', 'no-answer', 'unavailable'];
@@ -166,19 +166,21 @@ export class SipCalls extends SipElement {
         // Of a silent one there is the dialog alone
         const incoming = calls.find(({ state, silent }) => state.name === 'incoming' && !silent);
         this.sounds.play(incoming ? 'ring' : this.progressTone(calls), this.sink(incoming !== undefined));
-        if (!incoming || !this.phone) {
+        const wanting = incoming ?? calls.find(questionOf);
+        if (!wanting || !this.phone) {
             this.attention.show(null);
             return;
         }
-        const party = partyOf(incoming, this.phone);
+        const question = questionOf(wanting);
+        const party = partyOf(wanting, this.phone);
         const wanted = host?.api.settings.get('show_desktop_notifications');
         const image = host?.api.settings.get('notification_icon');
         this.attention.show({
-            title: t('incoming.name', { name: party.name }),
+            title: question ? questionWords(question, party.name) : t('incoming.name', { name: party.name }),
             body: [party.address, party.level].filter((text) => text !== '').join('\n'),
             icon: typeof image === 'string' ? image : '',
             notify: Boolean(wanted),
-            flash: this.sounds.blocked.get(),
+            flash: incoming !== undefined && this.sounds.blocked.get(),
         });
     }
 

@@ -12,6 +12,11 @@ export function questionOf({ state }: Call): Question | null {
     return 'question' in state ? (state.question ?? null) : null;
 }
 
+/** The question in words. @param name of the other side */
+export function questionWords(question: Question, name: string): string {
+    return t(`question.${question.kind}`, { name, address: question.kind === 'redirect' ? question.to : '' });
+}
+
 /**
  * The dialog of the question, inside the call's card; nothing where there is none.
  * @param name of the other side
@@ -32,7 +37,7 @@ export function questionDialog(call: Call, name: string, phone: Phone, hinted: b
         aria-labelledby=${id}
         aria-describedby="${id}-more"
     >
-        <p id=${id}>${t(`question.${kind}`, { name, address: question.kind === 'redirect' ? question.to : '' })}</p>
+        <p id=${id}>${questionWords(question, name)}</p>
         <div class="sip-hushed" id="${id}-more">
             ${details(question, name, phone).map((line) => html`<p>${line}</p> `)}
         </div>
