@@ -17,7 +17,7 @@ const BUDGETS = [
         limit: 11_500,
         files: atOnce('converse-sip-headless.js'),
     },
-    { what: 'all JavaScript of converse-sip.js, without languages', limit: 106_500, files: all('converse-sip.js') },
+    { what: 'all JavaScript of converse-sip.js, without languages', limit: 107_000, files: all('converse-sip.js') },
     { what: 'the library stox.js, which the plugin never loads', limit: 6_500, files: atOnce('stox.js') },
 ];
 
