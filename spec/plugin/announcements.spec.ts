@@ -42,7 +42,7 @@ describe('announcements', () => {
             correlation,
             send: (stanza) => sent.push(stanza),
             own: () => own,
-            takenElsewhere: (id) => taken.push(id),
+            takenElsewhere: (id, as) => taken.push(as === 'declined' ? `${id} ${as}` : id),
             announced: () => undefined,
         });
     });
@@ -238,19 +238,30 @@ describe('announcements', () => {
         expect(said()).toEqual([]);
     });
 
-    it('of calls that were taken on another device are remembered for a minute, twenty at most', () => {
-        const own20 = (id: string): void =>
-            announcements.onMessage(
-                classify(
-                    xml(
-                        `<message xmlns='jabber:client' from='${ALICE}' to='${ALICE}/x'><sent xmlns='urn:xmpp:carbons:2'>` +
-                            `<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' ` +
-                            `from='${ALICE}/y' to='${BOB}'>${accept({ id, callId: id })}</message></forwarded></sent></message>`,
-                    ),
-                    ALICE,
+    /** Another own device says so to Bob: a carbon. */
+    const ownSays = (payload: string): void =>
+        announcements.onMessage(
+            classify(
+                xml(
+                    `<message xmlns='jabber:client' from='${ALICE}' to='${ALICE}/x'><sent xmlns='urn:xmpp:carbons:2'>` +
+                        `<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' ` +
+                        `from='${ALICE}/y' to='${BOB}'>${payload}</message></forwarded></sent></message>`,
                 ),
-            );
-        for (let index = 0; index < 30; index++) own20(`in-${String(index)}`);
+                ALICE,
+            ),
+        );
+
+    it('of calls that another own device answers or declines are answered elsewhere or declined here', () => {
+        rings();
+        hears(invite());
+        ownSays(over('reject'));
+        ownSays(accept());
+        expect(taken).toEqual(['in-1 declined', 'in-1']);
+    });
+
+    it('of calls that were taken on another device are remembered for a minute, twenty at most', () => {
+        for (let index = 0; index < 30; index++)
+            ownSays(accept({ id: `in-${String(index)}`, callId: `in-${String(index)}` }));
         for (const id of ['in-0', 'in-29']) {
             rings(id);
             announcements.onIncoming(id);

@@ -263,17 +263,17 @@ describe('calls', () => {
 
     it('that were taken on another device stop here, and only while they ring', () => {
         comesIn('in');
-        calls.takenElsewhere('in');
+        calls.takenElsewhere('in', 'answered-elsewhere');
         expect(sent.at(-1)).toEqual({ type: 'decline', callId: 'in', as: 'refused' });
         expect(ended.map(({ said }) => said)).toEqual(['answered-elsewhere']);
-        calls.takenElsewhere('in');
+        calls.takenElsewhere('in', 'declined');
         const out = place();
-        calls.takenElsewhere(out);
+        calls.takenElsewhere(out, 'declined');
         verdict = 'wait';
         calls.endAll();
         comesIn('waits');
-        calls.takenElsewhere('waits');
-        expect(ended.map(({ said }) => said)).toEqual(['answered-elsewhere', 'cancelled', 'answered-elsewhere']);
+        calls.takenElsewhere('waits', 'declined');
+        expect(ended.map(({ said }) => said)).toEqual(['answered-elsewhere', 'cancelled', 'declined']);
     });
 
     it('are missed, cancelled or hung up when the session ends', () => {

@@ -19,6 +19,14 @@ import type { Delivery } from './stanzas/delivery.js';
 import type { DialogParts } from './stanzas/dialog.js';
 import { uuid } from '../sip-sidecar/contract/uuid.js';
 
+/** A call that another own device has answered or declined. */
+interface Taken {
+    readonly id: string;
+    readonly callId: string | null;
+    readonly as: 'answered-elsewhere' | 'declined';
+    readonly at: number;
+}
+
 /** What this needs. JIDs are bare. */
 export interface AnnouncementsNeeds {
     readonly clock: Pick<Clock, 'now'>;
@@ -26,7 +34,8 @@ export interface AnnouncementsNeeds {
     readonly send: (stanza: Element) => void;
     /** The own address of record, and the one of this very device; null while not registered. */
     readonly own: () => { readonly aor: string; readonly target: string } | null;
-    readonly takenElsewhere: (id: CallId) => void;
+    /** Another own device has answered a call that rings here, or declined it. */
+    readonly takenElsewhere: (id: CallId, as: Taken['as']) => void;
     /** That person's client announced a call of theirs. */
     readonly announced: (jid: string) => void;
 }
@@ -56,7 +65,7 @@ export function announcementId(address: string): string | null {
 /** Sends and takes in what is said of calls. */
 export class Announcements {
     private readonly talks = new Map<CallId, Talk>();
-    private taken: { readonly id: string; readonly callId: string | null; readonly at: number }[] = [];
+    private taken: readonly Taken[] = [];
 
     constructor(private readonly needs: AnnouncementsNeeds) {}
 
@@ -76,9 +85,8 @@ export class Announcements {
     onIncoming(callId: CallId): void {
         const { clock, correlation, takenElsewhere } = this.needs;
         this.taken = this.taken.filter(({ at }) => clock.now() - at < REMEMBERED);
-        if (this.taken.some((each) => correlation.announcedBy(each.id, each.callId)?.id === callId)) {
-            takenElsewhere(callId);
-        }
+        const taken = this.taken.find((each) => correlation.announcedBy(each.id, each.callId)?.id === callId);
+        if (taken) takenElsewhere(callId, taken.as);
     }
 
     /** Takes in a message. Only what comes now counts, and what another own device says now. */
@@ -114,8 +122,9 @@ export class Announcements {
         const { clock, correlation, takenElsewhere } = this.needs;
         const callId = event.type === 'accept' ? (event.dialog?.callId ?? null) : null;
         const tie = correlation.announcedBy(event.id, callId);
-        if (tie) takenElsewhere(tie.id);
-        else this.taken = [...this.taken, { id: event.id, callId, at: clock.now() }].slice(-MOST);
+        const as: Taken['as'] = event.type === 'accept' ? 'answered-elsewhere' : 'declined';
+        if (tie) takenElsewhere(tie.id, as);
+        else this.taken = [...this.taken, { id: event.id, callId, as, at: clock.now() }].slice(-MOST);
     }
 
     private refer(jid: string, resource: string, event: Extract<CallEventMessage, { dialog: unknown }>): void {

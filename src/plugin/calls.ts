@@ -184,11 +184,11 @@ export class Calls {
     }
 
     /** Answered or declined on another device: it is over here, without a word to the caller. */
-    takenElsewhere(id: CallId): void {
+    takenElsewhere(id: CallId, as: 'answered-elsewhere' | 'declined'): void {
         const call = this.own(id) ?? this.arrived.get(id);
         if (call?.state.name !== 'incoming') return;
-        if (this.arrived.delete(id)) this.over(call, 'answered-elsewhere');
-        else this.finish(call, 'answered-elsewhere');
+        if (this.arrived.delete(id)) this.over(call, as);
+        else this.finish(call, as);
         // Afterwards: the answer comes at once, with a reason of its own.
         this.needs.send({ type: 'decline', callId: id, as: 'refused' });
     }

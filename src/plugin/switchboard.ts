@@ -108,7 +108,7 @@ export class Switchboard {
             correlation,
             send,
             own: needs.own,
-            takenElsewhere: (id) => calls.takenElsewhere(id),
+            takenElsewhere: (id, as) => calls.takenElsewhere(id, as),
             announced: (jid) => this.verification.announced(jid),
         });
         this.verification = new Verification({
