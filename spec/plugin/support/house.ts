@@ -99,10 +99,6 @@ export class House {
             ...options.settings,
         })) as Converse;
         last = house;
-        // Converse draws its picker whether or not they are there yet, and fails where they are not.
-        await (
-            house._converse.api as unknown as { emojis: { initialize: () => Promise<unknown> } }
-        ).emojis.initialize();
         if (options.login !== false) await house.login(options.contacts ?? { [MERCUTIO]: 'both' });
         return house;
     }
