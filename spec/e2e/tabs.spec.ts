@@ -37,8 +37,10 @@ describe('Of several tabs', () => {
         await Promise.all([second.seesNoCall(), third.seesNoCall()]);
 
         // One entry, whichever tab looks
+        await alice.page.bringToFront();
         await alice.opensChatWith('bob');
         await alice.findsInHistory(/Incoming call, 0:\d\d/u);
+        await second.page.bringToFront();
         await second.reloads();
         await second.opensChatWith('bob');
         await second.findsInHistory(/Incoming call, 0:\d\d/u);
