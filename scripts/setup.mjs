@@ -48,10 +48,10 @@ const GROUPS = [
         services: { prosody: 'prosody.service', kamailio: 'kamailio.service', coturn: 'coturn.service' },
     },
     {
-        title: 'the telephone baresip, sipp and slixmpp',
+        title: 'the telephone baresip, sipp, slixmpp, and cables that can be pulled',
         estimate: 'about 15 s',
         purposes: ['test'],
-        packages: { 'baresip-core': 'baresip', 'sip-tester': 'sipp', 'python3-slixmpp': null },
+        packages: { 'baresip-core': 'baresip', 'sip-tester': 'sipp', 'python3-slixmpp': null, iproute2: 'ip' },
         services: {},
     },
     {

@@ -163,7 +163,7 @@ describe('A call, whatever happens', () => {
                 `${phase.title}: ${fault.title}`,
                 async (house) => {
                     if (fault.cable && !hasCables) {
-                        pending('needs root');
+                        pending('needs root, ip and unshare');
                         return;
                     }
                     const scene = await enter(house, fault.cable === true);
@@ -187,7 +187,7 @@ describe('A call, whatever happens', () => {
         'can be answered although the network of whoever is called was gone while it rang',
         async (house) => {
             if (!hasCables) {
-                pending('needs root');
+                pending('needs root, ip and unshare');
                 return;
             }
             const scene = await enter(house, true);
@@ -210,7 +210,7 @@ describe('A call, whatever happens', () => {
             `goes on where nobody gets a GRUU, after ${withCable ? 'the network of one side was gone' : 'a restart of the SIP server'}`,
             async (house) => {
                 if (withCable && !hasCables) {
-                    pending('needs root');
+                    pending('needs root, ip and unshare');
                     return;
                 }
                 const scene = await enter(house, withCable);
@@ -235,7 +235,7 @@ describe('A call, whatever happens', () => {
         'goes on after 28 s without the network of one side',
         async (house) => {
             if (!hasCables) {
-                pending('needs root');
+                pending('needs root, ip and unshare');
                 return;
             }
             const scene = await enter(house, true);
@@ -254,7 +254,7 @@ describe('A call, whatever happens', () => {
             `${where}: the network of one side is gone for good, and 35 s after the last packet it is over for both`,
             async (house) => {
                 if (!hasCables) {
-                    pending('needs root');
+                    pending('needs root, ip and unshare');
                     return;
                 }
                 const scene = await enter(house, true);

@@ -39,7 +39,7 @@ describe('A call that loses its server', () => {
 
     story('together with the network of one side, for 10 s, goes on', async (house) => {
         if (!hasCables) {
-            pending('needs root');
+            pending('needs root, ip and unshare');
             return;
         }
         const cable = await house.cable();

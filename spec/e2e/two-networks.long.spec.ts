@@ -10,7 +10,7 @@ describe('A caller with two networks', () => {
         `of which one leads nowhere connects, ${String(CALLS)} times of ${String(CALLS)}`,
         async (house) => {
             if (!hasCables) {
-                pending('needs root');
+                pending('needs root, ip and unshare');
                 return;
             }
             const cable = await house.cable();
