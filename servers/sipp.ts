@@ -93,11 +93,25 @@ function messagesIn(text: Buffer): { readonly direction: string; readonly messag
     }
 }
 
+/** How often another port is tried. */
+const ATTEMPTS = 3;
+
 /**
  * Starts sipp with a scenario.
  * @throws Error with the end of its log when it does not start or cannot register
  */
 export async function startSipp(options: SippOptions): Promise<Sipp> {
+    for (let attempt = 1; ; attempt++) {
+        try {
+            return await startOnce(options);
+        } catch (error) {
+            // Others took the port between our look and sipp's.
+            if (attempt === ATTEMPTS || !/in use/iu.test(String(error))) throw error;
+        }
+    }
+}
+
+async function startOnce(options: SippOptions): Promise<Sipp> {
     const { server, scenario, transport = 'udp', registeredAs, flood } = options;
     const guard = createGuard('sipp');
     const file = (name: string): string => path.join(guard.directory, name);
