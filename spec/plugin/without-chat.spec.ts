@@ -27,6 +27,11 @@ describe('Where Converse gives up on the server and nobody logged out', () => {
 
     /** What Converse does when it cannot sign in again, and shows its form. */
     async function giveUp(): Promise<void> {
+        const { settings } = house._converse.api as unknown as {
+            settings: { set: (name: string, on: boolean) => void };
+        };
+        // Ending a mock connection that is up makes Converse connect again 3 s later, in the middle of another spec.
+        settings.set('auto_reconnect', false);
         await connection().finishDisconnection();
         await settled();
     }
