@@ -4,16 +4,58 @@ import { callOnce, ends, type Hall } from './calls.js';
 
 /** What a page holds. */
 export interface Holdings {
-    /** In bytes, after a garbage collection. */
+    /** In bytes, after a garbage collection, without what the engine keeps for itself, such as code it has compiled anew. */
     readonly heap: number;
+    /** Objects, closures and arrays in it. */
+    readonly objects: number;
     readonly peerConnections: number;
     readonly listeners: number;
     readonly liveTracks: number;
     readonly timers: number;
 }
 
+/** The part of a heap snapshot that is read here. */
+interface Snapshot {
+    readonly snapshot: {
+        readonly meta: { readonly node_fields: readonly string[]; readonly node_types: readonly (readonly string[])[] };
+    };
+    readonly nodes: readonly number[];
+    readonly strings: readonly string[];
+}
+
+/** What a page's script holds by itself. */
+async function heap(session: CDPSession): Promise<Pick<Holdings, 'heap' | 'objects'>> {
+    const chunks: string[] = [];
+    const take = ({ chunk }: { readonly chunk: string }): void => void chunks.push(chunk);
+    session.on('HeapProfiler.addHeapSnapshotChunk', take);
+    await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+    session.off('HeapProfiler.addHeapSnapshotChunk', take);
+    const { snapshot, nodes, strings } = JSON.parse(chunks.join('')) as Snapshot;
+    const { node_fields: fields, node_types: types } = snapshot.meta;
+    const [type, name, size] = ['type', 'name', 'self_size'].map((field) => fields.indexOf(field)) as [
+        number,
+        number,
+        number,
+    ];
+    const found = { heap: 0, objects: 0 };
+    for (let node = 0; node < nodes.length; node += fields.length) {
+        const kind = types[type]?.[nodes[node + type] ?? 0] ?? '';
+        const isOwn = !strings[nodes[node + name] ?? 0]?.startsWith('system / ');
+        if (!isOwn || /^(?:code|native|hidden|synthetic|object shape)$/u.test(kind)) continue;
+        found.heap += nodes[node + size] ?? 0;
+        if (/^(?:object|closure|array)$/u.test(kind)) found.objects += 1;
+    }
+    return found;
+}
+
 /** sip.js and the RFC keep what belongs to a transaction for 32 s. */
 const TRANSACTIONS_GONE = 35_000;
+
+/**
+ * Calls before the first look. What they load stays: compiled code, and what has a bound and fills up to it, such as the
+ * log and the budgets of the flood gate.
+ */
+const WARM = 600;
 
 async function holdings(page: Page, session: CDPSession): Promise<Holdings> {
     for (let times = 0; times < 3; times += 1) await session.send('HeapProfiler.collectGarbage');
@@ -24,7 +66,7 @@ async function holdings(page: Page, session: CDPSession): Promise<Holdings> {
         timers: window.held.timers(),
     }));
     return {
-        heap: metric('JSHeapUsedSize'),
+        ...(await heap(session)),
         peerConnections: await page.evaluate(() => window.end.open()),
         listeners: metric('JSEventListeners'),
         liveTracks: tracks,
@@ -69,6 +111,7 @@ function count(): void {
     const get = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async (constraints) => {
         const stream = await get(constraints);
+        for (const track of tracks) if (track.readyState === 'ended') tracks.delete(track);
         for (const track of stream.getTracks()) tracks.add(track);
         return stream;
     };
@@ -96,8 +139,7 @@ export async function endurance(
     );
     const look = (): Promise<Holdings[]> => Promise.all(sessions.map((each) => holdings(...each)));
     const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, TRANSACTIONS_GONE));
-    // What the first calls load stays: chunks, compiled code, caches.
-    for (let call = 0; call < 10; call += 1) await callOnce('ours', pages);
+    for (let call = 0; call < WARM; call += 1) await callOnce('ours', pages);
     await rest();
     const before = await look();
     for (let call = 0; call < calls; call += 1) await callOnce('ours', pages);

@@ -150,7 +150,8 @@ function writeDocument(results: Record<string, unknown>): void {
             table(
                 ['', 'caller before', 'callee before', 'caller after', 'callee after'],
                 [
-                    row('heap, MB', 'heap', 1_000_000),
+                    row('heap without compiled code, MB', 'heap', 1_000_000),
+                    row('objects in it', 'objects'),
                     row('peer connections', 'peerConnections'),
                     row('live tracks', 'liveTracks'),
                     row('timers', 'timers'),
