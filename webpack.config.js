@@ -37,7 +37,13 @@ const rules = (transformers) => [
     },
     { test: /components.*\.ts$/, enforce: 'pre', loader: path.join(root, 'scripts/template-loader.cjs') },
     { test: /\.svg$/, type: 'javascript/auto', loader: path.join(root, 'scripts/icon-loader.cjs') },
-    { test: /\.css$/, type: 'javascript/auto', loader: path.join(root, 'scripts/css-loader.cjs') },
+    {
+        test: /\.css$/,
+        type: 'javascript/auto',
+        // Where it is stays as it is written: for browsers, and for the bundlers of sites.
+        parser: { url: false, importMeta: false },
+        loader: path.join(root, 'scripts/css-loader.cjs'),
+    },
 ];
 
 /** What the bundles and the specs have in common. */

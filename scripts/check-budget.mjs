@@ -1,6 +1,6 @@
 /**
  * Whether the bundles keep to their budget: what a page loads before an account exists, and all of it. Prints the table;
- * exits with 1 when one is over. Sizes are those of gzip -9, in bytes; 1 kB is 1,000 bytes.
+ * exits with 1 when one is over. Sizes are those of gzip -9, in bytes; 1 kB is 1,000 bytes. The style sheet has no budget.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -58,4 +58,7 @@ for (const { what, limit, files } of BUDGETS) {
     );
     for (const [file, bytes] of sizes) console.log(`${column(bytes)}  ${file}`);
 }
+const STYLE = 'chunks/sip-ui.css';
+if (existsSync(path.join(dist, STYLE)))
+    console.log(`for information, no JavaScript:\n${column(size(STYLE))}  ${STYLE}`);
 process.exit(over ? 1 : 0);

@@ -4,8 +4,8 @@ declare module '*.svg' {
     export default icon;
 }
 
-/** A style sheet as text. */
+/** A style sheet: its URL. */
 declare module '*.css' {
-    const text: string;
-    export default text;
+    const url: string;
+    export default url;
 }

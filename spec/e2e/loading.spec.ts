@@ -51,6 +51,18 @@ describe('The plugin registers once and works', () => {
         },
     );
 
+    story('also where its style sheet is not there', async (house) => {
+        const before = `document.head.append = (link) => {
+            if (link.href.endsWith('sip-ui.css')) link.href = '/plugin/none.css';
+            Element.prototype.append.call(document.head, link);
+        };`;
+        const [alice, bob] = await Promise.all([house.enter('alice', { before }), house.enter('bob')]);
+        alice.mayComplain(/404/u);
+        await talk(bob, alice);
+        expect((await files(alice)).filter((file) => file.endsWith('.css'))).toEqual(['/plugin/none.css']);
+        expect((await files(bob)).filter((file) => file.endsWith('.css'))).toEqual(['/plugin/chunks/sip-ui.css']);
+    });
+
     story('without a user interface, by scripts', async (house) => {
         const [alice, bob] = await Promise.all([
             house.enter('alice', { converse: 'headless', plugin: 'after' }),

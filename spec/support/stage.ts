@@ -1,7 +1,6 @@
 /** A place for components to stand on: what Converse's root looks like, a fake telephone, and the English texts. */
 import { LitElement } from 'lit';
 import { setCurrentHost } from '../../src/components/shared/host.js';
-import { adopt } from '../../src/components/shared/style.js';
 import { loadLocale } from '../../src/i18n/index.js';
 import type { Host } from '../../src/plugin/converse.js';
 import { setCurrentPhone } from '../../src/plugin/phone.js';
@@ -28,6 +27,10 @@ export interface Stage {
     put<E extends HTMLElement>(tag: string, properties?: Readonly<Record<string, unknown>>): Promise<E>;
     leave(): void;
 }
+
+/** Nothing moves. */
+const still = new CSSStyleSheet();
+still.replaceSync('*, *::before { transition: none !important; animation: none !important; }');
 
 /** Waits until everything that was to be drawn is drawn. */
 export async function drawn(): Promise<void> {
@@ -63,6 +66,7 @@ export async function stage(mode = 'fullscreen', theme = 'classic'): Promise<Sta
     // Not before the host is set: they take lit from it.
     const chat = await import('../../src/components/chat/index.js');
     const call = await import('../../src/components/call/index.js');
+    await chat.loadStyle();
     chat.defineChatElements();
     call.defineCallElements();
     const phone = new FakePhone();
@@ -74,7 +78,7 @@ export async function stage(mode = 'fullscreen', theme = 'classic'): Promise<Sta
     root.dataset['converseTheme'] = theme;
     root.lang = 'en';
     root.style.background = 'var(--background-color)';
-    adopt('*, *::before { transition: none !important; animation: none !important; }');
+    if (!document.adoptedStyleSheets.includes(still)) document.adoptedStyleSheets.push(still);
     document.body.append(root);
     return {
         root,

@@ -26,16 +26,17 @@ type ChatElements = typeof import('./chat/index.js');
 /** A first look at a text: whether there may be an address or a number in it. */
 const MAY_BE_CALLED = /sips?:|tel:|\+\d/iu;
 
-/** Loads the elements in Converse's own places, and the texts in Converse's language. */
-function load(host: Host): Promise<ChatElements> {
-    const chunk = import(/* webpackChunkName: "sip-ui" */ './logged-in.js');
-    const texts = loadLocale(host.env.i18n?.getLocale() ?? 'en').catch(() => loadLocale('en'));
-    return Promise.all([chunk, texts]).then(([elements]) => {
-        elements.defineChatElements();
-        elements.defineCallElements();
-        elements.defineSettingsModal(host);
-        return elements;
-    });
+/** Loads the elements in Converse's own places, their style, and the texts in Converse's language. */
+async function load(host: Host): Promise<ChatElements> {
+    const [elements] = await Promise.all([
+        import(/* webpackChunkName: "sip-ui" */ './logged-in.js'),
+        loadLocale(host.env.i18n?.getLocale() ?? 'en').catch(() => loadLocale('en')),
+    ]);
+    await elements.loadStyle();
+    elements.defineChatElements();
+    elements.defineCallElements();
+    elements.defineSettingsModal(host);
+    return elements;
 }
 
 export const view: View = {

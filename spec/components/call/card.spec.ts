@@ -360,10 +360,10 @@ describe('a call', () => {
             const own = button('Your camera: move to the next corner');
             expect(own.querySelector('video')!.srcObject).toBe(streams.local);
             expect(calls.querySelector('audio')!.srcObject).toBe(streams.remote);
-            const before = own.dataset['corner'];
+            const before = own.getBoundingClientRect().left;
             own.click();
             await drawn();
-            expect(own.dataset['corner']).not.toBe(before);
+            expect(own.getBoundingClientRect().left).not.toBe(before);
         });
 
         it('shows no black box: the person while there is no picture, and not ourselves with the camera off', async () => {

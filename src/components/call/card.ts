@@ -1,5 +1,5 @@
 /** A call that is being placed, up, or just over: card, stage or bar. */
-import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
+import { html, nothing, type TemplateResult } from '../shared/lit.js';
 import desktop from '@fortawesome/fontawesome-free/svgs/solid/desktop.svg';
 import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
@@ -17,21 +17,26 @@ import { askable, elapsed, partyOf, placeWords, problemWords, stateWords, type P
 import { digitOf, keypad } from './keypad.js';
 import { keepLayout, readLayout, type Layout, type Size } from './layout.js';
 import { questionDialog } from './question.js';
-import { MARGIN, place, placeOf, type Place } from './placement.js';
-import { NARROW, surroundings } from './surroundings.js';
+import { MARGIN, place, placeOf } from './placement.js';
+import { isRtl, NARROW, surroundings } from './surroundings.js';
 
 /** Milliseconds that a call which ended well stays on the page. */
 const LINGER = 3000;
-/** CSS pixels that an arrow key moves the card. */
-const STEP = 24;
+/** CSS pixels that an arrow key moves the card, to the right and down. */
+const STEPS: Readonly<Record<string, readonly [number, number]>> = {
+    ArrowLeft: [-24, 0],
+    ArrowRight: [24, 0],
+    ArrowUp: [0, -24],
+    ArrowDown: [0, 24],
+};
+/** CSS pixels after which a press is a drag. */
+const DRAG = 10;
 /** Width from which a chat has room beside the stage. */
 const ROOM_FOR_CHAT = 1100;
-/** Share of the width that the stage keeps beside a chat. */
+/** Share of the width that the stage keeps beside a chat; call.css has it, too. */
 const STAGE_SHARE = 0.55;
 /** Height that a card or a bar may always take. */
 const LEAST_HEIGHT = 200;
-/** What is written to the panel's style. */
-const PLACED = ['left', 'top', 'width', 'height', 'max-height'] as const;
 /** Width that a bar needs at least. */
 const ROOM_FOR_BAR = 280;
 
@@ -77,8 +82,30 @@ type SinkElement = Omit<HTMLMediaElement, 'setSinkId'> & { setSinkId?: (id: stri
 const canShareScreen = (): boolean =>
     'getDisplayMedia' in ((navigator as { mediaDevices?: MediaDevices }).mediaDevices ?? {});
 
-const control = (name: string, image: unknown, press: () => void, looks: ButtonLooks = {}): TemplateResult =>
-    iconButton(name, image, press, { ...looks, kind: `sip-control ${looks.kind ?? ''}` });
+const control = (
+    name: string,
+    image: unknown,
+    press: (event: UIEvent) => void,
+    looks: ButtonLooks = {},
+): TemplateResult => iconButton(name, image, press, { ...looks, kind: `sip-control ${looks.kind ?? ''}` });
+
+/** A control that switches something on and off. */
+const toggle = (
+    what: 'mute' | 'camera' | 'screen' | 'hold' | 'keypad',
+    image: unknown,
+    pressed: boolean,
+    press: (on: boolean) => void,
+    disabled = '',
+): TemplateResult =>
+    control(t(what), image, () => press(!pressed), {
+        tip: t(pressed ? `${what}.off` : `${what}.on`),
+        pressed,
+        disabled,
+    });
+
+/** A choice after the end. */
+const choice = (words: string, press: () => void, image?: TemplateResult): TemplateResult =>
+    button(words, press, { kind: 'sip-choice sip-plain', image });
 
 /** `<converse-sip-call>`. */
 export class SipCall extends SipElement {
@@ -110,11 +137,12 @@ export class SipCall extends SipElement {
 
     private readonly narrow = window.matchMedia(NARROW);
     private readonly sizes = new ResizeObserver(() => this.arrange());
-    private going: ReturnType<typeof setTimeout> | undefined;
-    /** The style that holds how the stage and a chat beside it share the width. */
-    private measured: CSSStyleDeclaration | null = null;
-    /** While it is dragged: where the pointer holds it. */
-    private drag: { readonly dx: number; readonly dy: number } | null = null;
+    private going: ReturnType<typeof setInterval> | undefined;
+    /** What the pointer holds, where it took it, and where the card was. */
+    private held: { readonly handle: Element; readonly x: number; readonly y: number; readonly from: DOMRect } | null =
+        null;
+    /** Whether the last press was a drag, so that its click means nothing. */
+    private dragged = false;
 
     constructor() {
         super();
@@ -137,21 +165,22 @@ export class SipCall extends SipElement {
             on(window, 'resize', this.arrange),
             on(document, 'focusin', this.arrange, true),
             on(this, 'keydown', this.onKey),
+            ...['pointerdown', 'pointermove', 'pointerup', 'pointercancel'].map((type) =>
+                on(this, type, this.onPointer),
+            ),
             // Bootstrap's, when a dialog begins to open and when it is gone
-            on(document, 'show.bs.modal', () => {
-                this.dialogOpen = true;
-            }),
-            on(document, 'hidden.bs.modal', () => {
-                this.dialogOpen = false;
-            }),
+            ...['show.bs.modal', 'hidden.bs.modal'].map((type, gone) =>
+                on(document, type, () => {
+                    this.dialogOpen = !gone;
+                }),
+            ),
         ];
     }
 
     override disconnectedCallback(): void {
         super.disconnectedCallback();
         this.sizes.disconnect();
-        clearTimeout(this.going);
-        for (const property of ['--sip-stage-size', '--sip-chat-size']) this.measured?.removeProperty(property);
+        clearInterval(this.going);
         for (const media of this.querySelectorAll<HTMLMediaElement>('audio, video')) media.srcObject = null;
     }
 
@@ -162,9 +191,9 @@ export class SipCall extends SipElement {
         (first ?? this.querySelector<HTMLElement>('.sip-window button:not(.sip-grip)'))?.focus();
     }
 
-    /** Makes a bar a card again. */
+    /** Makes a bar larger again. */
     grow(): void {
-        if (this.size === 'bar') this.resize(this.narrow.matches ? 'stage' : 'card');
+        if (this.size === 'bar') this.resize(this.next(1));
     }
 
     /** `converse-root`, by the class that Converse gives it. */
@@ -177,15 +206,21 @@ export class SipCall extends SipElement {
     }
 
     private get size(): Size {
-        const fullscreen = this.root?.classList.contains('converse-fullscreen') === true;
-        const chosen = this.layout[this.kind] ?? (this.kind === 'video' && fullscreen ? 'stage' : 'card');
-        const size = this.narrow.matches && chosen === 'card' ? 'stage' : chosen;
-        if (size !== 'stage' || !this.dialogOpen) return size;
-        return this.narrow.matches ? 'bar' : 'card';
+        const narrow = this.narrow.matches;
+        const stage = this.kind === 'video' && this.root?.matches('.converse-fullscreen');
+        const chosen = this.layout[this.kind] ?? (stage ? 'stage' : 'card');
+        if (chosen === 'bar' || (chosen === 'card' && !narrow)) return chosen;
+        return !this.dialogOpen ? 'stage' : narrow ? 'bar' : 'card';
     }
 
-    private resize(size: Size): void {
-        this.keep(this.kind === 'video' ? { video: size } : { voice: size });
+    /** The next size, if there is one. @param step 1: larger, -1: smaller */
+    private next(step: number): Size | undefined {
+        const sizes: readonly Size[] = this.narrow.matches ? ['bar', 'stage'] : ['bar', 'card', 'stage'];
+        return sizes[sizes.indexOf(this.size) + step];
+    }
+
+    private resize(size: Size | undefined): void {
+        this.keep({ [this.kind]: size });
         this.besideChat = false;
     }
 
@@ -194,20 +229,17 @@ export class SipCall extends SipElement {
         this.layout = { ...this.layout, ...change };
     }
 
-    protected override willUpdate(changed: PropertyValues<this>): void {
-        const { state } = this.call;
+    protected override willUpdate(): void {
+        const { state, id } = this.call;
         this.ticking = state.name !== 'ended';
-        if (state.name === 'ended') this.keypadOpen = false;
-        if (changed.has('call') && state.name === 'ended' && this.going === undefined) this.goSoon(state.reason);
-    }
-
-    private goSoon(reason: EndReason): void {
-        if (!PASSING.includes(reason)) return;
-        this.going = setTimeout(() => {
-            const read = WORTH_A_MESSAGE.includes(reason) && this.matches(':hover, :focus-within');
-            if (read) this.goSoon(reason);
-            else this.phone?.dismiss(this.call.id);
-        }, LINGER);
+        if (state.name !== 'ended') return;
+        this.keypadOpen = false;
+        const { reason } = state;
+        if (PASSING.includes(reason))
+            this.going ??= setInterval(() => {
+                const read = WORTH_A_MESSAGE.includes(reason) && this.matches(':hover, :focus-within');
+                if (!read) this.phone?.dismiss(id);
+            }, LINGER);
     }
 
     protected override updated(): void {
@@ -218,11 +250,6 @@ export class SipCall extends SipElement {
         if (this.lostFocus) void this.takeFocus();
     }
 
-    protected override tick(): void {
-        super.tick();
-        this.arrange();
-    }
-
     // --- Place ---
 
     private get panel(): HTMLElement | null {
@@ -231,116 +258,105 @@ export class SipCall extends SipElement {
 
     /** Puts the panel where it belongs. Measured, and written to the style object: no policy minds that. */
     private readonly arrange = (): void => {
-        const { panel, size } = this;
-        const root = this.root;
-        if (!panel || !root || this.drag) return;
-        const around = surroundings(root);
-        const style = panel.style;
-        if (this.narrow.matches) {
-            for (const property of PLACED) style.removeProperty(property);
-            return;
-        }
+        const { panel, root, size } = this;
+        if (!panel || !root || this.held) return;
+        const { style } = panel;
+        style.cssText = '';
+        if (this.narrow.matches) return;
+        const { area, chats, roster, inputs, floor, windows, rtl } = surroundings(root);
         if (size === 'stage') {
-            const { left, top, right, bottom } = around.chats;
-            const width = (right - left) * (this.showsChat ? STAGE_SHARE : 1);
-            this.measured = root.style;
-            root.style.setProperty('--sip-stage-size', `${String(width)}px`);
-            root.style.setProperty('--sip-chat-size', `${String(right - left - width)}px`);
-            this.put(around.rtl ? right - width : left, top, around.origin);
-            style.width = `${String(width)}px`;
-            style.height = `${String(bottom - top)}px`;
-            style.removeProperty('max-height');
+            const width = chats.width * (this.showsChat ? STAGE_SHARE : 1);
+            root.style.setProperty('--sip-stage-size', px(width));
+            style.width = px(width);
+            style.height = px(chats.height);
+            this.put(rtl ? chats.right - width : chats.left, chats.top);
             return;
         }
-        style.removeProperty('height');
         // What is too high for the room above the message input is scrolled
-        const floor = Math.min(around.area.bottom, ...around.inputs.map((box) => box.top));
-        style.maxHeight = `${String(Math.max(LEAST_HEIGHT, floor - around.area.top - 2 * MARGIN))}px`;
+        style.maxHeight = px(Math.max(LEAST_HEIGHT, floor - area.top - 2 * MARGIN));
         // The bar stands over the list's foot where that is wide enough for it
-        const foot = around.roster ? around.roster.right - around.roster.left - 2 * MARGIN : 0;
-        const overRoster = size === 'bar' && foot >= ROOM_FOR_BAR;
-        if (overRoster) style.width = `${String(foot)}px`;
-        else style.removeProperty('width');
-        const extent = { width: panel.offsetWidth, height: panel.offsetHeight };
-        const at: Place = (size === 'card' ? this.layout.card : null) ?? { x: overRoster ? 1 : 0, y: 0 };
-        const avoid = this.layout.card && size === 'card' ? around.inputs : [...around.inputs, ...around.windows];
-        const { left, top } = place(at, extent, around.area, avoid, around.rtl);
-        this.put(left, top, around.origin);
+        const foot = size === 'bar' && roster ? roster.width - 2 * MARGIN : 0;
+        const overRoster = foot >= ROOM_FOR_BAR;
+        if (overRoster) style.width = px(foot);
+        const kept = size === 'card' ? this.layout.card : null;
+        const { left, top } = place(
+            kept ?? { x: overRoster ? 1 : 0, y: 0 },
+            panel.getBoundingClientRect(),
+            area,
+            kept ? inputs : [...inputs, ...windows],
+            rtl,
+        );
+        this.put(left, top);
     };
 
-    private put(left: number, top: number, origin: { readonly left: number; readonly top: number }): void {
-        const style = this.panel?.style;
-        if (!style) return;
-        style.left = `${String(Math.round(left - origin.left))}px`;
-        style.top = `${String(Math.round(top - origin.top))}px`;
+    /** Puts the panel's corner to a point of the viewport. */
+    private put(left: number, top: number): void {
+        const { panel } = this;
+        // With `view_mode: 'embedded'` a part of the page
+        const origin = panel?.offsetParent?.getBoundingClientRect();
+        if (!panel) return;
+        panel.style.left = px(Math.round(left - (origin?.left ?? 0)));
+        panel.style.top = px(Math.round(top - (origin?.top ?? 0)));
     }
 
-    /** Moves the card to a point of the viewport, and remembers it. */
-    private moveTo(left: number, top: number): void {
-        const root = this.root;
-        const { panel } = this;
-        if (!root || !panel) return;
-        const { area, rtl } = surroundings(root);
-        this.keep({
-            card: placeOf({ left, top }, { width: panel.offsetWidth, height: panel.offsetHeight }, area, rtl),
-        });
+    /** Moves the card by so much, and remembers where it is. @param from where it was */
+    private move(from: DOMRect, right: number, down: number): void {
+        if (!this.root) return;
+        const { area, rtl } = surroundings(this.root);
+        this.keep({ card: placeOf({ left: from.left + right, top: from.top + down }, from, area, rtl) });
     }
 
-    private readonly onDrag = (event: PointerEvent): void => {
-        const { panel } = this;
-        const root = this.root;
-        if (!panel || !root || this.size !== 'card' || this.narrow.matches) return;
-        const box = panel.getBoundingClientRect();
-        if (event.type === 'pointerdown') {
-            const onControl = event.target instanceof Element && event.target.closest('button:not(.sip-grip)');
-            if (event.button !== 0 || onControl) return;
-            this.drag = { dx: event.clientX - box.left, dy: event.clientY - box.top };
-            (event.currentTarget as Element).setPointerCapture(event.pointerId);
-        } else if (this.drag) {
-            const left = event.clientX - this.drag.dx;
-            const top = event.clientY - this.drag.dy;
-            if (event.type === 'pointermove') {
-                this.put(left, top, surroundings(root).origin);
-                this.dragged = true;
-            } else {
-                this.drag = null;
-                if (this.dragged) this.moveTo(box.left, box.top);
-                else this.arrange();
-            }
+    /** The card is dragged by its head, the self view to a corner. */
+    private readonly onPointer = (event: PointerEvent): void => {
+        const { panel, held } = this;
+        const { type, clientX: x, clientY: y } = event;
+        if (type === 'pointerdown') {
+            const handle = (event.target as Element).closest('button, .sip-head');
+            const movable = this.size === 'card' ? '.sip-self, .sip-grip, .sip-head' : '.sip-self';
+            if (!panel || !handle?.matches(movable) || event.button !== 0) return;
+            handle.setPointerCapture(event.pointerId);
+            this.held = { handle, x, y, from: panel.getBoundingClientRect() };
+            this.dragged = false;
         }
+        if (!held) return;
+        const { handle, from } = held;
+        const right = x - held.x;
+        const down = y - held.y;
+        const ends = type !== 'pointermove';
+        if (ends) this.held = null;
+        this.dragged ||= Math.hypot(right, down) >= DRAG;
+        if (!this.dragged) return;
+        if (handle.matches('.sip-self')) {
+            if (ends) this.keep({ corner: cornerOf(handle, x, y) });
+        } else if (ends) this.move(from, right, down);
+        else this.put(from.left + right, from.top + down);
     };
-    /** Whether the last press on the handle was a drag, so that its click means nothing. */
-    private dragged = false;
 
-    private readonly onGrip = (): void => {
-        const wasDragged = this.dragged;
-        this.dragged = false;
-        if (wasDragged) return;
+    private readonly onGrip = ({ detail }: UIEvent): void => {
+        // A press of a key is none of the pointer
+        if (detail > 0 && this.dragged) return;
         const { x, y } = this.layout.card ?? { x: 0, y: 0 };
-        const corners: readonly Place[] = [0, 1, 2, 3].map((n) => ({
-            x: n === 1 || n === 2 ? 1 : 0,
-            y: n > 1 ? 1 : 0,
-        }));
-        const now = corners.findIndex((corner) => corner.x === Math.round(x) && corner.y === Math.round(y));
-        this.keep({ card: corners[(now + 1) % 4] ?? null });
+        this.keep({ card: { x: 1 - Math.round(y), y: Math.round(x) } });
     };
 
-    private readonly onGripKey = (event: KeyboardEvent): void => {
-        const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-        const box = this.panel?.getBoundingClientRect();
-        if (!move || !box) return;
-        event.preventDefault();
-        this.moveTo(box.left + (move[0] ?? 0) * STEP, box.top + (move[1] ?? 0) * STEP);
+    private readonly onSelf = ({ detail }: UIEvent): void => {
+        if (detail > 0 && this.dragged) return;
+        this.keep({ corner: (this.layout.corner + 1) % 4 });
     };
 
     private readonly onKey = (event: KeyboardEvent): void => {
-        if (event.key === 'Escape' && this.keypadOpen) {
+        const steps = STEPS[event.key];
+        if (steps && this.panel && (event.target as Element).matches('.sip-grip')) {
+            event.preventDefault();
+            this.move(this.panel.getBoundingClientRect(), ...steps);
+        }
+        if (!this.keypadOpen) return;
+        const digit = digitOf(event);
+        if (digit !== null) this.press(digit);
+        else if (event.key === 'Escape') {
             event.stopPropagation();
             this.keypadOpen = false;
-            return;
         }
-        const digit = this.keypadOpen ? digitOf(event) : null;
-        if (digit !== null) this.press(digit);
     };
 
     private press(digit: string): void {
@@ -352,22 +368,20 @@ export class SipCall extends SipElement {
 
     /** Sees to it that the other side is heard. */
     private hear(): void {
-        const { local, remote } = this.phone?.media(this.call.id) ?? { local: null, remote: null };
+        const streams = this.phone?.media(this.call.id);
         for (const element of this.querySelectorAll<HTMLMediaElement>('audio, video'))
-            attach(element, element.matches('audio, .sip-remote') ? remote : local);
+            attach(element, streams?.[element.matches('audio, .sip-remote') ? 'remote' : 'local'] ?? null);
         // Some browsers start a muted video only when told
         for (const picture of this.querySelectorAll('video')) if (picture.paused) picture.play().catch(() => undefined);
         this.chooseSpeaker();
         const audio = this.querySelector('audio');
         if (!audio?.srcObject || !audio.paused) return;
-        audio.play().then(
-            () => {
-                this.playBlocked = false;
-            },
-            (error: unknown) => {
-                this.playBlocked = error instanceof DOMException && error.name === 'NotAllowedError';
-            },
-        );
+        void audio
+            .play()
+            .catch((error: unknown) => error)
+            .then((error) => {
+                this.playBlocked = (error as DOMException | undefined)?.name === 'NotAllowedError';
+            });
     }
 
     private chooseSpeaker(): void {
@@ -379,12 +393,14 @@ export class SipCall extends SipElement {
 
     // --- What is drawn ---
 
-    private get showsChat(): boolean {
-        return this.besideChat && this.hasRoomForChat;
+    /** Whether the stage has room for the chat beside it. */
+    private get roomy(): boolean {
+        const wide = this.size === 'stage' && window.innerWidth >= ROOM_FOR_CHAT;
+        return wide && this.root?.matches('.converse-overlayed') === false;
     }
 
-    private get hasRoomForChat(): boolean {
-        return window.innerWidth >= ROOM_FOR_CHAT && this.root?.classList.contains('converse-overlayed') === false;
+    private get showsChat(): boolean {
+        return this.besideChat && this.roomy;
     }
 
     protected override render(): unknown {
@@ -396,15 +412,11 @@ export class SipCall extends SipElement {
         const media = 'media' in state && !call.elsewhere ? state.media : null;
         const picture =
             size !== 'bar' && (size === 'stage' || (media && (media.remoteVideo || media.camera !== 'off')));
-        const classes = ['sip-call', 'sip-panel', `sip-${size}`, this.showsChat ? 'sip-beside' : ''];
-        return html`<section class=${classes.join(' ')} aria-label=${t('call.name', { name: party.name })}>
-            <div
-                class="sip-head"
-                @pointerdown=${this.onDrag}
-                @pointermove=${this.onDrag}
-                @pointerup=${this.onDrag}
-                @pointercancel=${this.onDrag}
-            >
+        return html`<section
+            class="sip-call sip-panel sip-${size} ${this.showsChat ? 'sip-beside' : ''}"
+            aria-label=${t('call.name', { name: party.name })}
+        >
+            <div class="sip-head">
                 ${avatar(party, size === 'bar' ? 32 : 40)}
                 <div class="sip-titles">
                     <converse-sip-who .party=${party} .address=${askable(call)}></converse-sip-who>
@@ -436,55 +448,39 @@ export class SipCall extends SipElement {
     private chatButton(size: Size): unknown {
         const { identity, state, id } = this.call;
         if (size === 'bar' || identity.jid === null || state.name === 'ended') return nothing;
-        const stage = size === 'stage';
+        const { roomy, showsChat } = this;
         const press = (): void => {
-            const hide = stage && this.showsChat;
-            if (!hide) this.phone?.chat(id);
-            if (stage && this.hasRoomForChat) this.besideChat = !hide;
-            else if (stage) this.resize('bar');
+            if (!showsChat) this.phone?.chat(id);
+            if (roomy) this.besideChat = !showsChat;
+            else if (size === 'stage') this.resize('bar');
         };
         return button(t('call.chat'), press, {
             kind: 'sip-plain sip-chat',
             image: icon('comments'),
-            tip: t(this.showsChat && stage ? 'hideChat' : 'showChat'),
-            ...(stage && this.hasRoomForChat && { pressed: this.showsChat }),
+            tip: t(showsChat ? 'hideChat' : 'showChat'),
+            pressed: roomy ? showsChat : undefined,
         });
     }
 
     private windowButtons(size: Size): TemplateResult {
-        const small: Size = size === 'stage' && !this.narrow.matches ? 'card' : 'bar';
-        const big: Size = size === 'bar' && !this.narrow.matches ? 'card' : 'stage';
-        const live = this.call.state.name !== 'ended';
+        const ended = this.call.state.name === 'ended';
+        const sizing = (name: 'larger' | 'smaller', image: 'angle-up' | 'angle-down', to: Size | undefined): unknown =>
+            ended || !to ? nothing : control(t(name), icon(image), () => this.resize(to));
         return html`<div class="sip-window">
             ${
                 size === 'card'
-                    ? html`<button
-                          type="button"
-                          class="btn sip-control sip-grip"
-                          aria-label=${t('move')}
-                          title=${t('move.hint')}
-                          @click=${this.onGrip}
-                          @keydown=${this.onGripKey}
-                      >
-                          ${icon('arrows-alt')}
-                      </button>`
+                    ? control(t('move'), icon('arrows-alt'), this.onGrip, { kind: 'sip-grip', tip: t('move.hint') })
                     : nothing
             }
-            ${size !== 'stage' && live ? control(t('larger'), icon('angle-up'), () => this.resize(big)) : nothing}
-            ${size !== 'bar' && live ? control(t('smaller'), icon('angle-down'), () => this.resize(small)) : nothing}
-            ${live ? nothing : control(t('close'), icon('times'), () => this.phone?.dismiss(this.call.id))}
+            ${sizing('larger', 'angle-up', this.next(1))} ${sizing('smaller', 'angle-down', this.next(-1))}
+            ${ended ? control(t('close'), icon('times'), () => this.phone?.dismiss(this.call.id)) : nothing}
         </div>`;
     }
 
-    /** Whether we hold the call: our picture stands still and black then. */
-    private get holds(): boolean {
-        const { state } = this.call;
-        return 'hold' in state && state.hold.byUs;
-    }
-
-    /** The other side's picture, or their avatar; and ours. */
+    /** The other side's picture, or their avatar; and ours, which would stand still and black while we hold the call. */
     private picture(party: Party, media: Media | null): TemplateResult {
-        const self = t(media?.camera === 'screen' ? 'self.screen' : 'self.move');
+        const shown = holds(this.call.state) ? 'off' : (media?.camera ?? 'off');
+        const { corner } = this.layout;
         return html`<div class="sip-picture">
             ${
                 media?.remoteVideo
@@ -498,50 +494,17 @@ export class SipCall extends SipElement {
                     : avatar(party, 96)
             }
             ${
-                media && media.camera !== 'off' && !this.holds
-                    ? html`<button
-                          type="button"
-                          class="btn sip-self sip-self-${media.camera}"
-                          data-corner=${this.layout.corner}
-                          aria-label=${self}
-                          title=${self}
-                          @click=${this.onSelf}
-                          @pointerdown=${this.onSelfDrag}
-                          @pointerup=${this.onSelfDrag}
-                      >
-                          <video autoplay playsinline aria-hidden="true" .muted=${true}></video>
-                      </button>`
-                    : nothing
+                shown === 'off'
+                    ? nothing
+                    : iconButton(
+                          t(shown === 'screen' ? 'self.screen' : 'self.move'),
+                          html`<video autoplay playsinline aria-hidden="true" .muted=${true}></video>`,
+                          this.onSelf,
+                          { kind: `sip-self sip-self-${shown} sip-corner-${String(corner)}` },
+                      )
             }
         </div>`;
     }
-
-    private selfDown: { readonly x: number; readonly y: number } | null = null;
-    private selfDragged = false;
-
-    private readonly onSelf = (): void => {
-        if (!this.selfDragged) this.keep({ corner: (this.layout.corner + 1) % 4 });
-        this.selfDragged = false;
-    };
-
-    /** A drag of the self view ends in the nearest corner. */
-    private readonly onSelfDrag = (event: PointerEvent): void => {
-        const button = event.currentTarget as HTMLElement;
-        if (event.type === 'pointerdown') {
-            button.setPointerCapture(event.pointerId);
-            this.selfDown = { x: event.clientX, y: event.clientY };
-            return;
-        }
-        const from = this.selfDown;
-        const box = button.parentElement?.getBoundingClientRect();
-        this.selfDown = null;
-        if (!from || !box || Math.hypot(event.clientX - from.x, event.clientY - from.y) < 10) return;
-        this.selfDragged = true;
-        const right = event.clientX > (box.left + box.right) / 2;
-        const bottom = event.clientY > (box.top + box.bottom) / 2;
-        const atEnd = right !== (getComputedStyle(button).direction === 'rtl');
-        this.keep({ corner: bottom ? (atEnd ? 0 : 1) : atEnd ? 3 : 2 });
-    };
 
     /** What is wrong, and what to do: in the place where the eye is. */
     private notes(state: CallState): TemplateResult {
@@ -549,66 +512,45 @@ export class SipCall extends SipElement {
         return html`${problemNote(problem && problemWords(problem))} ${problemNote(this.refusal)}
         ${
             this.playBlocked && state.name !== 'ended'
-                ? html`<p class="sip-note">
-                      ${button(t('pressToHear'), () => this.hear(), { kind: 'sip-choice sip-plain' })}
-                  </p>`
+                ? html`<p class="sip-note">${choice(t('pressToHear'), () => this.hear())}</p>`
                 : nothing
         }`;
     }
 
-    private readonly onKeypad = (): void => {
-        this.keypadOpen = !this.keypadOpen;
-    };
-
     private controls(state: Exclude<CallState, { name: 'ended' }>, size: Size): TemplateResult {
-        const { phone } = this;
-        const { id, elsewhere } = this.call;
+        const { phone, call } = this;
+        const { id, elsewhere } = call;
         if (!phone) return html``;
-        const { media } = state;
-        const up = state.name === 'active' || state.name === 'interrupted';
-        const held = up && state.hold.byUs;
-        const muted = media.microphone !== 'live';
-        const filmed = media.camera === 'on';
-        const shared = media.camera === 'screen';
+        const { camera, microphone } = state.media;
+        const held = holds(state);
+        const muted = microphone !== 'live';
+        const filmed = camera === 'on';
         const seen = phone.video && !elsewhere;
-        const notYet = up ? '' : t('notYet');
-        const mute = control(t('mute'), icon(mic, muted ? 'struck' : ''), () => phone.mute(id, !muted), {
-            tip: t(muted ? 'unmute' : 'mute'),
-            pressed: muted,
-            disabled: media.microphone === 'none' ? t('listening') : '',
-        });
+        const notYet = 'hold' in state ? '' : t('notYet');
+        const mute = toggle(
+            'mute',
+            icon(mic, muted ? 'struck' : ''),
+            muted,
+            (on) => phone.mute(id, on),
+            microphone === 'none' ? t('listening') : '',
+        );
         const hangUp = control(t('hangUp'), icon('phone', 'down'), () => phone.hangUp(id), { kind: 'sip-end' });
         if (size === 'bar') return html`${mute}${hangUp}`;
         return html`${mute}
-        ${
-            seen
-                ? control(t('camera'), icon(video, filmed ? '' : 'struck'), () => phone.camera(id, !filmed), {
-                      tip: t(filmed ? 'camera.off' : 'camera.on'),
-                      pressed: filmed,
-                  })
-                : nothing
-        }
+        ${seen ? toggle('camera', icon(video, filmed ? '' : 'struck'), filmed, (on) => phone.camera(id, on)) : nothing}
         ${
             seen && canShareScreen()
-                ? control(t('screen'), icon(desktop), () => phone.screen(id, !shared), {
-                      tip: t(shared ? 'screen.off' : 'screen.on'),
-                      pressed: shared,
-                      disabled: notYet,
-                  })
+                ? toggle('screen', icon(desktop), camera === 'screen', (on) => phone.screen(id, on), notYet)
                 : nothing
         }
-        ${control(t('hold'), icon(held ? 'play' : 'pause'), () => phone.hold(id, !held), {
-            tip: t(held ? 'resume' : 'hold'),
-            pressed: held,
-            disabled: notYet,
-        })}
-        ${control(t('keypad'), '#', this.onKeypad, {
-            tip: t(this.keypadOpen ? 'keypad.hide' : 'keypad.show'),
-            pressed: this.keypadOpen,
-            disabled: notYet,
-        })}
-        ${elsewhere ? nothing : control(t('settings.title'), icon('cog'), () => showSettings())} ${hangUp}`;
+        ${toggle('hold', icon(held ? 'play' : 'pause'), held, (on) => phone.hold(id, on), notYet)}
+        ${toggle('keypad', '#', this.keypadOpen, this.onKeypad, notYet)}
+        ${elsewhere ? nothing : control(t('settings.title'), icon('cog'), showSettings)} ${hangUp}`;
     }
+
+    private readonly onKeypad = (open: boolean): void => {
+        this.keypadOpen = open;
+    };
 
     /** What helps after the end. */
     private afterwards(reason: EndReason): TemplateResult {
@@ -621,28 +563,36 @@ export class SipCall extends SipElement {
                 if (placed.ok) phone.dismiss(call.id);
             });
         };
+        const write = (): void => {
+            phone?.chat(call.id);
+            phone?.dismiss(call.id);
+        };
         const outgoing = call.direction === 'outgoing' && target !== '' && WORTH_A_RETRY.includes(reason);
         const { state } = call;
         const cameraOnly = state.name === 'ended' && state.problem?.device === 'camera';
         return html`${
             outgoing
-                ? button(t(cameraOnly ? 'callWithoutVideo' : 'callAgain'), again(call.video && !cameraOnly), {
-                      kind: 'sip-choice sip-plain',
-                      image: icon('phone'),
-                  })
-                : nothing
-        }
-        ${
-            jid !== null && WORTH_A_MESSAGE.includes(reason)
-                ? button(
-                      t('writeMessage'),
-                      () => {
-                          phone?.chat(call.id);
-                          phone?.dismiss(call.id);
-                      },
-                      { kind: 'sip-choice sip-plain', image: icon('comments') },
+                ? choice(
+                      t(cameraOnly ? 'callWithoutVideo' : 'callAgain'),
+                      again(call.video && !cameraOnly),
+                      icon('phone'),
                   )
                 : nothing
-        }`;
+        }
+        ${jid !== null && WORTH_A_MESSAGE.includes(reason) ? choice(t('writeMessage'), write, icon('comments')) : nothing}`;
     }
+}
+
+/** Whether we hold the call. */
+function holds(state: CallState): boolean {
+    return 'hold' in state && state.hold.byUs;
+}
+
+const px = (length: number): string => `${String(length)}px`;
+
+/** The corner of what holds the self view that is nearest to a point, as {@link Layout} counts. */
+function cornerOf(self: Element, x: number, y: number): number {
+    const { left, right, top, bottom } = (self.parentElement ?? self).getBoundingClientRect();
+    const atEnd = x > (left + right) / 2 !== isRtl(self);
+    return y > (top + bottom) / 2 ? (atEnd ? 0 : 1) : atEnd ? 3 : 2;
 }

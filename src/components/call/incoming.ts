@@ -52,10 +52,8 @@ export class SipIncoming extends SipElement {
         const root = this.closest<HTMLElement>('.conversejs');
         const style = this.querySelector<HTMLElement>('.sip-incoming')?.style;
         if (!root || !style) return;
-        const { inputs, area } = surroundings(root);
-        const top = Math.min(area.bottom, ...inputs.map((box) => box.top));
-        if (window.matchMedia(NARROW).matches) style.bottom = `${String(Math.round(area.bottom - top) + 8)}px`;
-        else style.removeProperty('bottom');
+        const { area, floor } = surroundings(root);
+        style.bottom = window.matchMedia(NARROW).matches ? `${String(Math.round(area.bottom - floor) + 8)}px` : '';
     };
 
     protected override updated(): void {

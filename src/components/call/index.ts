@@ -1,7 +1,5 @@
 /** A call: dialog, card, sounds. */
 import { define } from '../shared/element.js';
-import { adopt } from '../shared/style.js';
-import styles from './call.css';
 import { SipCalls } from './calls.js';
 import { SipCall } from './card.js';
 import { SipIncoming } from './incoming.js';
@@ -9,7 +7,6 @@ import { SipQuality } from './quality.js';
 
 /** Defines the elements of a call. */
 export function defineCallElements(): void {
-    adopt(styles);
     define('converse-sip-quality', SipQuality);
     define('converse-sip-call', SipCall);
     define('converse-sip-incoming', SipIncoming);

@@ -1,79 +1,54 @@
 /** Where the call stands on the page. Pure: boxes in, a position out. All numbers are CSS pixels of the viewport. */
 
-/** A rectangle, as `getBoundingClientRect()` gives it. */
-export interface Box {
-    readonly left: number;
-    readonly top: number;
-    readonly right: number;
-    readonly bottom: number;
-}
-
 /** A place as shares (0 to 1) of the free space, from the bottom end corner: it stays sensible when the page is resized. */
 export interface Place {
     readonly x: number;
     readonly y: number;
 }
 
+/** A point of the viewport. */
+export type Corner = Pick<DOMRect, 'left' | 'top'>;
 /** Width and height. */
-export interface Extent {
-    readonly width: number;
-    readonly height: number;
-}
+export type Extent = Pick<DOMRect, 'width' | 'height'>;
 
 /** Distance from every edge. */
 export const MARGIN = 12;
 
-const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), Math.max(low, high));
-const overlaps = (a: Box, b: Box): boolean =>
-    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-const boxAt = (left: number, top: number, { width, height }: Extent): Box => ({
-    left,
-    top,
-    right: left + width,
-    bottom: top + height,
-});
+const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(value, high));
+
+/** Where the top left corner of something of a size may be within an area. Wider or higher than that: less than nothing. */
+const room = ({ left, top, width, height }: DOMRect, size: Extent): DOMRect =>
+    new DOMRect(left + MARGIN, top + MARGIN, width - 2 * MARGIN - size.width, height - 2 * MARGIN - size.height);
 
 /**
  * The top left corner for something of a size, inside an area, beside what must not be covered: it gives way upwards, then
  * to the start, then to the end; where there is no room at all, it stays inside the area.
  */
-export function place(
-    at: Place,
-    size: Extent,
-    area: Box,
-    avoid: readonly Box[],
-    rtl: boolean,
-): { readonly left: number; readonly top: number } {
-    const first = { left: area.left + MARGIN, top: area.top + MARGIN };
-    const last = { left: area.right - MARGIN - size.width, top: area.bottom - MARGIN - size.height };
-    const x = rtl ? at.x : 1 - at.x;
-    let left = clamp(first.left + x * (last.left - first.left), first.left, last.left);
-    let top = clamp(first.top + (1 - at.y) * (last.top - first.top), first.top, last.top);
+export function place({ x, y }: Place, size: Extent, area: DOMRect, avoid: readonly DOMRect[], rtl: boolean): Corner {
+    const free = room(area, size);
+    const [last, lowest] = [free.x + free.width, free.y + free.height];
+    let left = clamp(free.x + (rtl ? x : 1 - x) * free.width, free.x, last);
+    let top = clamp(free.y + (1 - y) * free.height, free.y, lowest);
     for (let tries = 0; tries < 8; tries++) {
-        const covered = avoid.find((box) => overlaps(boxAt(left, top, size), box));
+        const covered = avoid.find(
+            (box) =>
+                left < box.right && box.left < left + size.width && top < box.bottom && box.top < top + size.height,
+        );
         if (!covered) break;
         const above = covered.top - MARGIN - size.height;
         const before = covered.left - MARGIN - size.width;
         const after = covered.right + MARGIN;
         if (above >= area.top) top = above;
         else if (before >= area.left) left = before;
-        else if (after <= last.left) left = after;
+        else if (after <= last) left = after;
         else break;
     }
-    return { left: clamp(left, area.left, last.left), top: clamp(top, area.top, last.top) };
+    return { left: clamp(left, area.left, last), top: clamp(top, area.top, lowest) };
 }
 
 /** The place that a corner stands for: the inverse of {@link place}. */
-export function placeOf(
-    corner: { readonly left: number; readonly top: number },
-    size: Extent,
-    area: Box,
-    rtl: boolean,
-): Place {
-    const free = {
-        width: Math.max(1, area.right - area.left - 2 * MARGIN - size.width),
-        height: Math.max(1, area.bottom - area.top - 2 * MARGIN - size.height),
-    };
-    const x = clamp((corner.left - area.left - MARGIN) / free.width, 0, 1);
-    return { x: rtl ? x : 1 - x, y: 1 - clamp((corner.top - area.top - MARGIN) / free.height, 0, 1) };
+export function placeOf({ left, top }: Corner, size: Extent, area: DOMRect, rtl: boolean): Place {
+    const free = room(area, size);
+    const x = clamp((left - free.x) / Math.max(1, free.width), 0, 1);
+    return { x: rtl ? x : 1 - x, y: 1 - clamp((top - free.y) / Math.max(1, free.height), 0, 1) };
 }

@@ -1,5 +1,4 @@
 /** What of Converse stands around a call: measured, because Converse says it nowhere. */
-import type { Box } from './placement.js';
 
 /** Width below which a call takes the whole screen (as Converse's own `MOBILE_CUTOFF`). */
 export const NARROW = '(max-width: 767.98px)';
@@ -7,55 +6,53 @@ export const NARROW = '(max-width: 767.98px)';
 /** The page around a call. */
 export interface Surroundings {
     /** Where a call may stand. */
-    readonly area: Box;
+    readonly area: DOMRect;
     /** The part of it beside the list of contacts. */
-    readonly chats: Box;
-    /** The foot of the list of contacts; null where it does not stand beside the chats. */
-    readonly roster: Box | null;
+    readonly chats: DOMRect;
+    /** The list of contacts, where it stands beside the chats. */
+    readonly roster: DOMRect | undefined;
     /** What may never be covered: where messages are written. */
-    readonly inputs: readonly Box[];
+    readonly inputs: readonly DOMRect[];
+    /** Where the uppermost of them begins, or the area ends. */
+    readonly floor: number;
     /** What is better not covered: with `view_mode: 'overlayed'` the strip of chats. */
-    readonly windows: readonly Box[];
-    /** The point from which an element's `left` and `top` count. */
-    readonly origin: { readonly left: number; readonly top: number };
+    readonly windows: readonly DOMRect[];
     readonly rtl: boolean;
 }
 
-const visible = (element: Element): Box | null => {
-    const box = element.getBoundingClientRect();
-    return box.width > 0 && box.height > 0 ? box : null;
-};
-const boxes = (root: ParentNode, selector: string): readonly Box[] =>
-    [...root.querySelectorAll(selector)].map(visible).filter((box) => box !== null);
+const between = (left: number, top: number, right: number, bottom: number): DOMRect =>
+    new DOMRect(left, top, right - left, bottom - top);
 
 /** Measures the page around a call. @param root `converse-root` */
 export function surroundings(root: HTMLElement): Surroundings {
-    const viewport: Box = { left: 0, top: 0, right: window.innerWidth, bottom: window.innerHeight };
-    const embedded = root.classList.contains('converse-embedded');
-    const overlayed = root.classList.contains('converse-overlayed');
-    const rtl = getComputedStyle(root).direction === 'rtl';
-    const own = root.getBoundingClientRect();
-    const area = embedded ? intersection(own, viewport) : viewport;
-    const roster = overlayed ? null : (boxes(root, '#controlbox .flyout')[0] ?? null);
-    const beside = roster && roster.right - roster.left < (area.right - area.left) * 0.6 ? roster : null;
-    const chats = !beside ? area : rtl ? { ...area, right: beside.left } : { ...area, left: beside.right };
+    const boxes = (selector: string): readonly DOMRect[] =>
+        [...root.querySelectorAll(selector)]
+            .map((element) => element.getBoundingClientRect())
+            .filter(({ width, height }) => width > 0 && height > 0);
+    const overlayed = root.matches('.converse-overlayed');
+    const rtl = isRtl(root);
+    const own = root.matches('.converse-embedded') ? root.getBoundingClientRect() : null;
+    const area = between(
+        Math.max(own?.left ?? 0, 0),
+        Math.max(own?.top ?? 0, 0),
+        Math.min(own?.right ?? Infinity, window.innerWidth),
+        Math.min(own?.bottom ?? Infinity, window.innerHeight),
+    );
+    const { left, top, right, bottom } = area;
+    const roster = boxes('#controlbox .flyout').find(({ width }) => !overlayed && width < area.width * 0.6);
+    const inputs = boxes('converse-chat-bottom-panel, converse-muc-bottom-panel');
     return {
         area,
-        chats,
-        roster: beside,
-        inputs: boxes(root, 'converse-chat-bottom-panel, converse-muc-bottom-panel'),
-        windows: overlayed ? boxes(root, '.chatbox .flyout, .toggle-controlbox, #minimized-chats') : [],
-        origin: embedded ? { left: own.left + root.clientLeft, top: own.top + root.clientTop } : { left: 0, top: 0 },
+        chats: rtl
+            ? between(left, top, roster?.left ?? right, bottom)
+            : between(roster?.right ?? left, top, right, bottom),
+        roster,
+        inputs,
+        floor: Math.min(bottom, ...inputs.map((input) => input.top)),
+        windows: overlayed ? boxes('.chatbox .flyout, .toggle-controlbox, #minimized-chats') : [],
         rtl,
     };
 }
 
-function intersection(a: Box, b: Box): Box {
-    const both = {
-        left: Math.max(a.left, b.left),
-        top: Math.max(a.top, b.top),
-        right: Math.min(a.right, b.right),
-        bottom: Math.min(a.bottom, b.bottom),
-    };
-    return both.left < both.right && both.top < both.bottom ? both : a;
-}
+/** Whether it is read from the right to the left. */
+export const isRtl = (element: Element): boolean => getComputedStyle(element).direction === 'rtl';

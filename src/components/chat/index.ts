@@ -1,11 +1,9 @@
 /** What is defined once somebody is logged in: what stands in Converse's own places, and the calls. */
 import type { Phone } from '../../plugin/phone.js';
 import { define } from '../shared/element.js';
-import { adopt } from '../shared/style.js';
 import { SipAddresses } from './addresses.js';
 import { SipAvailability } from './availability.js';
 import { SipBanner } from './banner.js';
-import styles from './chat.css';
 import { SipConnectionTest } from './connection-test.js';
 import { SipHeading } from './heading.js';
 import { SipHistory } from './history.js';
@@ -16,12 +14,12 @@ import { SipSettings } from './settings.js';
 import { SipWho } from '../shared/who.js';
 
 export { defineCallElements } from '../call/index.js';
+export { loadStyle } from '../shared/style.js';
 export { linkAddresses } from './links.js';
 export { defineSettingsModal } from './settings.js';
 
 /** Defines the elements in Converse's own places. */
 export function defineChatElements(): void {
-    adopt(styles);
     define('converse-sip-who', SipWho);
     define('converse-sip-heading', SipHeading);
     define('converse-sip-banner', SipBanner);

@@ -15,7 +15,7 @@ export interface ButtonLooks {
     readonly disabled?: string;
 }
 
-function draw(shown: unknown, press: () => void, looks: ButtonLooks, name?: string): TemplateResult {
+function draw(shown: unknown, press: (event: UIEvent) => void, looks: ButtonLooks, name?: string): TemplateResult {
     const { kind = 'sip-plain sip-text', pressed, tip = name, disabled = '' } = looks;
     return html`<button
         type="button"
@@ -36,7 +36,12 @@ export function button(words: string, press: () => void, looks: ButtonLooks = {}
 }
 
 /** A button that shows an icon: its name is said, and what it does now stands in the tip. */
-export function iconButton(name: string, image: unknown, press: () => void, looks: ButtonLooks): TemplateResult {
+export function iconButton(
+    name: string,
+    image: unknown,
+    press: (event: UIEvent) => void,
+    looks: ButtonLooks,
+): TemplateResult {
     return draw(image, press, looks, name);
 }
 
