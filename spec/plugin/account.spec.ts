@@ -239,7 +239,7 @@ describe('the account', () => {
             await make(() => ({ username: 'hunter2' })).start();
             expect(states().at(-1)).toBe('refused');
             expect(error).toHaveBeenCalledOnceWith(
-                'converse-sip [SIP-105] The credentials that were fetched cannot be used: neither password nor ha1 is usable',
+                'converse-sip [SIP-105] The credentials cannot be used: neither password nor ha1 is usable',
             );
         });
 

@@ -2,7 +2,7 @@ import { announce, createApi, type SipEvents } from '../../src/plugin/api.js';
 import type { Host } from '../../src/plugin/converse.js';
 import { NOBODY } from '../../src/plugin/identity.js';
 import type { Call } from '../../src/plugin/phone.js';
-import { DEFAULTS, readSettings } from '../../src/plugin/settings.js';
+import { readSettings } from '../../src/plugin/settings.js';
 import { Telephone, type Line } from '../../src/plugin/telephone.js';
 import { firstState, nextState } from '../../src/sip-sidecar/contract/index.js';
 
@@ -31,7 +31,7 @@ describe('api.sip', () => {
     let telephone: Telephone;
     let line: jasmine.SpyObj<Line>;
     beforeEach(() => {
-        const { settings } = readSettings((name) => (DEFAULTS as Record<string, unknown>)[name]);
+        const { settings } = readSettings((_name, usual) => usual);
         telephone = new Telephone({ api: { user: { jid: () => null } } } as unknown as Host, settings);
         line = jasmine.createSpyObj<Line>('line', [...NAMES]);
         line.call.and.resolveTo({ ok: true, callId: '1' });

@@ -18,7 +18,7 @@ describe('guard', () => {
         });
         expect(listener(null, 'data')).toBe('data');
         expect(error).toHaveBeenCalledOnceWith(
-            'converse-sip [SIP-005] A listener of the plugin failed; the chat goes on: constructedPresence: RangeError: too far',
+            'converse-sip [SIP-005] A listener failed: constructedPresence: RangeError: too far',
         );
     });
 

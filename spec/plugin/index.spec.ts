@@ -96,13 +96,13 @@ describe('the plugin in a real Converse', () => {
             [
                 'with an older Converse',
                 { version: 'v13.0.1' },
-                'converse-sip [SIP-003] This version of Converse is not supported: v13.0.1. Voice and video are off.',
+                'converse-sip [SIP-003] This version of Converse is not supported: v13.0.1',
                 () => error,
             ],
             [
                 'with a newer Converse',
                 { version: 'v15.0.0' },
-                'converse-sip [SIP-003] This version of Converse is not supported: v15.0.0. Voice and video are off.',
+                'converse-sip [SIP-003] This version of Converse is not supported: v15.0.0',
                 () => error,
             ],
         ] as const) {
@@ -129,7 +129,7 @@ describe('the plugin in a real Converse', () => {
                 globalThis.RTCPeerConnection = RTCPeerConnection;
             }
             expect(lines(error)).toEqual([
-                'converse-sip [SIP-004] This browser has no WebRTC. Voice and video are off.',
+                'converse-sip [SIP-004] This browser has no WebRTC',
             ]);
             expect(currentPhone()).toBeNull();
         });

@@ -65,10 +65,8 @@ export async function stage(mode = 'fullscreen', theme = 'classic'): Promise<Sta
     setCurrentHost(host);
     // Not before the host is set: they take lit from it.
     const chat = await import('../../src/components/chat/index.js');
-    const call = await import('../../src/components/call/index.js');
     await chat.loadStyle();
-    chat.defineChatElements();
-    call.defineCallElements();
+    chat.defineElements();
     const phone = new FakePhone();
     phone.people.set('mercutio@montague.lit', { jid: 'mercutio@montague.lit', name: 'Mercutio', model: null });
     setCurrentPhone(phone);

@@ -2,10 +2,10 @@
  * The components' door: small, because it is loaded with the page. It puts tags into Converse's own places; the elements
  * behind them are chunks that come when somebody is logged in.
  */
-import { loadLocale } from '../i18n/index.js';
-import { guard, listen, PRIVATE_CHAT, type ChatBox, type Host, type Model } from '../plugin/converse.js';
+import { guard, listen, type ChatBox, type Host, type Model } from '../plugin/converse.js';
+import { personOf } from '../plugin/jid.js';
 import { notice } from '../plugin/notices.js';
-import type { Phone } from '../plugin/phone.js';
+import { loadTexts } from '../plugin/texts.js';
 import type { View } from '../plugin/view.js';
 import { setCurrentHost } from './shared/host.js';
 
@@ -28,13 +28,10 @@ const MAY_BE_CALLED = /sips?:|tel:|\+\d/iu;
 
 /** Loads the elements in Converse's own places, their style, and the texts in Converse's language. */
 async function load(host: Host): Promise<ChatElements> {
-    const [elements] = await Promise.all([
-        import(/* webpackChunkName: "sip-ui" */ './logged-in.js'),
-        loadLocale(host.env.i18n?.getLocale() ?? 'en').catch(() => loadLocale('en')),
-    ]);
+    const chunk = import(/* webpackChunkName: "sip-ui" */ './logged-in.js');
+    const [elements] = await Promise.all([chunk, loadTexts(host.env)]);
     await elements.loadStyle();
-    elements.defineChatElements();
-    elements.defineCallElements();
+    elements.defineElements();
     elements.defineSettingsModal(host);
     return elements;
 }
@@ -43,7 +40,19 @@ export const view: View = {
     install(phone, host) {
         setCurrentHost(host);
         extendElements(host);
-        const start = (): void => begin(phone, host);
+        let begun = false;
+        /** Once, when somebody is logged in. */
+        const start = (): void => {
+            if (begun) return;
+            begun = true;
+            load(host).then(
+                ({ showCalls }) => showCalls(phone),
+                (error: unknown) => {
+                    begun = false; // tried again with the next conversation or connection
+                    notice('SIP-301', String(error));
+                },
+            );
+        };
         listen(host.api, {
             connected: start,
             reconnected: start,
@@ -67,62 +76,39 @@ export const view: View = {
     },
 };
 
-const begun = new WeakSet<Phone>();
-
-/** Once for every telephone, when somebody is logged in. */
-function begin(phone: Phone, host: Host): void {
-    if (begun.has(phone)) return;
-    begun.add(phone);
-    load(host).then(
-        ({ showCalls }) => showCalls(phone),
-        (error: unknown) => {
-            begun.delete(phone); // tried again with the next conversation or connection
-            notice('SIP-301', error instanceof Error ? error.message : 'components');
-        },
-    );
-}
-
 /** Puts the buttons into the heading of a conversation, and the banner above its messages. */
 function mount(chat: HTMLElement, model: ChatBox | undefined): void {
-    const jid = model?.get('jid');
-    if (model?.get('type') !== PRIVATE_CHAT || typeof jid !== 'string') return;
-    // First children: lit leaves alone what stands before its own, but not what stands behind
-    put(chat, '.chat-body', 'converse-sip-banner', jid);
+    const jid = personOf(model);
+    if (jid === null) return;
+    const put = (place: string, tag: string): void => {
+        if (chat.querySelector(tag)) return;
+        const element = document.createElement(tag);
+        element.setAttribute('jid', jid);
+        // First children: lit leaves alone what stands before its own, but not what stands behind
+        chat.querySelector(place)?.prepend(element);
+    };
+    put('.chat-body', 'converse-sip-banner');
     // The heading may be in the middle of drawing itself
     const heading: (HTMLElement & { updateComplete?: Promise<unknown> }) | null =
         chat.querySelector('converse-chat-heading');
-    void heading?.updateComplete?.then(() => put(heading, '.chatbox-title__buttons', 'converse-sip-heading', jid));
-}
-
-function put(chat: HTMLElement, place: string, tag: string, jid: string): void {
-    const parent = chat.querySelector(place);
-    if (!parent || chat.querySelector(tag)) return;
-    const element = document.createElement(tag);
-    element.setAttribute('jid', jid);
-    parent.prepend(element);
+    void heading?.updateComplete?.then(() => put('.chatbox-title__buttons', 'converse-sip-heading'));
 }
 
 /** Adds to Converse's own elements what no hook lets one add. They are defined once a page, so nothing is captured. */
 function extendElements(host: Host): void {
     const { html } = host.env as unknown as { html: Html };
     extend(host, 'converse-roster-contact', {
-        render(element, original) {
-            const jid = element.model?.get('jid');
-            return typeof jid === 'string'
-                ? html`${original()}<converse-sip-availability jid=${jid}></converse-sip-availability>`
-                : original();
-        },
+        render: ({ model }, original) =>
+            html`${original()}<converse-sip-availability jid=${model?.get('jid')}></converse-sip-availability>`,
     });
     extend(host, 'converse-user-profile', {
         render: (_element, original) => html`${original()}<converse-sip-profile></converse-sip-profile>`,
     });
     extend(host, 'converse-user-details-modal', {
-        renderModal(element, original) {
-            const jid = element.model?.get('jid');
-            return typeof jid === 'string' && element.tab === 'profile'
-                ? html`${original()}<converse-sip-addresses jid=${jid}></converse-sip-addresses>`
-                : original();
-        },
+        renderModal: ({ model, tab }, original) =>
+            tab === 'profile'
+                ? html`${original()}<converse-sip-addresses jid=${model?.get('jid')}></converse-sip-addresses>`
+                : original(),
     });
     extend(host, 'converse-chat-message', {
         renderInfoMessage(element, original) {

@@ -1,6 +1,7 @@
 /** Calls from places that Converse itself has: `/call` in the chat input, and its own call button in the toolbar. */
 import { t } from '../i18n/index.js';
-import { PRIVATE_CHAT, type ChatBox, type ConverseApi } from './converse.js';
+import type { ChatBox, ConverseApi } from './converse.js';
+import { personOf } from './jid.js';
 import type { Phone, Placed } from './phone.js';
 
 /** A message for the person, where the eye is. */
@@ -19,12 +20,6 @@ export async function placeCall(
 ): Promise<void> {
     const placed = await phone.call(target, options);
     if (!placed.ok && placed.problem !== 'cancelled') say(api, placed.problem);
-}
-
-/** The person of a conversation; null for a room. */
-function personOf(chat: ChatBox): string | null {
-    const jid = chat.get('jid');
-    return chat.get('type') === PRIVATE_CHAT && typeof jid === 'string' ? jid : null;
 }
 
 /**

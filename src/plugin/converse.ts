@@ -88,9 +88,6 @@ export interface MessageText {
     addTemplateResult(begin: number, end: number, template: unknown): void;
 }
 
-/** `type` of a conversation with one person. */
-export const PRIVATE_CHAT = 'chatbox';
-
 /** One of Converse's key-value stores (localForage). */
 export interface Storage {
     getItem(key: string): Promise<unknown>;

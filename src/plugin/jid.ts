@@ -32,3 +32,8 @@ export function domainOf(bare: string): string {
 export function localPartOf(bare: string): string {
     return bare.includes('@') ? bare.slice(0, bare.indexOf('@')) : '';
 }
+
+/** The person of a conversation of Converse's; null for a room. */
+export function personOf(chat: { get(attribute: string): unknown } | undefined): string | null {
+    return chat?.get('type') === 'chatbox' ? bareJid(chat.get('jid')) : null;
+}

@@ -49,253 +49,174 @@ export interface Settings {
     readonly ringTimeout: number;
 }
 
-/** A setting that is wrong; `value` is fit to be shown. */
-export interface SettingProblem {
-    readonly setting: string;
-    readonly value: string;
-    readonly allowed: string;
-}
-
-/** The defaults as Converse knows them. */
-export const DEFAULTS = {
-    sip_server: '',
-    sip_domain: '',
-    sip_credentials: 'ask',
-    sip_auto_register: true,
-    sip_video: true,
-    sip_advertise: ['pep', 'presence', 'message'],
-    sip_send_jid: 'always',
-    sip_presence_on_call: 'none',
-    sip_accept_from: 'anyone',
-    sip_calls_by: 'sip',
-    sip_wait_for_registration: false,
-    sip_activity: false,
-    sip_answer_options: false,
-    sip_address_rule: '',
-    sip_correlation_headers: [],
-    sip_trusted_domains: [],
-    sip_phonebook: [],
-    sip_ice_servers: [],
-    sip_ice_policy: 'all',
-    sip_ring_timeout: 45,
-} as const;
-
 /** Whether a host is this machine: the only one that may be reached without TLS. */
 export function isLoopback(hostname: string): boolean {
     return /^(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])$/iu.test(hostname);
 }
 
-/** Stands for a value that is not fit to be used. */
-const WRONG = Symbol('wrong');
+/** What a value means; undefined: it is wrong. */
+type Check<T> = (value: unknown) => T | undefined;
 
-/** Reads one value: what it means, or {@link WRONG}. */
-type Check<T> = (value: unknown) => T | typeof WRONG;
-
-/** The settings that are on or off, and those that are one of a few words. */
-type Flag = { [K in keyof typeof DEFAULTS]: (typeof DEFAULTS)[K] extends boolean ? K : never }[keyof typeof DEFAULTS];
-type Choice = 'sip_send_jid' | 'sip_presence_on_call' | 'sip_accept_from' | 'sip_calls_by' | 'sip_ice_policy';
-
-function oneOf<T extends string>(...allowed: readonly T[]): Check<T> {
-    return (value) => allowed.find((each) => each === value) ?? WRONG;
+function text<T>(check: (value: string) => T | undefined): Check<T> {
+    return (value) => (typeof value === 'string' ? check(value) : undefined);
 }
 
-function url(value: unknown): URL | null {
-    if (typeof value !== 'string') return null;
-    try {
-        return new URL(value, globalThis.location.href);
-    } catch {
-        return null;
-    }
+/** A URL by TLS, of this machine, or of the page's own origin. */
+function url(scheme: 'ws' | 'http'): Check<URL> {
+    return text((value) => {
+        try {
+            const found = new URL(value, location.href);
+            const { protocol, username, password, hash, hostname, origin } = found;
+            const safe = protocol === `${scheme}s:` || isLoopback(hostname) || origin === location.origin;
+            return value && safe && protocol.startsWith(scheme) && !(username + password + hash) ? found : undefined;
+        } catch {
+            return undefined;
+        }
+    });
 }
 
-const server: Check<string> = (value) => {
-    const parsed = typeof value === 'string' && /^wss?:\/\//iu.test(value) ? url(value) : null;
-    if (parsed === null || parsed.username + parsed.password + parsed.hash !== '') return WRONG;
-    return parsed.protocol === 'wss:' || isLoopback(parsed.hostname) ? parsed.href : WRONG;
-};
+const server = url('ws');
+const endpoint = url('http');
 
-/** An endpoint of the site: `https:`, or the page's own origin or this machine. */
-const endpoint: Check<URL> = (value) => {
-    const parsed = url(value);
-    if (parsed === null || value === '' || parsed.username + parsed.password !== '') return WRONG;
-    if (parsed.protocol === 'https:' || parsed.origin === globalThis.location.origin) return parsed;
-    return parsed.protocol === 'http:' && isLoopback(parsed.hostname) ? parsed : WRONG;
-};
-
-const domain: Check<string> = (value) => {
-    const address = typeof value === 'string' ? parseSipAddress(`sip:x@${value}`) : null;
-    return address?.host === String(value).toLowerCase() ? address.host : WRONG;
-};
+const domain = text((value) => {
+    const host = parseSipAddress(`sip:x@${value}`)?.host;
+    return host === value.toLowerCase() ? host : undefined;
+});
 
 /** A template that gives an address for any JID. */
-const addressRule: Check<string> = (value) => {
-    if (value === '') return value;
-    if (typeof value !== 'string' || !/^sips?:.*\{(?:local|jid)\}/u.test(value)) return WRONG;
-    return parseSipAddress(value.replace(/\{(?:local|domain|jid)\}/gu, 'x')) === null ? WRONG : value;
-};
+const addressRule = text((value) =>
+    value === '' ||
+    (/^sips?:.*\{(?:local|jid)\}/u.test(value) && parseSipAddress(value.replace(/\{(?:local|domain|jid)\}/gu, 'x')))
+        ? value
+        : undefined,
+);
 
 /** Extension headers only: a name of SIP's own would break every request. */
-const headerName: Check<string> = (value) =>
-    typeof value === 'string' && /^[XP]-[a-z0-9-]{1,60}$/iu.test(value) ? value : WRONG;
+const headerName = text((value) => (/^[XP]-[a-z0-9-]{1,60}$/iu.test(value) ? value : undefined));
 
 const iceServer: Check<IceServer> = (value) => {
-    if (typeof value !== 'object' || value === null) return WRONG;
-    const { urls, username, credential } = value as Readonly<Record<string, unknown>>;
-    const list: readonly unknown[] = Array.isArray(urls) ? urls : [urls];
-    const usable = list.filter(
-        (each): each is string => typeof each === 'string' && /^(?:stun|turn)s?:[^\s/]+$/iu.test(each),
-    );
-    if (usable.length === 0 || usable.length < list.length) return WRONG;
-    if (typeof username === 'string' && typeof credential === 'string') return { urls: usable, username, credential };
+    const { urls, username, credential } = (value ?? {}) as Readonly<Record<string, unknown>>;
+    const list = [urls].flat();
+    const all = (pattern: RegExp): boolean => list.every((each) => typeof each === 'string' && pattern.test(each));
+    if (list.length === 0 || !all(/^(?:stun|turn)s?:[^\s/]+$/iu)) return undefined;
+    const given = { urls: list as string[] };
+    if (typeof username === 'string' && typeof credential === 'string') return { ...given, username, credential };
     // RTCPeerConnection throws at a TURN server without credentials, and every call with it.
-    return username === undefined && credential === undefined && usable.every((each) => /^stun/iu.test(each))
-        ? { urls: usable }
-        : WRONG;
+    return username === undefined && credential === undefined && all(/^stun/iu) ? given : undefined;
 };
 
-/** The checked value, or the first problem; a list is taken without its wrong entries. */
-class Reader {
-    readonly problems: SettingProblem[] = [];
-
-    constructor(private readonly raw: (name: string) => unknown) {}
-
-    value<T>(setting: keyof typeof DEFAULTS, check: Check<T>, fallback: T, allowed: string, secret = false): T {
-        const value = this.raw(setting);
-        const checked = check(value);
-        if (checked !== WRONG) return checked;
-        this.complain(setting, secret ? `(${kind(value)})` : show(value), allowed);
-        return fallback;
-    }
-
-    list<T>(setting: keyof typeof DEFAULTS, check: Check<T>, allowed: string, secret = false): T[] {
-        const value = this.raw(setting);
-        if (!Array.isArray(value)) {
-            this.complain(setting, secret ? `(${kind(value)})` : show(value), `a list of ${allowed}`);
-            return [];
-        }
-        return value.flatMap((entry, index) => {
-            const checked = check(entry);
-            if (checked !== WRONG) return [checked];
-            this.complain(`${setting}[${String(index)}]`, secret ? `(${kind(entry)})` : show(entry), allowed);
-            return [];
-        });
-    }
-
-    flag(setting: Flag): boolean {
-        const check: Check<boolean> = (value) => (typeof value === 'boolean' ? value : WRONG);
-        return this.value<boolean>(setting, check, DEFAULTS[setting], 'true or false');
-    }
-
-    /** One of a few words; the first is the default. */
-    choice<T extends string>(setting: Choice, ...words: readonly [T, ...T[]]): T {
-        return this.value(setting, oneOf(...words), words[0], words.map((word) => `'${word}'`).join(', '));
-    }
-
-    complain(setting: string, value: string, allowed: string): void {
-        this.problems.push({ setting, value, allowed });
-    }
+/** What kind of value it is, for one that may be a secret. */
+function kind(value: unknown): string {
+    return `(${typeof value})`;
 }
 
 /** A value as text for the console: short, and without what looks like a secret in a URL. */
 function show(value: unknown): string {
-    if (typeof value === 'string') return `"${cleanText(value.replace(/\/\/[^/]*@/u, '//…@').split(/[?#]/u)[0], 60)}"`;
-    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : `(${kind(value)})`;
+    if (typeof value === 'string') return `"${cleanText(value.replace(/[^/]*@/u, '…@').split(/[?#]/u)[0], 60)}"`;
+    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : kind(value);
 }
 
-function kind(value: unknown): string {
-    return value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value;
-}
-
-const SERVER = 'a wss: URL (ws: only to this machine) or a list of them';
-const RULE = 'a SIP address with {local}, {domain} or {jid} in it';
-const HEADER = 'names of headers that begin with X- or P-';
+const ADVERTISED = ['pep', 'presence', 'message'] as const;
 const ENDPOINT = 'an https: URL or one of this site';
 
 /**
  * Reads all settings.
  *
- * @param raw gives the value of one setting
+ * @param raw gives the value of one setting, or the default, where the site has set none
  * @param given the names of all settings of the site; those of ours that do not exist are named
+ * @returns with what is wrong, fit to be shown
  */
 export function readSettings(
-    raw: (name: string) => unknown,
+    raw: (name: string, usual: unknown) => unknown,
     given: readonly string[] = [],
-): { settings: Settings; problems: readonly SettingProblem[] } {
-    const reader = new Reader(raw);
-    for (const name of given) {
-        // Never its value: it may be a password somebody thought would go there.
-        if (name.startsWith('sip_') && !(name in DEFAULTS)) {
-            reader.complain(name, '(not shown)', `no such setting; there are ${Object.keys(DEFAULTS).join(', ')}`);
-        }
-    }
-    const wanted = raw('sip_server');
-    const configured = Array.isArray(wanted) ? wanted.length > 0 : typeof wanted === 'string' && wanted !== '';
-    const servers = Array.isArray(wanted)
-        ? reader.list('sip_server', server, SERVER)
-        : wanted === ''
-          ? []
-          : [reader.value('sip_server', server, '', SERVER)].filter((each) => each !== '');
+): { readonly settings: Settings; readonly problems: readonly string[] } {
+    const names: string[] = [];
+    const problems: string[] = [];
+    const complain = (setting: string, value: string, allowed: string): void => {
+        problems.push(`${setting} is ${value}, allowed: ${allowed}`);
+    };
+    /** The default, where the value is wrong. */
+    const read = <T>(setting: string, usual: unknown, allowed: string, check: Check<T>, shown = show): T => {
+        names.push(setting);
+        const value = raw(setting, usual);
+        const checked = check(value);
+        if (checked !== undefined) return checked;
+        complain(setting, shown(value), allowed);
+        return check(usual) as T;
+    };
+    /** One of a few values; the first is the default. */
+    const choice = <T extends string | boolean>(setting: string, ...values: readonly T[]): T =>
+        read(setting, values[0], values.map(show).join(', '), (value) => values.find((each) => each === value));
+    /** Without its wrong entries; one alone counts as a list. */
+    const list = <T>(setting: string, usual: unknown, allowed: string, check: Check<T>): T[] =>
+        read(setting, usual, allowed, (value) =>
+            (value ? [value].flat() : []).flatMap((entry: unknown, index) => {
+                const checked = check(entry);
+                if (checked !== undefined) return [checked];
+                complain(`${setting}[${String(index)}]`, show(entry), allowed);
+                return [];
+            }),
+        );
+
+    const servers = list(
+        'sip_server',
+        '',
+        'a wss: URL (ws: only to this machine) or a list of them',
+        (value) => server(value)?.href,
+    );
+    const trustedDomains = list('sip_trusted_domains', [], 'a list of domain names', domain);
     const settings: Settings = {
         servers,
-        configured,
-        domain: reader.value<string | null>('sip_domain', (v) => (v === '' ? null : domain(v)), null, 'a domain name'),
-        credentials: reader.value<Settings['credentials']>(
+        configured: servers.length + problems.length > 0,
+        domain: read('sip_domain', '', 'a domain name', (value) => (value === '' ? null : domain(value))),
+        credentials: read(
             'sip_credentials',
-            (v) => (v === 'ask' ? v : typeof v === 'function' ? (v as CredentialsFunction) : endpoint(v)),
             'ask',
             `'ask', ${ENDPOINT}, or a function`,
-            true,
+            (value) =>
+                value === 'ask' || typeof value === 'function' ? (value as CredentialsFunction) : endpoint(value),
+            kind,
         ),
-        autoRegister: reader.flag('sip_auto_register'),
-        video: reader.flag('sip_video'),
-        advertise: reader.list<Advertised>(
-            'sip_advertise',
-            oneOf('pep', 'presence', 'message'),
-            "'pep', 'presence', 'message'",
+        autoRegister: choice('sip_auto_register', true, false),
+        video: choice('sip_video', true, false),
+        advertise: list('sip_advertise', ADVERTISED, `a list of ${ADVERTISED.map(show).join(', ')}`, (value) =>
+            ADVERTISED.find((each) => each === value),
         ),
-        sendJid: reader.choice('sip_send_jid', 'always', 'contacts', 'never'),
-        presenceOnCall: reader.choice('sip_presence_on_call', 'none', 'status', 'dnd'),
-        acceptFrom: reader.choice('sip_accept_from', 'anyone', 'contacts', 'verified'),
-        callsBy: reader.choice('sip_calls_by', 'sip', 'xmpp', 'ask'),
-        waitForRegistration: reader.flag('sip_wait_for_registration'),
-        activity: reader.flag('sip_activity'),
-        answerOptions: reader.flag('sip_answer_options'),
-        addressRule: reader.value('sip_address_rule', addressRule, '', RULE),
-        correlationHeaders: reader.list('sip_correlation_headers', headerName, HEADER),
-        trustedDomains: ((list) => (list.length > 0 ? list : null))(
-            reader.list('sip_trusted_domains', domain, 'domain names'),
+        sendJid: choice('sip_send_jid', 'always', 'contacts', 'never'),
+        presenceOnCall: choice('sip_presence_on_call', 'none', 'status', 'dnd'),
+        acceptFrom: choice('sip_accept_from', 'anyone', 'contacts', 'verified'),
+        callsBy: choice('sip_calls_by', 'sip', 'xmpp', 'ask'),
+        waitForRegistration: choice('sip_wait_for_registration', false, true),
+        activity: choice('sip_activity', false, true),
+        answerOptions: choice('sip_answer_options', false, true),
+        addressRule: read('sip_address_rule', '', 'a SIP address with {local}, {domain} or {jid} in it', addressRule),
+        correlationHeaders: list(
+            'sip_correlation_headers',
+            [],
+            'a list of names of headers that begin with X- or P-',
+            headerName,
         ),
-        phonebook: phonebook(reader, raw('sip_phonebook')),
-        iceServers: reader.list('sip_ice_servers', iceServer, '{ urls, username, credential } of STUN or TURN', true),
-        icePolicy: reader.choice('sip_ice_policy', 'all', 'relay'),
-        ringTimeout: reader.value(
-            'sip_ring_timeout',
-            (v) => (typeof v === 'number' && v >= 5 && v <= 600 ? v : WRONG),
-            DEFAULTS.sip_ring_timeout,
-            'a number of seconds from 5 to 600',
+        trustedDomains: trustedDomains.length > 0 ? trustedDomains : null,
+        phonebook: read(
+            'sip_phonebook',
+            [],
+            `a list of { jid, sip, name }, or ${ENDPOINT}`,
+            (value): Settings['phonebook'] | undefined => {
+                const book = readPhonebook(value);
+                if (book?.wrong.length)
+                    complain(`sip_phonebook[${book.wrong.join()}]`, 'wrong', 'a JID and a SIP address');
+                return book ? book.entries : endpoint(value);
+            },
+        ),
+        iceServers: list('sip_ice_servers', [], 'a list of { urls, username, credential } of STUN or TURN', iceServer),
+        icePolicy: choice('sip_ice_policy', 'all', 'relay'),
+        ringTimeout: read('sip_ring_timeout', 45, 'a number of seconds from 5 to 600', (value) =>
+            typeof value === 'number' && value >= 5 && value <= 600 ? value : undefined,
         ),
     };
-    return { settings, problems: reader.problems };
-}
-
-function phonebook(reader: Reader, value: unknown): Settings['phonebook'] {
-    if (typeof value === 'string') return reader.value<Settings['phonebook']>('sip_phonebook', endpoint, [], ENDPOINT);
-    const book = readPhonebook(value);
-    if (book === null)
-        reader.complain('sip_phonebook', `(${kind(value)})`, `a list of { jid, sip, name }, or ${ENDPOINT}`);
-    for (const index of book?.wrong.slice(0, 5) ?? []) {
-        reader.complain(
-            `sip_phonebook[${String(index)}]`,
-            '(not shown)',
-            '{ jid, sip, name } with a JID and a SIP address',
-        );
+    for (const name of given) {
+        // Never its value: it may be a password somebody thought would go there.
+        if (name.startsWith('sip_') && !names.includes(name)) complain(name, '(not shown)', 'no such setting');
     }
-    return book?.entries ?? [];
-}
-
-/** The one text for the console that names every wrong setting; null where all are right. */
-export function describeProblems(problems: readonly SettingProblem[]): string | null {
-    return problems.length === 0
-        ? null
-        : problems.map(({ setting, value, allowed }) => `${setting} is ${value}, allowed: ${allowed}`).join('; ');
+    return { settings, problems };
 }

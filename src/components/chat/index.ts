@@ -1,5 +1,6 @@
 /** What is defined once somebody is logged in: what stands in Converse's own places, and the calls. */
 import type { Phone } from '../../plugin/phone.js';
+import { defineCallElements } from '../call/index.js';
 import { define } from '../shared/element.js';
 import { SipAddresses } from './addresses.js';
 import { SipAvailability } from './availability.js';
@@ -13,13 +14,13 @@ import { SipProfile } from './profile.js';
 import { SipSettings } from './settings.js';
 import { SipWho } from '../shared/who.js';
 
-export { defineCallElements } from '../call/index.js';
 export { loadStyle } from '../shared/style.js';
 export { linkAddresses } from './links.js';
 export { defineSettingsModal } from './settings.js';
 
-/** Defines the elements in Converse's own places. */
-export function defineChatElements(): void {
+/** Defines all elements: those in Converse's own places, and those of calls. */
+export function defineElements(): void {
+    defineCallElements();
     define('converse-sip-who', SipWho);
     define('converse-sip-heading', SipHeading);
     define('converse-sip-banner', SipBanner);

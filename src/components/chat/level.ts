@@ -1,26 +1,24 @@
 /** How loud a microphone is. */
 
-/**
- * Calls `show` with the level of a stream, 0 to 1, for every frame that is drawn.
- * @returns a function that ends it and lets go of the sound device
- */
-export function watchLevel(stream: MediaStream, show: (level: number) => void): () => void {
+const shown = new WeakMap<HTMLMeterElement, MediaStream>();
+
+/** Shows in a meter the level of a stream, for every frame that is drawn, as long as the meter is on the page. */
+export function showLevel(stream: MediaStream, meter: HTMLMeterElement): void {
+    if (shown.get(meter) === stream) return;
+    shown.set(meter, stream);
     const context = new AudioContext();
     const analyser = context.createAnalyser();
-    analyser.fftSize = 512;
     context.createMediaStreamSource(stream).connect(analyser);
-    const samples = new Float32Array(analyser.fftSize);
-    let frame = 0;
+    const samples = new Float32Array(512);
     const read = (): void => {
+        if (!meter.isConnected || shown.get(meter) !== stream) {
+            void context.close();
+            return;
+        }
         analyser.getFloatTimeDomainData(samples);
-        const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
-        // -60 dB is silence, 0 dB is full
-        show(Math.min(1, Math.max(0, 1 + Math.log10(power + 1e-9) / 6)));
-        frame = requestAnimationFrame(read);
+        // -60 dB is silence, 0 dB is full; the meter keeps to its limits
+        meter.value = 1 + Math.log10(samples.reduce((sum, sample) => sum + sample * sample, 1e-7) / 512) / 6;
+        requestAnimationFrame(read);
     };
     read();
-    return () => {
-        cancelAnimationFrame(frame);
-        void context.close().catch(() => undefined);
-    };
 }

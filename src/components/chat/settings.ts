@@ -5,22 +5,19 @@ import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
 import { t } from '../../i18n/index.js';
 import type { Host } from '../../plugin/converse.js';
 import type { Phone } from '../../plugin/phone.js';
-import {
-    isRegistered,
-    PREVIEW,
-    type Device,
-    type DeviceChoice,
-    type Registration,
-} from '../../sip-sidecar/contract/index.js';
+import { isRegistered, PREVIEW, type DeviceChoice, type Registration } from '../../sip-sidecar/contract/index.js';
 import { button } from '../shared/button.js';
 import { SipElement, define } from '../shared/element.js';
-import { icon } from '../shared/icon.js';
+import { icon, type Icon } from '../shared/icon.js';
 import { problemNote } from '../shared/note.js';
 import { section } from '../shared/section.js';
 import { Sounds } from '../shared/sounds.js';
 import { attach } from '../shared/stream.js';
 import { problemWords, shortAddress } from '../shared/words.js';
-import { watchLevel } from './level.js';
+import { showLevel } from './level.js';
+
+/** The devices that can be opened for a look. */
+type Looked = 'microphone' | 'camera';
 
 const NOTHING_OPEN = { microphone: false, camera: false };
 
@@ -28,12 +25,10 @@ const NOTHING_OPEN = { microphone: false, camera: false };
 export class SipSettings extends SipElement {
     static override properties = { testing: {}, signingIn: {} };
     /** The devices that are open for a look. */
-    declare private testing: { readonly microphone: boolean; readonly camera: boolean };
+    declare private testing: Readonly<Record<Looked, boolean>>;
     /** What was typed into the form is on its way. */
     declare private signingIn: boolean;
     private readonly sounds = new Sounds();
-    private levelOf: MediaStream | null = null;
-    private endLevel: (() => void) | null = null;
 
     constructor() {
         super();
@@ -63,28 +58,12 @@ export class SipSettings extends SipElement {
     override disconnectedCallback(): void {
         super.disconnectedCallback();
         this.sounds.play(null);
-        this.meter(null);
-        const { microphone, camera } = this.testing;
-        if (microphone || camera) this.phone?.preview(NOTHING_OPEN);
-        this.testing = NOTHING_OPEN;
+        if (this.testing !== NOTHING_OPEN) this.test(NOTHING_OPEN);
     }
 
-    private test(change: Partial<{ microphone: boolean; camera: boolean }>): void {
-        this.testing = { ...this.testing, ...change };
-        this.phone?.preview(this.testing);
-    }
-
-    /** Shows the level of a stream; null: of none. */
-    private meter(stream: MediaStream | null): void {
-        if (stream === this.levelOf) return;
-        this.endLevel?.();
-        this.endLevel = null;
-        this.levelOf = stream;
-        if (stream && stream.getAudioTracks().length > 0)
-            this.endLevel = watchLevel(stream, (level) => {
-                const meter = this.querySelector('meter');
-                if (meter) meter.value = level;
-            });
+    private test(devices: typeof NOTHING_OPEN): void {
+        this.testing = devices;
+        this.phone?.preview(devices);
     }
 
     protected override updated(): void {
@@ -92,7 +71,8 @@ export class SipSettings extends SipElement {
         if (this.lostFocus) this.querySelector<HTMLElement>('.sip-section :is(input, button)')?.focus();
         const look = this.phone?.media(PREVIEW).local ?? null;
         attach(this.querySelector('video'), look);
-        this.meter(this.testing.microphone ? look : null);
+        const meter = this.querySelector('meter');
+        if (meter && look?.getAudioTracks().length) showLevel(look, meter);
     }
 
     protected override render(): unknown {
@@ -118,16 +98,12 @@ export class SipSettings extends SipElement {
         return section(
             'settings-account',
             t('settings.account'),
-            html`<p class="sip-account">
-                    ${dot(chatConnected)}<span>${t(chatConnected ? 'settings.chat' : 'account.no-chat')}</span>
-                </p>
-                <p class="sip-account">
-                    ${dot(isRegistered(registration))}<span role="status">${registrationWords(registration)}</span>
-                </p>
+            html`${line(chatConnected, t(chatConnected ? 'settings.chat' : 'account.no-chat'))}
+                ${line(isRegistered(registration), html`<span role="status">${registrationWords(registration)}</span>`)}
                 ${account ? html`<p>${t('settings.signed-in', { address: shortAddress(account.uri) })}</p>` : nothing}
                 ${phone.asksForCredentials && wanting ? this.form(registration, account?.username ?? '') : nothing}
                 ${
-                    phone.asksForCredentials && account && registration.state !== 'needs-credentials'
+                    phone.asksForCredentials && account && state !== 'needs-credentials'
                         ? button(t('settings.sign-out'), () => phone.signOut())
                         : nothing
                 }
@@ -162,66 +138,57 @@ export class SipSettings extends SipElement {
 
     private readonly onSignIn = (event: SubmitEvent): void => {
         event.preventDefault();
-        if (this.signingIn) return;
-        const form = event.currentTarget as HTMLFormElement;
-        const data = new FormData(form);
-        const text = (name: string): string => {
-            const value = data.get(name);
-            return typeof value === 'string' ? value : '';
-        };
+        const [username, password] = this.querySelectorAll<HTMLInputElement>('form input');
+        if (this.signingIn || !username || !password) return;
         this.signingIn = true;
-        this.phone?.signIn({ username: text('username').trim(), password: text('password') });
-        const password = form.elements.namedItem('password');
-        if (password instanceof HTMLInputElement) password.value = '';
+        this.phone?.signIn({ username: username.value.trim(), password: password.value });
+        password.value = '';
     };
 
     // --- Devices ---
 
     private devices(phone: Phone): TemplateResult {
         const problem = phone.previewProblem.get();
-        const { microphone, camera } = this.testing;
         const speakers = phone.devices.get().some(({ kind }) => kind === 'speaker');
         return section(
             'settings-devices',
             t('settings.devices'),
-            html`${problemNote(problem && problemWords(problem))} ${this.choice(phone, 'microphone', 'microphone')}
-                <div class="sip-test">
-                    ${button(t('device.test-microphone'), () => this.test({ microphone: !microphone }), {
-                        image: icon(mic),
-                        pressed: microphone,
-                    })}
-                    ${
-                        microphone
-                            ? html`<meter min="0" max="1" value="0" aria-label=${t('device.level')}></meter>`
-                            : nothing
-                    }
-                </div>
+            html`${problemNote(problem && problemWords(problem))}
+                ${this.look(phone, 'microphone', mic, html`<meter value="0" aria-label=${t('device.level')}></meter>`)}
                 ${
                     phone.video
-                        ? html`${this.choice(phone, 'camera', 'camera')}
-                              <div class="sip-test">
-                                  ${button(t('device.test-camera'), () => this.test({ camera: !camera }), { image: icon(cam), pressed: camera })}
-                              </div>
-                              ${
-                                  camera
-                                      ? html`<video
-                                            class="sip-preview"
-                                            autoplay
-                                            playsinline
-                                            aria-label=${t('device.preview')}
-                                            .muted=${true}
-                                        ></video>`
-                                      : nothing
-                              }`
+                        ? this.look(
+                              phone,
+                              'camera',
+                              cam,
+                              html`<video
+                                  class="sip-preview"
+                                  autoplay
+                                  playsinline
+                                  aria-label=${t('device.preview')}
+                                  .muted=${true}
+                              ></video>`,
+                          )
                         : nothing
                 }
                 ${
                     speakers
-                        ? html`${this.choice(phone, 'speaker', 'speaker')} ${this.choice(phone, 'ringer', 'speaker')}`
+                        ? html`${this.choice(phone, 'speaker')} ${this.choice(phone, 'ringer')}`
                         : html`<p class="sip-hushed">${t('device.no-choice')}</p>`
                 }
                 <div class="sip-test">${button(t('device.test-speaker'), this.playTone)}</div>`,
         );
+    }
+
+    /** Chooses a device, and opens it for a look. @param seen what then shows how it works */
+    private look(phone: Phone, device: Looked, image: Icon, seen: TemplateResult): TemplateResult {
+        const pressed = this.testing[device];
+        const press = (): void => this.test({ ...this.testing, [device]: !pressed });
+        return html`${this.choice(phone, device)}
+            <div class="sip-test">
+                ${button(t(`device.test-${device}`), press, { image: icon(image), pressed })}
+                ${pressed ? seen : nothing}
+            </div>`;
     }
 
     private readonly playTone = (): void => {
@@ -229,7 +196,8 @@ export class SipSettings extends SipElement {
         this.sounds.play('test', this.phone?.deviceChoice.get().speaker);
     };
 
-    private choice(phone: Phone, purpose: keyof DeviceChoice, kind: Device['kind']): TemplateResult {
+    private choice(phone: Phone, purpose: keyof DeviceChoice): TemplateResult {
+        const kind = purpose === 'ringer' ? 'speaker' : purpose;
         const id = `sip-settings-${purpose}`;
         const devices = phone.devices.get().filter((device) => device.kind === kind && device.id !== '');
         const chosen = phone.deviceChoice.get()[purpose];
@@ -245,11 +213,7 @@ export class SipSettings extends SipElement {
                 ${devices.map(
                     (device, index) =>
                         html`<option value=${device.id} .selected=${device.id === chosen}>
-                            ${
-                                device.label === ''
-                                    ? t('device.numbered', { kind: t(`device.${kind}`), number: index + 1 })
-                                    : device.label
-                            }
+                            ${device.label || t('device.numbered', { kind: t(`device.${kind}`), number: index + 1 })}
                         </option>`,
                 )}
             </select>`;
@@ -285,8 +249,11 @@ export class SipSettings extends SipElement {
     }
 }
 
-function dot(on: boolean): TemplateResult {
-    return html`<span class="sip-dot" data-status=${on ? 'online' : 'offline'}></span>`;
+/** How one of the two connections is. */
+function line(on: boolean, words: unknown): TemplateResult {
+    return html`<p class="sip-account">
+        <span class="sip-dot" data-status=${on ? 'online' : 'offline'}></span>${words}
+    </p>`;
 }
 
 /** A switch; the element with its id and `-hint` describes it. */

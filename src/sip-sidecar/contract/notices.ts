@@ -1,30 +1,27 @@
 /**
- * Everything the plugin says on the console, by code. docs/administrators.md explains each code; a spec compares the two.
- * Texts hold `{detail}` where the particulars go. Details never hold a secret.
+ * Everything the plugin says on the console, by code: how grave it is, and the text, which the particulars follow.
+ * docs/administrators.md explains each code; a check compares the two. Particulars never hold a secret.
  */
 export const NOTICES = {
-    'SIP-001': { level: 'info', text: 'No sip_server is configured: voice and video are off.' },
-    'SIP-002': { level: 'error', text: 'A setting is wrong and its default is used instead: {detail}' },
-    'SIP-003': {
-        level: 'error',
-        text: 'This version of Converse is not supported: {detail}. Voice and video are off.',
-    },
-    'SIP-004': { level: 'error', text: 'This browser has no WebRTC. Voice and video are off.' },
-    'SIP-005': { level: 'error', text: 'A listener of the plugin failed; the chat goes on: {detail}' },
-    'SIP-101': { level: 'error', text: 'The SIP server cannot be reached: {detail}' },
-    'SIP-102': { level: 'error', text: 'The SIP server refused the user name or password: {detail}' },
-    'SIP-103': { level: 'error', text: 'The SIP server refused to register this account: {detail}' },
-    'SIP-104': { level: 'error', text: 'The credentials could not be fetched: {detail}' },
-    'SIP-105': { level: 'error', text: 'The credentials that were fetched cannot be used: {detail}' },
-    'SIP-106': { level: 'warn', text: 'A SIP message that cannot be read was dropped: {detail}' },
-    'SIP-107': { level: 'warn', text: 'A call was refused: {detail}' },
-    'SIP-108': { level: 'warn', text: 'A request to transfer the call elsewhere was refused: {detail}' },
-    'SIP-201': { level: 'warn', text: 'The SIP address is not published, the XMPP server does not offer it: {detail}' },
-    'SIP-202': { level: 'warn', text: 'The STUN and TURN servers of the XMPP server could not be read: {detail}' },
-    'SIP-203': { level: 'warn', text: 'The phone book could not be read: {detail}' },
-    'SIP-204': { level: 'warn', text: 'A STUN or TURN server cannot be used and is left out: {detail}' },
-    'SIP-301': { level: 'error', text: 'A part of the plugin could not be loaded: {detail}' },
-} as const satisfies Record<string, { level: 'info' | 'warn' | 'error'; text: string }>;
+    'SIP-001': ['info', 'No sip_server is configured: voice and video are off.'],
+    'SIP-002': ['error', 'A setting is wrong'],
+    'SIP-003': ['error', 'This version of Converse is not supported'],
+    'SIP-004': ['error', 'This browser has no WebRTC'],
+    'SIP-005': ['error', 'A listener failed'],
+    'SIP-101': ['error', 'The SIP server cannot be reached'],
+    'SIP-102': ['error', 'The SIP server refused the user name or password'],
+    'SIP-103': ['error', 'The SIP server refused the account'],
+    'SIP-104': ['error', 'The credentials could not be fetched'],
+    'SIP-105': ['error', 'The credentials cannot be used'],
+    'SIP-106': ['warn', 'A SIP message could not be read'],
+    'SIP-107': ['warn', 'A call was refused'],
+    'SIP-108': ['warn', 'A transfer was refused'],
+    'SIP-201': ['warn', 'The XMPP server cannot publish the SIP address'],
+    'SIP-202': ['warn', 'The STUN and TURN servers could not be fetched'],
+    'SIP-203': ['warn', 'The phone book could not be read'],
+    'SIP-204': ['warn', 'A STUN or TURN server cannot be used'],
+    'SIP-301': ['error', 'A part of the plugin could not be loaded'],
+} as const;
 
 /** The code of one notice. */
 export type NoticeCode = keyof typeof NOTICES;
