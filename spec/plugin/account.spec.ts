@@ -1,5 +1,7 @@
 import { Account } from '../../src/plugin/account.js';
+import { Value } from '../../src/plugin/observable.js';
 import type { Settings } from '../../src/plugin/settings.js';
+import type { Telephone } from '../../src/plugin/telephone.js';
 import type { Registration, SidecarEvent, SipAccount } from '../../src/sip-sidecar/contract/index.js';
 import { fakeStore } from './support/fake-store.js';
 import { settled } from './support/until.js';
@@ -18,7 +20,7 @@ const REGISTERED: SidecarEvent = {
 describe('the account', () => {
     let connected: SipAccount[];
     let registrations: Registration[];
-    let current: SipAccount | null;
+    let current: Telephone['account'];
     let disconnects: number;
     let wheel: Wheel;
     let error: jasmine.Spy;
@@ -29,13 +31,13 @@ describe('the account', () => {
         return new Account({
             jid: 'alice@example.net',
             sipDomain: 'sip.example.net',
-            credentials,
+            settings: { credentials },
             store: stores.store,
             clock: wheel,
+            telephone: { account: current },
+            command: () => disconnects++,
             connect: (account) => connected.push(account),
-            disconnect: () => disconnects++,
-            registration: (registration) => registrations.push(registration),
-            changed: (account) => (current = account),
+            onRegistration: (registration) => registrations.push(registration),
         });
     }
     const states = (): string[] => registrations.map(({ state }) => state);
@@ -43,7 +45,7 @@ describe('the account', () => {
     beforeEach(() => {
         connected = [];
         registrations = [];
-        current = null;
+        current = new Value<ReturnType<Telephone['account']['get']>>(null);
         disconnects = 0;
         wheel = new Wheel();
         error = spyOn(console, 'error');
@@ -58,7 +60,8 @@ describe('the account', () => {
             expect(connected.map(({ uri, password }) => [uri, password])).toEqual([
                 ['sip:alice@sip.example.net', 'hunter2'],
             ]);
-            expect(current).toEqual(connected[0]!);
+            const { uri, username, displayName } = connected[0]!;
+            expect(current.get()).withContext('without the password').toEqual({ uri, username, displayName });
             expect(stores.kept.size).toBe(0);
             account.handle({ type: 'credentials-accepted', username: 'alice', ha1: HA1 });
             await settled();
@@ -99,7 +102,7 @@ describe('the account', () => {
             await settled();
             await account.signOut();
             expect(disconnects).toBe(1);
-            expect(current).toBeNull();
+            expect(current.get()).toBeNull();
             expect(stores.kept.size).toBe(0);
             expect(states().at(-1)).toBe('needs-credentials');
             account.handle({ type: 'registration', registration: { state: 'off' } });

@@ -1,7 +1,7 @@
 import { Activity } from '../../src/plugin/activity.js';
 import type { Store } from '../../src/plugin/store.js';
 import { fakeStore } from './support/fake-store.js';
-import { rejectWith, text, xml } from './support/xml.js';
+import { reason, rejectWith, text, xml } from './support/xml.js';
 
 const ME = 'alice@example.net';
 const PUBSUB = 'http://jabber.org/protocol/pubsub';
@@ -17,7 +17,7 @@ describe('the activity during a call', () => {
             jid: ME,
             store,
             supports: () => Promise.resolve(supported),
-            failed: (detail) => problems.push(detail),
+            failed: (_code, why) => problems.push(reason(why)),
             sendIQ: (iq) => {
                 if (iq.getAttribute('type') === 'get') {
                     const inside = item === '' ? '' : `<item id='current'>${item}</item>`;
@@ -88,7 +88,7 @@ describe('the activity during a call', () => {
             jid: ME,
             store,
             supports: () => Promise.resolve(true),
-            failed: (detail) => problems.push(detail),
+            failed: (_code, why) => problems.push(reason(why)),
             sendIQ: () =>
                 rejectWith(
                     xml(

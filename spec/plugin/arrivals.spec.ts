@@ -9,13 +9,10 @@ describe('arriving stanzas', () => {
     const begin = (more: Partial<ArrivalNeeds> = {}): void => {
         seen = [];
         arrivals = new Arrivals({
-            own: ALICE,
+            jid: ALICE,
             onPresence: (jid, resource) => seen.push(`presence ${jid} ${resource}`),
-            onEvent: (jid) => seen.push(`event ${jid}`),
-            onMessage: [
-                ({ kind, peer }) => seen.push(`first ${kind} ${peer}`),
-                ({ kind, peer }) => seen.push(`second ${kind} ${peer}`),
-            ],
+            onPublished: (jid) => seen.push(`event ${jid}`),
+            onMessage: ({ kind, peer }) => seen.push(`${kind} ${peer}`),
             onVerify: () => seen.push('verify'),
             ...more,
         });
@@ -50,8 +47,7 @@ describe('arriving stanzas', () => {
         take(`<message xmlns='jabber:client'><event xmlns='http://jabber.org/protocol/pubsub#event'/></message>`);
         expect(seen).toEqual([
             'presence bob@example.net We/b',
-            'first live bob@example.net',
-            'second live bob@example.net',
+            'live bob@example.net',
             'verify',
             'event bob@example.net',
             `event ${ALICE}`,

@@ -25,10 +25,15 @@ class Scene {
         this.history = new CallHistory({
             clock: this.wheel,
             sendIQ: (iq) => this.answer(iq),
-            isKnown: (jid) => jid === BOB,
-            isOurs: (announcement, sipCallId) => this.ours.has(announcement) || this.ours.has(sipCallId ?? ''),
-            write: (jid, call) => this.written.push([jid, call]),
-            seen: { get: () => Promise.resolve(this.seen), set: (until) => (this.seen = until) },
+            contacts: { subscription: (jid) => (jid === BOB ? 'to' : 'from') },
+            correlation: {
+                isOurs: (announcement, sipCallId) => this.ours.has(announcement) || this.ours.has(sipCallId ?? ''),
+            },
+            write: ({ jid, call }) => this.written.push([jid, call]),
+            store: {
+                get: () => Promise.resolve(this.seen),
+                set: (_name, until) => Promise.resolve(void (this.seen = Number(until))),
+            },
             ...more,
         });
     }

@@ -386,7 +386,8 @@ describe('calls', () => {
         const id = place();
         calls.handle({ type: 'call', callId: id, event: { type: 'ended', reason: 'busy', at: 5 } });
         sent.length = 0;
-        for (const name of ['hangUp', 'hold', 'mute', 'camera'] as const) calls[name](id, true);
+        for (const type of ['hold', 'mute', 'camera'] as const) calls.command({ type, callId: id, on: true });
+        calls.command({ type: 'hang-up', callId: id });
         calls.sendDigits(id, '1');
         expect(sent).toEqual([]);
     });

@@ -2,10 +2,10 @@ import { Consent } from '../../src/plugin/consent.js';
 import type { Store } from '../../src/plugin/store.js';
 
 /** A store that keeps one thing. */
-class Shelf implements Pick<Store, 'get' | 'set'> {
+class Shelf implements Pick<Store, 'list' | 'set'> {
     constructor(public kept: unknown = null) {}
-    get(): Promise<unknown> {
-        return Promise.resolve(this.kept);
+    list(): Promise<readonly unknown[]> {
+        return Promise.resolve(Array.isArray(this.kept) ? this.kept : []);
     }
     set(_name: string, value: unknown): Promise<void> {
         this.kept = value;

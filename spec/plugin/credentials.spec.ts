@@ -1,8 +1,7 @@
 import {
     accountFor,
-    callCredentials,
+    askSite,
     CredentialsError,
-    fetchCredentials,
     keepAccount,
     keptAccount,
     readCredentials,
@@ -110,7 +109,7 @@ describe('credentials of the site', () => {
 
     it('are fetched with the session of the site, uncached, and without the JID', async () => {
         const fetched = spyOn(globalThis, 'fetch').and.resolveTo(new Response('{"password":"secret"}'));
-        await fetchCredentials(URL_, JID, DOMAIN);
+        await askSite(URL_, JID, DOMAIN);
         const [url, init] = fetched.calls.first().args as [URL, RequestInit];
         expect(String(url)).toBe('https://example.net/sip/credentials');
         expect(init.credentials).toBe('same-origin');
@@ -129,7 +128,7 @@ describe('credentials of the site', () => {
     ] as const) {
         it(`that come as ${what} are ${reason}`, async () => {
             spyOn(globalThis, 'fetch').and.resolveTo(answer);
-            const error = await failure(fetchCredentials(URL_, JID, DOMAIN));
+            const error = await failure(askSite(URL_, JID, DOMAIN));
             expect(error.reason).toBe(reason);
             expect(error.message).not.toContain('hunter2');
         });
@@ -137,12 +136,12 @@ describe('credentials of the site', () => {
 
     it('that do not come are unreachable', async () => {
         spyOn(globalThis, 'fetch').and.rejectWith(new TypeError('Failed to fetch'));
-        expect((await failure(fetchCredentials(URL_, JID, DOMAIN))).reason).toBe('unreachable');
+        expect((await failure(askSite(URL_, JID, DOMAIN))).reason).toBe('unreachable');
     });
 
     it('come from a function, which gets the JID', async () => {
         const ask = jasmine.createSpy().and.resolveTo({ password: 'secret' });
-        expect((await callCredentials(ask, JID, DOMAIN)).account.password).toBe('secret');
+        expect((await askSite(ask, JID, DOMAIN)).account.password).toBe('secret');
         expect(ask).toHaveBeenCalledOnceWith(JID);
     });
 
@@ -153,7 +152,7 @@ describe('credentials of the site', () => {
                 throw new Error('hunter2');
             },
         ]) {
-            const error = await failure(callCredentials(ask, JID, DOMAIN));
+            const error = await failure(askSite(ask, JID, DOMAIN));
             expect(error.reason).toBe('unreachable');
             expect(error.message).not.toContain('hunter2');
         }

@@ -7,18 +7,13 @@ describe('The addresses of those who are known', () => {
     let wheel: Wheel;
     let sent: SidecarCommand[];
     let book: AddressBook;
-    let stop: () => void;
 
     beforeEach(() => {
         wheel = new Wheel();
         sent = [];
-        const known = knownAddresses(
-            () => book.aors,
-            wheel,
-            (command) => sent.push(command),
-        );
-        stop = known.stop;
-        book = new AddressBook(() => undefined, { listed: known.changed });
+        const needs = { clock: wheel, command: (command: SidecarCommand) => sent.push(command) };
+        book = new AddressBook(() => undefined, { listed: () => changed() });
+        const changed = knownAddresses({ ...needs, book });
     });
 
     const lists = (jid: string, ...uris: string[]): void => book.put(jid, { source: 'pep', uris, seenAt: wheel.now() });
@@ -49,12 +44,6 @@ describe('The addresses of those who are known', () => {
         book.forget(['pep']);
         wheel.turn(1_000);
         expect(sent.at(-1)).toEqual({ type: 'known', addresses: [] });
-    });
-
-    it('are not told after the end', () => {
-        lists('bob@montague.lit', 'sip:bob@example.net');
-        stop();
-        expect(wheel.waiting).toBe(0);
     });
 
     it('are bounded', () => {

@@ -29,7 +29,7 @@ describe('calls with nobody who has a conversation', () => {
         expect(addresses()).toEqual(['', 'sip:+4930123@sip.example;user=phone']);
         const later = await open(store);
         expect(later.addresses()).toEqual(addresses());
-        later.others.forget();
+        later.others.set([]);
         expect(later.addresses()).toEqual([]);
         expect((await open(store)).addresses()).toEqual([]);
     });

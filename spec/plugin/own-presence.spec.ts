@@ -175,15 +175,6 @@ describe('the own presence', () => {
         wheel.turn(1_000);
         expect(sent.at(-1)).toBe('reach open servcaps');
     });
-
-    it('leaves no timer behind', () => {
-        is(OPEN);
-        broadcast();
-        is(BUSY);
-        is(CLOSED);
-        presence.stop();
-        expect(wheel.waiting).toBe(0);
-    });
 });
 
 describe('a person in a call', () => {
@@ -194,7 +185,6 @@ describe('a person in a call', () => {
         awake(false);
         wheel.turn(10_000);
         expect(touched).toBe(0);
-        awake(true);
         awake(true);
         wheel.turn(10_000);
         expect(touched).toBe(11);

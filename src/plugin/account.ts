@@ -4,18 +4,11 @@
  */
 import { isRegistered, type Registration, type SidecarEvent, type SipAccount } from '../sip-sidecar/contract/index.js';
 import type { Clock } from './clock.js';
-import {
-    accountFor,
-    callCredentials,
-    CredentialsError,
-    fetchCredentials,
-    keepAccount,
-    keptAccount,
-    type Fetched,
-} from './credentials.js';
+import { accountFor, askSite, keepAccount, keptAccount, type CredentialsError } from './credentials.js';
 import { notice } from './notices.js';
 import type { Settings } from './settings.js';
 import type { Store } from './store.js';
+import type { Telephone } from './telephone.js';
 
 /** Credentials are fetched again this long before they expire; those that live less than twice as long, at half time (ms). */
 const MARGIN = 60_000;
@@ -30,15 +23,15 @@ export interface AccountNeeds {
     /** The own bare JID. */
     readonly jid: string;
     readonly sipDomain: string;
-    readonly credentials: Settings['credentials'];
+    readonly settings: Pick<Settings, 'credentials'>;
     readonly store: Store;
     readonly clock: Clock;
+    /** Shows the account in use; null: signed out. */
+    readonly telephone: Pick<Telephone, 'account'>;
+    readonly command: (command: { readonly type: 'disconnect' }) => void;
     /** Registers with this account, or goes on with it where it is the same person. */
-    readonly connect: (account: SipAccount) => void;
-    readonly disconnect: () => void;
-    readonly registration: (registration: Registration) => void;
-    /** The account in use; null: signed out. */
-    readonly changed: (account: SipAccount | null) => void;
+    connect(account: SipAccount): void;
+    onRegistration(registration: Registration): void;
 }
 
 /** The account of one login. */
@@ -57,48 +50,58 @@ export class Account {
 
     /** Gets the account and registers with it; without one the person is asked. */
     async start(): Promise<void> {
-        const { credentials, registration, store } = this.needs;
+        const { needs } = this;
         this.end();
-        const turn = this.turn;
-        if (credentials !== 'ask') {
-            registration({ state: 'connecting', attempt: 1 });
-            await this.fetch();
+        const { turn } = this;
+        if (needs.settings.credentials !== 'ask') {
+            await this.begin();
             return;
         }
-        const kept = await keptAccount(store);
+        const kept = await keptAccount(needs.store);
         if (turn !== this.turn) return;
-        if (kept === null) registration({ state: 'needs-credentials' });
+        if (kept === null) needs.onRegistration({ state: 'needs-credentials' });
         else this.use(kept);
     }
 
     /** What the person typed into the form. */
-    signIn(typed: { readonly username: string; readonly password: string }): void {
-        const named = accountFor(typed.username, this.needs.sipDomain);
+    signIn({ username, password }: { readonly username: string; readonly password: string }): void {
+        const named = accountFor(username, this.needs.sipDomain);
         this.end();
-        if (named === null || typed.password === '') {
-            this.needs.registration({ state: 'refused', refusal: 'credentials', status: null });
-            return;
-        }
-        this.use({ ...named, displayName: '', password: typed.password });
+        if (named && password) this.use({ ...named, displayName: '', password });
+        else this.refused(null);
     }
 
     /** Forgets what was kept, and unregisters. */
     async signOut(): Promise<void> {
-        const { credentials, disconnect, registration, store } = this.needs;
+        const { needs } = this;
         this.end();
-        disconnect();
-        registration({ state: credentials === 'ask' ? 'needs-credentials' : 'off' });
-        await store.remove('credentials');
+        needs.command({ type: 'disconnect' });
+        needs.onRegistration({ state: needs.settings.credentials === 'ask' ? 'needs-credentials' : 'off' });
+        await needs.store.remove('credentials');
     }
 
     /** Takes in what the sidecar says about the account. */
     handle(event: SidecarEvent): void {
-        if (this.account === null) return;
+        const { account, needs } = this;
+        if (account === null) return;
+        const asks = needs.settings.credentials === 'ask';
         if (event.type === 'credentials-accepted') {
             this.accepted = true;
-            if (this.needs.credentials === 'ask') void keepAccount(this.needs.store, this.account, event.ha1);
+            if (asks) void keepAccount(needs.store, account, event.ha1);
         } else if (event.type === 'registration') {
-            this.onRegistration(event.registration);
+            const { registration } = event;
+            if (isRegistered(registration)) this.accepted = true;
+            const refused = registration.state === 'refused' && registration.refusal === 'credentials';
+            if (refused && !asks && this.accepted) {
+                // They were good once: a password may have been changed or a token have run out. Once, no loop.
+                this.accepted = false;
+                this.outdated = true;
+                void this.begin();
+                return;
+            }
+            needs.onRegistration(registration);
+            // What was kept is no good any more; the form says why it is there again.
+            if (refused && asks) void needs.store.remove('credentials');
         }
     }
 
@@ -106,57 +109,44 @@ export class Account {
     end(): void {
         this.turn++;
         this.timer?.();
-        this.timer = null;
         this.attempt = 0;
         this.accepted = this.outdated = false;
-        if (this.account === null) return;
         this.account = null;
-        this.needs.changed(null);
-    }
-
-    private onRegistration(registration: Registration): void {
-        const { credentials, store } = this.needs;
-        if (isRegistered(registration)) this.accepted = true;
-        const refused = registration.state === 'refused' && registration.refusal === 'credentials';
-        if (refused && credentials !== 'ask' && this.accepted) {
-            // They were good once: a password may have been changed or a token have run out. Once, no loop.
-            this.accepted = false;
-            this.outdated = true;
-            this.needs.registration({ state: 'connecting', attempt: 1 });
-            void this.fetch();
-            return;
-        }
-        this.needs.registration(registration);
-        // What was kept is no good any more; the form says why it is there again.
-        if (refused && credentials === 'ask') void store.remove('credentials');
+        this.needs.telephone.account.set(null);
     }
 
     private use(account: SipAccount): void {
+        const { uri, username, displayName } = account;
         this.outdated = false;
         this.account = account;
-        this.needs.changed(account);
+        this.needs.telephone.account.set({ uri, username, displayName });
         this.needs.connect(account);
     }
 
+    private refused(status: number | null): void {
+        this.needs.onRegistration({ state: 'refused', refusal: 'credentials', status });
+    }
+
+    private begin(): Promise<void> {
+        this.needs.onRegistration({ state: 'connecting', attempt: 1 });
+        return this.fetch();
+    }
+
     private async fetch(): Promise<void> {
-        const { clock, credentials, jid, registration, sipDomain } = this.needs;
-        if (credentials === 'ask') return;
-        const turn = this.turn;
+        const { needs, turn } = this;
+        const { clock, jid, settings, sipDomain } = needs;
         try {
-            const fetched: Fetched =
-                typeof credentials === 'function'
-                    ? await callCredentials(credentials, jid, sipDomain)
-                    : await fetchCredentials(credentials, jid, sipDomain);
+            const { account, expires } = await askSite(settings.credentials, jid, sipDomain);
             if (turn !== this.turn) return;
             this.attempt = 0;
-            this.use(fetched.account);
-            if (fetched.expires === null) return;
-            const left = fetched.expires - clock.now();
+            this.use(account);
+            if (expires === null) return;
+            const left = expires - clock.now();
             // What has expired before it came speaks of a clock that is wrong.
             this.later(left > 0 ? Math.min(LONGEST, Math.max(FIRST_WAIT, left / 2, left - MARGIN)) : MARGIN);
         } catch (error) {
-            if (turn !== this.turn || !(error instanceof CredentialsError)) return;
-            const { reason, message, status, retryAfter } = error;
+            if (turn !== this.turn) return;
+            const { reason, message, status, retryAfter } = error as CredentialsError;
             if (this.attempt === 0) notice(reason === 'unusable' ? 'SIP-105' : 'SIP-104', message);
             // What is registered stays so: only the next credentials are missing.
             const none = this.account === null || this.outdated;
@@ -166,10 +156,9 @@ export class Account {
                     Math.min(LONGEST_WAIT, retryAfter * 1000),
                 );
                 this.later(wait);
-                if (none) registration({ state: 'offline', attempt: this.attempt, retryAt: clock.now() + wait });
-            } else if (none) {
-                registration({ state: 'refused', refusal: 'credentials', status });
-            }
+                if (none)
+                    needs.onRegistration({ state: 'offline', attempt: this.attempt, retryAt: clock.now() + wait });
+            } else if (none) this.refused(status);
         }
     }
 

@@ -4,7 +4,7 @@
  */
 import { publishItem, readItem, type PublicationNeeds } from './publication.js';
 import { ACTIVITY, buildActivity } from './stanzas/activity.js';
-import { errorConditions, PUBLISH_OPTIONS } from './stanzas/pubsub.js';
+import { PUBLISH_OPTIONS } from './stanzas/pubsub.js';
 
 /** Publishes what the person does while in a call, and takes it back. */
 export class Activity {
@@ -35,7 +35,7 @@ export class Activity {
             await publishItem(sendIQ, ACTIVITY, buildActivity(call));
             if (call === null) await store.remove('activity');
         } catch (error) {
-            failed(errorConditions(error).join(', ') || 'no answer');
+            failed('SIP-201', error);
         }
     }
 }

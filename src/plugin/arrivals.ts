@@ -7,14 +7,14 @@ import { childOf } from './stanzas/xml.js';
 /** The parts that take something in. JIDs are bare and in lower case. */
 export interface ArrivalNeeds {
     /** The own bare JID. */
-    readonly own: string;
-    readonly onPresence: (jid: string, resource: string, presence: Element) => void;
+    readonly jid: string;
+    onPresence(jid: string, resource: string, presence: Element): void;
     /** A PEP event, of a contact's server or the own one. */
-    readonly onEvent: (jid: string, message: Element) => void;
-    /** Every other message, in this order. */
-    readonly onMessage: readonly ((delivery: Delivery) => void)[];
+    onPublished(jid: string, message: Element): void;
+    /** Every other message. */
+    onMessage(delivery: Delivery): void;
     /** The question whether we placed a call. */
-    readonly onVerify: (iq: Element) => void;
+    onVerify(iq: Element): void;
 }
 
 /** Stanzas that come before the roster is there wait for it; this many at most. */
@@ -45,17 +45,17 @@ export class Arrivals {
             if (this.waiting.length < MAX_WAITING) this.waiting.push(stanza);
             return;
         }
-        const { own, onPresence, onEvent, onMessage, onVerify } = this.needs;
+        const { needs } = this;
         const from = stanza.getAttribute('from') ?? '';
         if (stanza.localName === 'presence') {
-            onPresence((from.split('/', 1)[0] ?? '').toLowerCase(), resourceOf(from), stanza);
+            needs.onPresence((from.split('/', 1)[0] ?? '').toLowerCase(), resourceOf(from), stanza);
         } else if (stanza.localName === 'iq') {
-            onVerify(stanza);
+            needs.onVerify(stanza);
         } else if (childOf(stanza, PUBSUB_EVENT, 'event') !== null) {
-            onEvent(bareJid(from) ?? own, stanza);
+            needs.onPublished(bareJid(from) ?? needs.jid, stanza);
         } else {
-            const delivery = classify(stanza, own);
-            if (delivery.kind !== 'foreign') for (const take of onMessage) take(delivery);
+            const delivery = classify(stanza, needs.jid);
+            if (delivery.kind !== 'foreign') needs.onMessage(delivery);
         }
     }
 }

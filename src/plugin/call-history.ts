@@ -3,12 +3,16 @@
  * placed on another device. What tells comes now, late, as a carbon or out of the archive, in any order and more than once;
  * what comes of it is one entry a call, and nothing ever rings.
  */
+import type { Entry } from './call-log.js';
 import type { Clock } from './clock.js';
+import type { Contacts } from './contacts.js';
+import type { Correlation } from './correlation.js';
 import type { LoggedCall } from './logged-call.js';
 import { limit } from './limit.js';
 import { parseCallEvent, type CallEventMessage } from './stanzas/call-invites.js';
 import type { Delivery } from './stanzas/delivery.js';
 import { buildArchiveQuery, parseArchivePage } from './stanzas/mam.js';
+import type { Store } from './store.js';
 import { uuid } from '../sip-sidecar/contract/uuid.js';
 
 /** What belongs together comes within this time (ms). */
@@ -33,13 +37,12 @@ const MARGIN = 60_000;
 export interface CallHistoryNeeds {
     readonly clock: Clock;
     readonly sendIQ: (iq: Element) => Promise<Element>;
-    /** Whether calls of this person are logged from chat alone: a contact whose presence we see. */
-    readonly isKnown: (jid: string) => boolean;
-    /** Whether the SIP half has, or had, this call: then it writes the entry. */
-    readonly isOurs: (announcement: string, sipCallId: string | null) => boolean;
-    readonly write: (jid: string, call: LoggedCall) => void;
-    /** Until when everything was seen (ms since the epoch), kept between logins; null: never. */
-    readonly seen: { get(): Promise<number | null>; set(until: number): void };
+    /** Only calls of contacts whose presence we see are logged from chat alone. */
+    readonly contacts: Pick<Contacts, 'subscription'>;
+    /** Knows which calls the SIP half has, or had: then it writes the entry. */
+    readonly correlation: Pick<Correlation, 'isOurs'>;
+    readonly write: (entry: Entry) => void;
+    readonly store: Pick<Store, 'get' | 'set'>;
 }
 
 type Fact = CallEventMessage & { readonly at: number; readonly own: boolean };
@@ -67,7 +70,7 @@ export class CallHistory {
         if (kind === 'headline' || (kind === 'archive' && queryId !== this.query)) return;
         if (live) this.allSeen();
         const event = parseCallEvent(message);
-        if (event === null || !this.needs.isKnown(peer)) return;
+        if (event === null || !['both', 'to'].includes(this.needs.contacts.subscription(peer))) return;
         const key = `${peer} ${event.id}`;
         let trace = this.traces.get(key);
         if (trace === undefined) {
@@ -84,10 +87,10 @@ export class CallHistory {
 
     /** Reads what came to the account while this device was not here. Rejects never. */
     async catchUp(): Promise<void> {
-        const { clock, seen, sendIQ } = this.needs;
+        const { clock, store, sendIQ } = this.needs;
         const queryId = (this.query = uuid());
         this.behind = true;
-        const start = Math.max(((await seen.get()) ?? 0) - MARGIN, clock.now() - FARTHEST);
+        const start = Math.max(Number(await store.get('seen')) - MARGIN, clock.now() - FARTHEST);
         try {
             let before = '';
             for (let page = 0; page < PAGES && this.query === queryId; page++) {
@@ -107,9 +110,6 @@ export class CallHistory {
     /** Nothing is followed any more. */
     stop(): void {
         this.query = null;
-        this.cancel?.();
-        this.cancel = null;
-        this.traces.clear();
     }
 
     private settle(after: number): void {
@@ -119,14 +119,14 @@ export class CallHistory {
 
     /** Writes the entries of all calls that are over, and comes back for those that are not. */
     private write(): void {
-        const { clock, isOurs, write } = this.needs;
+        const { clock, correlation, write } = this.needs;
         const now = clock.now();
         let next = Infinity;
         for (const [key, { jid, facts }] of this.traces) {
             const invite = facts.find(({ type }) => type === 'invite');
             const first = invite ?? facts[0];
             const ids = facts.map((fact) => ('dialog' in fact ? (fact.dialog?.callId ?? null) : null));
-            const ours = first !== undefined && [null, ...ids].some((callId) => isOurs(first.id, callId));
+            const ours = first !== undefined && [null, ...ids].some((callId) => correlation.isOurs(first.id, callId));
             const call = ours || invite?.type !== 'invite' ? null : callOf(invite, facts, now);
             const answered = facts.some(({ type }) => type === 'accept');
             const due = (first?.at ?? 0) + (answered ? LONGEST : FORGOTTEN);
@@ -136,7 +136,7 @@ export class CallHistory {
             }
             this.traces.delete(key);
             if (call === null || !this.mayWrite(jid, now)) continue;
-            write(jid, { ...call, sipCallIds: ids.filter((id) => id !== null) });
+            write({ jid, call: { ...call, sipCallIds: ids.filter((id) => id !== null) } });
         }
         this.cancel = null;
         if (next < Infinity) this.settle(Math.max(next - now, SETTLE));
@@ -147,7 +147,7 @@ export class CallHistory {
     private allSeen(): void {
         const now = this.needs.clock.now();
         if (this.behind || this.query !== null || this.traces.size > 0 || now - this.seenUntil < MARGIN) return;
-        this.needs.seen.set((this.seenUntil = now));
+        void this.needs.store.set('seen', (this.seenUntil = now));
     }
 }
 

@@ -2,27 +2,17 @@
  * Calls as entries of the chat history: an info message with plain text, which can be read without the plugin too. Components
  * show it nicely by its `sip_call`.
  */
+import type { Ended } from '../sip-sidecar/contract/index.js';
 import type { ConverseApi, Message } from './converse.js';
 import { describeCall, isMissed, type LoggedCall } from './logged-call.js';
 import type { Call } from './phone.js';
 
-/** What is remembered of a call that ended; null for one that is up. @param announcement by which chat knows it */
-export function loggedCall(call: Call, announcement: string | null = null): LoggedCall | null {
-    const { state, direction, video, startedAt, address, identity, sipCallIds } = call;
-    if (state.name !== 'ended') return null;
-    const { reason, answeredAt, endedAt } = state;
-    return {
-        direction,
-        reason,
-        video,
-        startedAt,
-        answeredAt,
-        endedAt,
-        address,
-        identity,
-        announcement,
-        sipCallIds: [call.id, ...sipCallIds],
-    };
+/** What is remembered of a call that ended. @param announcement by which chat knows it */
+export function loggedCall(call: Call, announcement: string | null): LoggedCall {
+    const { direction, video, startedAt, address, identity } = call;
+    const { reason, answeredAt, endedAt } = call.state as Ended;
+    const sipCallIds = [call.id, ...call.sipCallIds];
+    return { direction, reason, video, startedAt, answeredAt, endedAt, address, identity, announcement, sipCallIds };
 }
 
 /** Whether two reports are of one call. */
@@ -60,38 +50,28 @@ export function takeUnwritten(own: string): readonly Entry[] {
     }
 }
 
-/** Writes the entries. */
-export class CallLog {
-    constructor(private readonly api: ConverseApi) {}
-
-    /**
-     * Leaves the one entry of a call that ended, in the conversation with that contact; a missed one counts as unread unless
-     * somebody looks at the conversation. Safe to call twice for the same call, whoever reports it: that it was answered
-     * outweighs that it was not.
-     */
-    async write({ jid, call: logged }: Entry): Promise<void> {
-        await this.api.chats.get(jid, {}, true);
-        // Two who open a conversation at once get two models, of which Converse keeps the first: that one, then.
-        const chat = await this.api.chats.get(jid);
-        if (!chat) return;
-        await chat.messages.fetched;
-        const attributes = { message: describeCall(logged, chat.getDisplayName()), sip_call: logged };
-        // Deterministic: two entries with one id are one entry.
-        const id = `sip-${logged.announcement ?? logged.sipCallIds?.[0] ?? String(logged.startedAt)}`;
-        const entryOf = (message: Message): LoggedCall | undefined => message.get('sip_call') as LoggedCall | undefined;
-        const known =
-            chat.messages.get(id) ?? chat.messages.models.find((message) => isSameCall(logged, entryOf(message)));
-        if (known) {
-            if (logged.answeredAt !== null && entryOf(known)?.answeredAt === null) known.save(attributes);
-            return;
-        }
-        const message = await chat.createMessage({
-            ...attributes,
-            id,
-            type: 'info',
-            time: new Date(logged.startedAt).toISOString(),
-            is_ephemeral: false,
-        });
-        if (message && isMissed(logged) && chat.isHidden()) chat.incrementUnreadMsgsCounter(message);
+/**
+ * Leaves the one entry of a call that ended, in the conversation with that contact; a missed one counts as unread unless
+ * somebody looks at the conversation. Safe to call twice for the same call, whoever reports it: that it was answered
+ * outweighs that it was not.
+ */
+export async function writeEntry({ chats }: ConverseApi, { jid, call }: Entry): Promise<void> {
+    await chats.get(jid, {}, true);
+    // Two who open a conversation at once get two models, of which Converse keeps the first: that one, then.
+    const chat = await chats.get(jid);
+    if (!chat) return;
+    const { messages } = chat;
+    await messages.fetched;
+    const attributes = { message: describeCall(call, chat.getDisplayName()), sip_call: call };
+    // Deterministic: two entries with one id are one entry.
+    const id = `sip-${call.announcement ?? call.sipCallIds?.[0] ?? String(call.startedAt)}`;
+    const entryOf = (message: Message): LoggedCall | undefined => message.get('sip_call') as LoggedCall | undefined;
+    const known = messages.get(id) ?? messages.models.find((message) => isSameCall(call, entryOf(message)));
+    if (known) {
+        if (call.answeredAt !== null && entryOf(known)?.answeredAt === null) known.save(attributes);
+        return;
     }
+    const time = new Date(call.startedAt).toISOString();
+    const message = await chat.createMessage({ ...attributes, id, type: 'info', time, is_ephemeral: false });
+    if (message && isMissed(call) && chat.isHidden()) chat.incrementUnreadMsgsCounter(message);
 }

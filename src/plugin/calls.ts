@@ -4,10 +4,13 @@ import {
     cleanText,
     firstState,
     nextState,
+    type Active,
     type CallId,
+    type Direction,
     type EndReason,
     type Header,
     type IncomingCall,
+    type Interrupted,
     type SidecarCommand,
     type SidecarEvent,
 } from '../sip-sidecar/contract/index.js';
@@ -47,6 +50,12 @@ const isFriend = ({ identity }: Call): boolean => identity.contact && atLeast(id
 
 const isDialling = ({ state }: Call): boolean => state.name === 'dialling' || state.name === 'ringing';
 
+/** A command about a call that is up. */
+type CallCommand = Extract<
+    SidecarCommand,
+    { type: 'hang-up' | 'hold' | 'mute' | 'camera' | 'screen' | 'reply' | 'digits' }
+>;
+
 /** Holds the calls of one login. */
 export class Calls {
     /** Newest last; every change is a new list. */
@@ -63,102 +72,71 @@ export class Calls {
 
     constructor(private readonly needs: CallsNeeds) {}
 
-    /** Whether a call is up. */
-    get busy(): boolean {
-        return this.list.get().some(isUp);
+    /** The calls of all tabs. */
+    get all(): readonly Call[] {
+        return [...this.list.get(), ...this.elsewhere.get()];
+    }
+
+    /** The call, in whichever tab it is. */
+    find(id: CallId): Call | undefined {
+        return this.all.find((call) => call.id === id);
     }
 
     /** Places a call that correlation knows of. @param to a cleaned SIP address */
-    place(id: CallId, to: string, video: boolean, headers: readonly Header[]): void {
-        const { correlation, clock, send } = this.needs;
-        this.add({
-            id,
-            direction: 'outgoing',
-            video,
-            address: to,
-            displayName: '',
-            state: firstState('outgoing', video),
-            startedAt: clock.now(),
-            silent: false,
-            ...correlation.look(id),
-        });
-        send({ type: 'call', callId: id, to, video, headers });
+    place(callId: CallId, to: string, video: boolean, headers: readonly Header[]): void {
+        this.add(this.begin(callId, 'outgoing', video, to, ''));
+        this.needs.send({ type: 'call', callId, to, video, headers });
     }
 
     /** Takes in what the sidecar tells about calls. */
     handle(event: SidecarEvent): void {
         if (event.type === 'incoming') this.incoming(event.call);
-        else if (event.type === 'call') {
-            const waiting = this.arrived.get(event.callId);
-            if (waiting && event.event.type === 'ended') {
-                this.arrived.delete(waiting.id);
-                this.over(waiting, 'refused');
-            }
-            const call = this.own(event.callId);
-            if (call) this.change(call, nextState(call.state, event.event));
-        }
+        if (event.type !== 'call') return;
+        const waiting = this.arrived.get(event.callId);
+        if (waiting && event.event.type === 'ended') this.end(waiting, 'refused');
+        const call = this.own(event.callId);
+        if (call) this.change(call, nextState(call.state, event.event));
     }
 
-    answer(id: CallId, video: boolean, listenOnly: boolean, headers: readonly Header[]): void {
-        if (this.rings(id)) {
-            // One of ours that nobody has answered is not needed any more.
-            for (const each of this.list.get()) if (isDialling(each)) this.hangUp(each.id);
-            this.taken.add(id);
-            this.needs.send({ type: 'answer', callId: id, video, listenOnly, headers });
-        }
+    answer(callId: CallId, video: boolean, listenOnly: boolean, headers: readonly Header[]): void {
+        if (!this.rings(callId)) return;
+        // One of ours that nobody has answered is not needed any more.
+        for (const { id } of this.list.get().filter(isDialling)) this.command({ type: 'hang-up', callId: id });
+        this.taken.add(callId);
+        this.needs.send({ type: 'answer', callId, video, listenOnly, headers });
     }
 
-    decline(id: CallId): void {
-        if (this.rings(id)) {
-            this.needs.send({ type: 'decline', callId: id, as: 'declined' });
-        }
+    decline(callId: CallId): void {
+        if (this.rings(callId)) this.needs.send({ type: 'decline', callId, as: 'declined' });
     }
 
-    hangUp(id: CallId): void {
-        if (this.up(id)) this.needs.send({ type: 'hang-up', callId: id });
+    /** Passes a command on while its call is up. */
+    command(command: CallCommand): void {
+        const call = this.find(command.callId);
+        if (call && isUp(call)) this.needs.send(command);
     }
 
-    hold(id: CallId, on: boolean): void {
-        if (this.up(id)) this.needs.send({ type: 'hold', callId: id, on });
-    }
-
-    mute(id: CallId, on: boolean): void {
-        if (this.up(id)) this.needs.send({ type: 'mute', callId: id, on });
-    }
-
-    camera(id: CallId, on: boolean): void {
-        if (this.up(id)) this.needs.send({ type: 'camera', callId: id, on });
-    }
-
-    screen(id: CallId, on: boolean): void {
-        if (this.up(id)) this.needs.send({ type: 'screen', callId: id, on });
-    }
-
-    /** Answers the question of a call. */
-    reply(id: CallId, accept: boolean): void {
-        if (this.up(id)) this.needs.send({ type: 'reply', callId: id, accept });
-    }
-
-    sendDigits(id: CallId, digits: string): void {
-        const clean = digits
+    sendDigits(callId: CallId, text: string): void {
+        const digits = text
             .toUpperCase()
             .replace(/[^0-9*#A-D]/gu, '')
             .slice(0, MAX_DIGITS);
-        if (clean !== '' && this.up(id)) this.needs.send({ type: 'digits', callId: id, digits: clean });
+        if (digits) this.command({ type: 'digits', callId, digits });
     }
 
     /** Takes an ended call off the list. */
     dismiss(id: CallId): void {
-        const rest = this.list.get().filter((call) => call.id !== id || isUp(call));
-        if (rest.length < this.list.get().length) this.list.set(rest);
+        this.list.set(this.list.get().filter((call) => call.id !== id || isUp(call)));
     }
 
     /** Goes on with an answered call of another page, as it was there. */
     restore(call: Call): void {
-        const { state } = call;
-        if (!('answeredAt' in state) || state.answeredAt === null || !('media' in state) || this.own(call.id)) return;
-        const { media, answeredAt } = state;
-        const hold = 'hold' in state ? state.hold : { byUs: false, byThem: false };
+        if (this.own(call.id)) return;
+        const {
+            media,
+            answeredAt,
+            hold = { byUs: false, byThem: false },
+        } = call.state as Interrupted & Partial<Active>;
         this.elsewhere.set(this.elsewhere.get().filter(({ id }) => id !== call.id));
         this.add({
             ...call,
@@ -176,93 +154,91 @@ export class Calls {
     identify(): void {
         const before = this.list.get();
         const calls = before.map((call) => {
-            const now = isUp(call) ? { ...call, ...this.needs.correlation.look(call.id) } : call;
+            const now = { ...call, ...(isUp(call) && this.needs.correlation.look(call.id)) };
             return JSON.stringify(now) === JSON.stringify(call) ? call : now;
         });
         if (calls.some((call, index) => call !== before[index])) this.list.set(calls);
-        for (const call of [...this.arrived.values()]) this.decide(call, false);
+        this.judge();
     }
 
     /** Answered or declined on another device: it is over here, without a word to the caller. */
-    takenElsewhere(id: CallId, as: 'answered-elsewhere' | 'declined'): void {
-        const call = this.own(id) ?? this.arrived.get(id);
+    takenElsewhere(callId: CallId, as: 'answered-elsewhere' | 'declined'): void {
+        const call = this.own(callId) ?? this.arrived.get(callId);
         if (call?.state.name !== 'incoming') return;
-        if (this.arrived.delete(id)) this.over(call, as);
-        else this.finish(call, as);
+        this.end(call, as);
         // Afterwards: the answer comes at once, with a reason of its own.
-        this.needs.send({ type: 'decline', callId: id, as: 'refused' });
+        this.needs.send({ type: 'decline', callId, as: 'refused' });
     }
 
     /** The session ends, and every call with it: they are over now, whatever the other side says. */
     endAll(): void {
-        const arrived = [...this.arrived.values()];
-        this.arrived.clear();
-        for (const call of arrived) this.over(call, 'refused');
+        for (const call of this.arrived.values()) this.end(call, 'refused');
         for (const call of this.list.get()) {
             const unanswered = call.direction === 'incoming' ? 'missed' : 'cancelled';
-            this.finish(call, isAnswered(call) ? 'hung-up' : unanswered);
+            this.end(call, isAnswered(call) ? 'hung-up' : unanswered);
         }
         this.list.set([]);
     }
 
-    private incoming(incoming: IncomingCall): void {
-        const { correlation, clock } = this.needs;
-        const { callId: id, video } = incoming;
-        if (this.find(id) || this.arrived.has(id)) return;
-        const address = cleanSipAddress(incoming.from) ?? '';
-        correlation.incoming({ ...incoming, from: address });
-        this.decide(
-            {
-                id,
-                direction: 'incoming',
-                video,
-                address,
-                displayName: cleanText(incoming.displayName),
-                state: firstState('incoming', video),
-                startedAt: clock.now(),
-                silent: false,
-                ...correlation.look(id),
-            },
-            false,
-        );
+    private begin(id: CallId, direction: Direction, video: boolean, address: string, displayName: string): Call {
+        const { clock, correlation } = this.needs;
+        const state = firstState(direction, video);
+        const startedAt = clock.now();
+        const known = correlation.look(id);
+        return { id, direction, video, address, displayName, state, startedAt, silent: false, ...known };
     }
 
-    /** Rings, waits, or refuses. @param late there was time enough for a confirmation */
-    private decide(call: Call, late: boolean): void {
-        const { admit, clock, correlation, send } = this.needs;
-        const known = { ...call, ...correlation.look(call.id) };
-        const mine = this.callTo(known.identity.jid);
+    private incoming(incoming: IncomingCall): void {
+        const { callId: id, video } = incoming;
+        if (this.find(id) || this.arrived.has(id)) return;
+        const from = cleanSipAddress(incoming.from) ?? '';
+        this.needs.correlation.incoming({ ...incoming, from });
+        this.decide(this.begin(id, 'incoming', video, from, cleanText(incoming.displayName)));
+    }
+
+    /** Decides anew about those that wait. */
+    private judge(): void {
+        this.arrived.forEach((call) => this.decide(call));
+    }
+
+    /** Rings, waits, or refuses. */
+    private decide(call: Call): void {
+        const { admit, clock, correlation, cross, send, take } = this.needs;
+        const { id: callId } = call;
+        const known = { ...call, ...correlation.look(callId) };
+        const { jid } = known.identity;
         const before = this.list.get();
-        const busy = before.some((each) => isUp(each) && each !== mine && !this.mayYield(each, known));
-        const verdict = admit(known, busy, late);
+        // A call of ours to that person which nobody has answered yet.
+        const mine = before.find((each) => jid !== null && each.identity.jid === jid && isDialling(each));
+        const yielding = before.filter((each) => this.mayYield(each, known));
+        const busy = before.some((each) => isUp(each) && each !== mine && !yielding.includes(each));
+        const verdict = admit(known, busy, clock.now() >= call.startedAt + PATIENCE);
         const may = verdict === 'ring' || verdict === 'silent';
-        const crossing = may && mine ? this.needs.cross(mine, known) : 'ring';
+        const crossing = may && mine ? cross(mine, known) : 'ring';
         if (verdict === 'wait' || crossing === 'wait') {
-            if (crossing === 'wait') this.crossed.add(call.id);
-            if (this.arrived.has(call.id)) return;
-            this.arrived.set(call.id, call);
-            clock.after(PATIENCE, () => {
-                if (this.arrived.has(call.id)) this.decide(call, true);
-            });
+            if (crossing === 'wait') this.crossed.add(callId);
+            if (this.arrived.has(callId)) return;
+            this.arrived.set(callId, call);
+            clock.after(PATIENCE, () => this.judge());
             return;
         }
-        this.arrived.delete(call.id);
-        if (crossing === 'take' && mine) {
-            this.add({ ...known, silent: true });
-            this.needs.take(known.id, mine.video);
-            return;
-        }
+        this.arrived.delete(callId);
         if (may) {
-            this.crossed.delete(call.id);
-            for (const each of before) if (this.mayYield(each, known) && !isFriend(each)) this.tellBusy(each);
+            this.crossed.delete(callId);
+            if (crossing === 'take' && mine) {
+                this.add({ ...known, silent: true });
+                take(callId, mine.video);
+                return;
+            }
+            for (const each of yielding) if (!isFriend(each)) this.tellBusy(each);
             this.add({ ...known, silent: verdict === 'silent' });
-            send({ type: 'ring', callId: call.id });
+            send({ type: 'ring', callId });
             return;
         }
-        send({ type: 'decline', callId: call.id, as: verdict === 'busy' ? 'busy' : 'refused' });
-        if (verdict === 'ignore') correlation.ended(call.id);
-        else if (verdict === 'busy') this.over(known, 'missed', 'busy');
-        else this.over(known, 'refused');
+        const as = verdict === 'busy' ? 'busy' : 'refused';
+        send({ type: 'decline', callId, as });
+        if (verdict === 'ignore') correlation.ended(callId);
+        else this.end(known, as === 'busy' ? 'missed' : as, as);
     }
 
     /** Whether a call that rings here is no reason to refuse a contact's: strangers make way, another contact rings beside. */
@@ -272,20 +248,8 @@ export class Calls {
     }
 
     private tellBusy(ringing: Call): void {
-        this.finish(ringing, 'missed');
+        this.end(ringing, 'missed');
         this.needs.send({ type: 'decline', callId: ringing.id, as: 'busy' });
-    }
-
-    /** A call of ours to that person which nobody has answered yet. */
-    private callTo(jid: string | null): Call | undefined {
-        return this.list.get().find((call) => jid !== null && call.identity.jid === jid && isDialling(call));
-    }
-
-    /** The end of a call that was never shown. */
-    private over(call: Call, reason: EndReason, said = reason): void {
-        const state = nextState(call.state, { type: 'ended', reason, at: this.needs.clock.now() });
-        if (!this.crossed.delete(call.id)) this.needs.ended({ ...call, state }, said);
-        this.needs.correlation.ended(call.id);
     }
 
     private add(call: Call): void {
@@ -294,41 +258,32 @@ export class Calls {
         this.list.set([...calls.filter((each) => isUp(each) || ended.includes(each)), call]);
     }
 
-    private change(call: Call, state: Call['state']): void {
+    /** @param said what the other side is told of an end, where it is not the reason */
+    private change(call: Call, state: Call['state'], said?: EndReason): void {
         if (state === call.state) return;
+        const { id } = call;
         const changed: Call = { ...call, state };
-        this.list.set(this.list.get().map((each) => (each.id === call.id ? changed : each)));
+        this.arrived.delete(id);
+        if (this.own(id)) this.list.set(this.list.get().map((each) => (each.id === id ? changed : each)));
         if (state.name === 'ended') {
-            this.taken.delete(call.id);
-            this.needs.ended(changed, state.reason);
-            this.needs.correlation.ended(call.id);
+            this.taken.delete(id);
+            if (!this.crossed.delete(id)) this.needs.ended(changed, said ?? state.reason);
+            this.needs.correlation.ended(id);
         }
         // Two that ring at once: the other one was taken.
         if (state.name === 'connecting') {
-            for (const each of this.list.get()) {
-                if (each.state.name === 'incoming') this.tellBusy(each);
-            }
+            for (const each of this.list.get()) if (each.state.name === 'incoming') this.tellBusy(each);
         }
         // One of theirs may have waited for what becomes of ours.
-        for (const each of [...this.arrived.values()]) this.decide(each, false);
+        this.judge();
     }
 
-    private finish(call: Call, reason: EndReason): void {
-        this.change(call, nextState(call.state, { type: 'ended', reason, at: this.needs.clock.now() }));
-    }
-
-    /** The call, in whichever tab it is. */
-    find(id: CallId): Call | undefined {
-        return this.own(id) ?? this.elsewhere.get().find((call) => call.id === id);
+    private end(call: Call, reason: EndReason, said?: EndReason): void {
+        this.change(call, nextState(call.state, { type: 'ended', reason, at: this.needs.clock.now() }), said);
     }
 
     private own(id: CallId): Call | undefined {
         return this.list.get().find((call) => call.id === id);
-    }
-
-    private up(id: CallId): boolean {
-        const call = this.find(id);
-        return call !== undefined && isUp(call);
     }
 
     private rings(id: CallId): boolean {

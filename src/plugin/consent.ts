@@ -6,6 +6,7 @@
 import {
     addressOfRecord,
     isEmergencyNumber,
+    isLike,
     parseSipAddress,
     telephoneNumber,
     type SipAddress,
@@ -27,9 +28,7 @@ type Entry = readonly [jid: string, aor: string];
 /** The domain of an address of record. */
 const domainOf = (aor: string): string => aor.slice(aor.lastIndexOf('@') + 1);
 
-function isEntry(kept: unknown): kept is Entry {
-    return Array.isArray(kept) && kept.length === 2 && kept.every((part) => typeof part === 'string');
-}
+const isEntry = (kept: unknown): kept is Entry => isLike(kept, ['']) && kept.length === 2;
 
 /** What the person has agreed to, kept per JID and address. */
 export class Consent {
@@ -43,8 +42,8 @@ export class Consent {
     ) {}
 
     async load(): Promise<void> {
-        const kept = await this.store.get('dialled');
-        if (Array.isArray(kept)) this.entries = [...kept.filter(isEntry).slice(-MOST), ...this.entries];
+        const kept = await this.store.list('dialled');
+        this.entries = [...kept.filter(isEntry).slice(-MOST), ...this.entries];
     }
 
     /**

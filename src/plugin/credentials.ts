@@ -10,7 +10,7 @@ import {
     type SipAccount,
 } from '../sip-sidecar/contract/index.js';
 import { domainOf, localPartOf } from './jid.js';
-import type { CredentialsFunction } from './settings.js';
+import type { Settings } from './settings.js';
 import type { Store } from './store.js';
 
 /** The longest user name, password and display name. */
@@ -19,6 +19,9 @@ const MAX_LENGTH = 1024;
 const MAX_ANSWER = 16_384;
 /** How long an endpoint or a function may take (ms). */
 const TIMEOUT = 20_000;
+
+/** How many hexadecimal digits a hash has. */
+const LENGTHS: Readonly<Record<string, number>> = { MD5: 32, 'SHA-256': 64, 'SHA-512-256': 64 };
 
 /** An account, and when it has to be fetched again (ms since the epoch; null: never). */
 export interface Fetched {
@@ -37,7 +40,6 @@ export class CredentialsError extends Error {
         readonly retryAfter = 0,
     ) {
         super(detail);
-        this.name = 'CredentialsError';
     }
 }
 
@@ -55,113 +57,88 @@ export function accountFor(username: string, sipDomain: string): Pick<SipAccount
 
 /** Reads what an endpoint or a function gave: `{ uri, username, password or ha1, display_name, expires }`. */
 export function readCredentials(given: unknown, jid: string, sipDomain: string): Fetched {
-    const unusable = (detail: string): CredentialsError => new CredentialsError('unusable', detail);
-    if (typeof given !== 'object' || given === null || Array.isArray(given)) throw unusable('not an object');
-    const { uri, username, password, ha1, display_name, expires } = given as Readonly<Record<string, unknown>>;
-    const text = (name: string, value: unknown): string => {
-        if (value === undefined || value === null) return '';
-        if (typeof value !== 'string' || value.length > MAX_LENGTH) throw unusable(`${name} is not a text`);
-        return value;
+    const check = (usable: boolean, detail: string): void => {
+        if (!usable) throw new CredentialsError('unusable', detail);
     };
-    const user = text('username', username);
-    const named = accountFor(text('uri', uri) || user || localPartOf(jid), sipDomain);
-    if (named === null) throw unusable('uri or username is not usable');
-    const secret = secretOf(text('password', password), ha1, domainOf(named.uri).replace(/[:;].*$/u, ''));
-    if (secret === null) throw unusable('neither password nor ha1 is usable');
-    const until = expiryOf(expires);
-    if (until === undefined) throw unusable('expires is neither seconds since 1970 nor an ISO 8601 time');
-    if (/[\u0000-\u001f\u007f]/u.test(user)) throw unusable('username has control characters');
+    check(typeof given === 'object' && given !== null && !Array.isArray(given), 'not an object');
+    const fields = given as Readonly<Record<string, unknown>>;
+    const text = (name: string): string => {
+        const value = fields[name] ?? '';
+        check(typeof value === 'string' && value.length <= MAX_LENGTH, `${name} is not a text`);
+        return value as string;
+    };
+    const user = text('username');
+    const named = accountFor(text('uri') || user || localPartOf(jid), sipDomain);
+    if (!named) throw new CredentialsError('unusable', 'uri or username is not usable');
+    const { uri, username } = named;
+    const ha1 = readHa1(fields['ha1'], domainOf(uri).replace(/[:;].*$/u, ''));
+    const password = text('password');
+    check(ha1.length > 0 || password !== '', 'neither password nor ha1 is usable');
+    const expires = fields['expires'] ?? null;
+    const until = typeof expires === 'number' ? expires * 1000 : Date.parse(expires as string);
+    check(expires === null || Number.isFinite(until), 'expires is neither seconds since 1970 nor an ISO 8601 time');
+    check(!/[\u0000-\u001f\u007f]/u.test(user), 'username has control characters');
     return {
         account: {
-            uri: named.uri,
-            username: user || named.username,
-            displayName: cleanDisplayName(text('display_name', display_name)),
-            ...secret,
+            uri,
+            username: user || username,
+            displayName: cleanDisplayName(text('display_name')),
+            ...(ha1.length > 0 ? { ha1 } : { password }),
         },
-        expires: until,
+        expires: expires === null ? null : until,
     };
-}
-
-function secretOf(password: string, ha1: unknown, realm: string): Pick<SipAccount, 'password' | 'ha1'> | null {
-    const list = readHa1(ha1, realm);
-    if (list.length > 0) return { ha1: list };
-    return password !== '' ? { password } : null;
 }
 
 /** HA1 values: one or a list of `{ realm, algorithm, ha1 }`, or the hexadecimal digits alone for the domain as realm. */
 export function readHa1(given: unknown, defaultRealm: string): Ha1[] {
     const list: readonly unknown[] = Array.isArray(given) ? given.slice(0, 8) : [given];
     return list.flatMap((entry) => {
-        const fields = (typeof entry === 'object' && entry !== null ? entry : { ha1: entry }) as Record<
-            string,
-            unknown
-        >;
-        const digits = typeof fields['ha1'] === 'string' ? fields['ha1'].toLowerCase() : '';
-        const guessed = digits.length === 32 ? 'MD5' : 'SHA-256';
-        const { realm = defaultRealm, algorithm = guessed } = fields;
-        if (algorithm !== 'MD5' && algorithm !== 'SHA-256' && algorithm !== 'SHA-512-256') return [];
+        const fields = typeof entry === 'object' && entry !== null ? entry : { ha1: entry };
+        const { ha1: value, realm = defaultRealm, algorithm: said } = fields as Readonly<Record<string, unknown>>;
+        const ha1 = String(value).toLowerCase();
+        const algorithm = (said ?? (ha1.length === 32 ? 'MD5' : 'SHA-256')) as Ha1['algorithm'];
         if (typeof realm !== 'string' || realm === '' || realm.length > MAX_LENGTH) return [];
-        const right = algorithm === 'MD5' ? /^[0-9a-f]{32}$/u : /^[0-9a-f]{64}$/u;
-        return right.test(digits) ? [{ realm, algorithm, ha1: digits }] : [];
+        return LENGTHS[algorithm] === ha1.length && /^[0-9a-f]+$/u.test(ha1) ? [{ realm, algorithm, ha1 }] : [];
     });
 }
 
-/** undefined: wrong. */
-function expiryOf(expires: unknown): number | null | undefined {
-    if (expires === undefined || expires === null) return null;
-    const time = typeof expires === 'number' ? expires * 1000 : typeof expires === 'string' ? Date.parse(expires) : NaN;
-    return Number.isFinite(time) ? time : undefined;
-}
-
-/**
- * Fetches from the site's endpoint. The JID is not sent: the site's own session decides who it is.
- * @throws CredentialsError
- */
-export async function fetchCredentials(url: URL, jid: string, sipDomain: string): Promise<Fetched> {
-    let response: Response;
-    try {
-        response = await fetch(url, {
-            credentials: 'same-origin',
-            cache: 'no-store',
-            headers: { accept: 'application/json' },
-            signal: AbortSignal.timeout(TIMEOUT),
-        });
-    } catch {
-        throw new CredentialsError('unreachable', 'no answer');
-    }
+/** Fetches from the site's endpoint. The JID is not sent: the site's own session decides who it is. */
+async function fetchCredentials(url: URL | string): Promise<unknown> {
+    const response = await fetch(url, {
+        credentials: 'same-origin',
+        cache: 'no-store',
+        headers: { accept: 'application/json' },
+        signal: AbortSignal.timeout(TIMEOUT),
+    });
     const { status } = response;
-    if (status === 401 || status === 403) throw new CredentialsError('refused', `status ${String(status)}`, status);
     if (!response.ok) {
+        const reason = status === 401 || status === 403 ? 'refused' : 'unreachable';
         const retryAfter = Number.parseInt(response.headers.get('retry-after') ?? '', 10) || 0;
-        throw new CredentialsError('unreachable', `status ${String(status)}`, status, retryAfter);
+        throw new CredentialsError(reason, `status ${String(status)}`, status, retryAfter);
     }
-    let given: unknown;
+    const text = await response.text();
     try {
-        const text = await response.text();
-        given = text.length > MAX_ANSWER ? null : JSON.parse(text);
+        return text.length > MAX_ANSWER ? null : JSON.parse(text);
     } catch {
         throw new CredentialsError('unusable', 'not JSON');
     }
-    return readCredentials(given, jid, sipDomain);
 }
 
 /**
- * Asks the site's function. What it throws is not shown: it may hold anything.
+ * Asks the site: its endpoint, or its function, which gets the JID. What that throws is not shown: it may hold anything.
  * @throws CredentialsError
  */
-export async function callCredentials(ask: CredentialsFunction, jid: string, sipDomain: string): Promise<Fetched> {
-    let given: unknown;
+export async function askSite(source: Settings['credentials'], jid: string, sipDomain: string): Promise<Fetched> {
     try {
-        given = await Promise.race([
-            ask(jid),
-            new Promise((_resolve, reject) => setTimeout(() => reject(new Error('timeout')), TIMEOUT)),
-        ]);
-    } catch {
-        throw new CredentialsError('unreachable', 'the function of the site failed');
+        const given =
+            typeof source === 'function'
+                ? Promise.race([source(jid), new Promise((_resolve, reject) => setTimeout(reject, TIMEOUT))])
+                : fetchCredentials(source);
+        return readCredentials(await given, jid, sipDomain);
+    } catch (error) {
+        throw error instanceof CredentialsError ? error : new CredentialsError('unreachable', 'no answer');
     }
-    return readCredentials(given, jid, sipDomain);
 }
-
 /** The account that was kept on a trusted device, or null. */
 export async function keptAccount(store: Store): Promise<SipAccount | null> {
     if (!store.trusted) return null;

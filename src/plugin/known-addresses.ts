@@ -8,24 +8,20 @@ const DELAY = 1_000;
 /** The most that are told. */
 const MAX_KNOWN = 20_000;
 
-/**
- * @param aors the addresses of record of those who are known
- * @returns `changed` is called with every change, `stop` at the end
- */
-export function knownAddresses(
-    aors: () => Iterable<string>,
-    clock: Clock,
-    send: (command: SidecarCommand) => void,
-): { readonly changed: () => void; readonly stop: () => void } {
-    let cancel: (() => void) | null = null;
-    const tell = (): void => {
-        cancel = null;
-        send({ type: 'known', addresses: Array.from(aors()).slice(0, MAX_KNOWN) });
-    };
-    return {
-        changed: () => {
-            cancel ??= clock.after(DELAY, tell);
-        },
-        stop: () => cancel?.(),
+/** What this needs. */
+export interface KnownAddressesNeeds {
+    readonly book: { readonly aors: Iterable<string> };
+    readonly clock: Pick<Clock, 'after'>;
+    readonly command: (command: SidecarCommand) => void;
+}
+
+/** @returns is called with every change of the address book */
+export function knownAddresses(needs: KnownAddressesNeeds): () => void {
+    let waiting: unknown = null;
+    return () => {
+        waiting ??= needs.clock.after(DELAY, () => {
+            waiting = null;
+            needs.command({ type: 'known', addresses: [...needs.book.aors].slice(0, MAX_KNOWN) });
+        });
     };
 }

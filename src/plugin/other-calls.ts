@@ -1,4 +1,5 @@
 /** Calls with nobody who has a conversation: numbers, strangers, and those that only say who they are. */
+import { isLike } from '../sip-sidecar/contract/index.js';
 import type { LoggedCall } from './phone.js';
 import type { Value } from './observable.js';
 import type { Store } from './store.js';
@@ -6,13 +7,10 @@ import type { Store } from './store.js';
 /** So many are kept. */
 const MOST = 30;
 
-function isLogged(kept: unknown): kept is LoggedCall {
-    const { direction, reason, address, startedAt, endedAt, answeredAt } = (kept ?? {}) as Record<string, unknown>;
-    return (
-        [direction, reason, address].every((text) => typeof text === 'string') &&
-        [startedAt, endedAt, answeredAt ?? 0].every((time) => Number.isFinite(time))
-    );
-}
+const LOGGED = { direction: '', reason: '', address: '', startedAt: 0, endedAt: 0 };
+
+const isLogged = (kept: unknown): kept is LoggedCall =>
+    isLike(kept, LOGGED) && Number.isFinite((kept as Partial<LoggedCall>).answeredAt ?? 0);
 
 /** Keeps the list, the latest first. */
 export class OtherCalls {
@@ -22,19 +20,15 @@ export class OtherCalls {
     ) {}
 
     async load(): Promise<void> {
-        const kept = await this.store.get('other-calls');
-        if (Array.isArray(kept)) this.set([...this.list.get(), ...kept.filter(isLogged)]);
+        const kept = await this.store.list('other-calls');
+        this.set([...this.list.get(), ...kept.filter(isLogged)]);
     }
 
     add(call: LoggedCall): void {
         this.set([call, ...this.list.get()]);
     }
 
-    forget(): void {
-        this.set([]);
-    }
-
-    private set(calls: readonly LoggedCall[]): void {
+    set(calls: readonly LoggedCall[]): void {
         const latest = calls.slice(0, MOST);
         this.list.set(latest);
         void this.store.set('other-calls', latest);

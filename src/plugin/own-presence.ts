@@ -83,16 +83,6 @@ export class OwnPresence {
         this.update();
     }
 
-    /** Ends every timer. */
-    stop(): void {
-        this.gap?.();
-        this.settling?.();
-        this.gap = this.settling = null;
-        this.due = false;
-        this.sent = null;
-        this.told = null;
-    }
-
     private get isStale(): boolean {
         return this.due || (this.sent !== null && this.sent !== key(this.told));
     }
@@ -109,15 +99,11 @@ export class OwnPresence {
 
 /** Keeps the person from being away by the clock while in a call: `touch` is called every second. */
 export function keepAwake(clock: Clock, touch: () => void): (inCall: boolean) => void {
-    let end: (() => void) | null = null;
-    const again = (): void => {
+    let callOff: (() => void) | undefined;
+    return function tick(inCall) {
+        callOff?.();
+        if (!inCall) return;
         touch();
-        end = clock.after(1_000, again);
-    };
-    return (inCall) => {
-        if (inCall && end === null) again();
-        if (inCall) return;
-        end?.();
-        end = null;
+        callOff = clock.after(1_000, () => tick(true));
     };
 }

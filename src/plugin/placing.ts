@@ -1,7 +1,8 @@
 /** Whether and where somebody can be called, and a call placed there: found, asked about where it has to be, dialled. */
-import { isRegistered, type Registration } from '../sip-sidecar/contract/index.js';
+import { isRegistered, type Registration, type SidecarCommand } from '../sip-sidecar/contract/index.js';
 import { t } from '../i18n/index.js';
 import type { AddressBook } from './address-book/book.js';
+import type { Published } from './address-book/published.js';
 import type { Clock } from './clock.js';
 import type { Consent, Question } from './consent.js';
 import type { Contacts } from './contacts.js';
@@ -22,12 +23,11 @@ export interface PlacingNeeds {
     readonly book: AddressBook;
     readonly contacts: Contacts;
     readonly consent: Consent;
+    /** Asks a contact's server for what it publishes, unless that was done lately. */
+    readonly published: Pick<Published, 'ask'>;
     readonly switchboard: Switchboard;
     readonly clock: Clock;
-    /** Asks for the registration, which another tab has. */
-    readonly takeOver: () => void;
-    /** Asks a contact's server for what it publishes, unless that was done lately. */
-    readonly lookUp: (jid: string) => Promise<void>;
+    readonly command: (command: SidecarCommand) => void;
 }
 
 /** How long a call waits for the registration to come from another tab (ms). */
@@ -59,7 +59,7 @@ export class Placing {
 
     /** See {@link Phone.call}. */
     async call(target: string, { video, jid, ask = false }: Parameters<Phone['call']>[1]): Promise<Placed> {
-        const { book, consent, contacts, host, lookUp, settings, sipDomain, switchboard, telephone } = this.needs;
+        const { book, consent, contacts, host, published, settings, sipDomain, switchboard, telephone } = this.needs;
         const wanted = video && settings.video;
         const person = bareJid(target) ?? '';
         const rings = switchboard.ringing(person);
@@ -69,7 +69,7 @@ export class Placing {
         }
         const { dial } = this;
         // No conversation need have been opened, which asks for it.
-        if (!dial && contacts.isContact(person) && book.addressesOf(person).length === 0) await lookUp(person);
+        if (!dial && contacts.isContact(person) && book.addressesOf(person).length === 0) await published.ask(person);
         const found = findTarget(target, book, sipDomain, jid);
         if (dial && contacts.isContact(person) && !this.busy) {
             const bySip = found.ok && this.problem() === null;
@@ -107,8 +107,7 @@ export class Placing {
 
     /** A call is up, in whichever tab. */
     private get busy(): boolean {
-        const { busy, elsewhere } = this.needs.switchboard.calls;
-        return busy || elsewhere.get().some(isUp);
+        return this.needs.switchboard.calls.all.some(isUp);
     }
 
     /** Why nobody can be called; a registration in another tab comes here where it is wanted. */
@@ -119,7 +118,7 @@ export class Placing {
 
     /** Gets the registration from the tab that has it. @returns false: in vain */
     private takeOver(): Promise<boolean> {
-        const { clock, takeOver, telephone } = this.needs;
+        const { clock, command, telephone } = this.needs;
         return new Promise((resolve) => {
             const end = (registered: boolean): void => {
                 unsubscribe();
@@ -130,7 +129,7 @@ export class Placing {
                 if (isRegistered(now)) end(true);
             });
             const cancel = clock.after(TAKE_OVER_WITHIN, () => end(false));
-            takeOver();
+            command({ type: 'take-over' });
         });
     }
 

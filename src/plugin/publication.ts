@@ -29,8 +29,8 @@ export interface PublicationNeeds {
     readonly store: Store;
     readonly sendIQ: (iq: Element) => Promise<Element>;
     readonly supports: (feature: string, jid: string) => Promise<boolean>;
-    /** It is not published; the reason, for an administrator. */
-    readonly failed: (detail: string) => void;
+    /** It is not published; why, for an administrator. */
+    readonly failed: (code: 'SIP-201', why: unknown) => void;
 }
 
 /** Keeps the own address in the own item, or out of it. */
@@ -38,8 +38,7 @@ export class Publication {
     /** What should be published by this device; undefined: leave everything as it is. */
     private wanted: string | null | undefined;
     private running: Promise<void> = Promise.resolve();
-    private waiting: (() => void) | null = null;
-    private stopped = false;
+    private waiting = false;
     private unpublished = false;
 
     constructor(private readonly needs: PublicationNeeds) {}
@@ -59,26 +58,21 @@ export class Publication {
     /** An event of the own node: ours, or what another device wrote. */
     onOwnEvent(message: Element): void {
         const event = parseEvent(message, REACH);
-        if (event === null || typeof this.wanted !== 'string' || this.waiting !== null) return;
+        if (event === null || typeof this.wanted !== 'string' || this.waiting) return;
         const key = addressOfRecord(this.wanted);
         const published = event.payload === null ? [] : parseReach(event.payload);
         if (published.some((uri) => addressOfRecord(uri) === key)) return;
         const { clock } = this.needs;
-        this.waiting = clock.after(WAIT + clock.random() * SPREAD, () => {
-            this.waiting = null;
+        this.waiting = true;
+        clock.after(WAIT + clock.random() * SPREAD, () => {
+            this.waiting = false;
             void this.synchronise();
         });
     }
 
-    /** Ends the timer; nothing is sent any more. */
+    /** Nothing is sent any more. */
     stop(): void {
-        this.stopped = true;
-        this.waiting?.();
-        this.waiting = null;
-    }
-
-    private isStopped(): boolean {
-        return this.stopped;
+        this.wanted = undefined;
     }
 
     /** One after another: two at once would overwrite each other. */
@@ -88,26 +82,26 @@ export class Publication {
     }
 
     private async write(): Promise<void> {
-        const { jid, store, supports } = this.needs;
+        const { failed, jid, sendIQ, store, supports } = this.needs;
         const { wanted } = this;
-        if (wanted === undefined || this.isStopped()) return;
+        if (wanted === undefined) return;
         const kept = await store.get('published');
         const before = typeof kept === 'string' ? kept : null;
         if (wanted === null && before === null) return;
         this.unpublished = false;
         try {
             if (!(await supports(PUBLISH_OPTIONS, jid))) {
-                this.needs.failed('no publish-options at the own account');
+                failed('SIP-201', 'no publish-options at the own account');
                 return;
             }
             const old = before !== null && before !== wanted ? before : null;
-            const changed = changeReach(await readItem(this.needs.sendIQ, REACH, jid), wanted, old);
-            if (changed !== null) await publishItem(this.needs.sendIQ, REACH, changed);
+            const changed = changeReach(await readItem(sendIQ, REACH, jid), wanted, old);
+            if (changed !== null) await publishItem(sendIQ, REACH, changed);
             if (wanted === null) await store.remove('published');
             else await store.set('published', wanted);
         } catch (error) {
             this.unpublished = true;
-            if (!this.isStopped()) this.needs.failed(errorConditions(error).join(', ') || 'no answer');
+            failed('SIP-201', error);
         }
     }
 }

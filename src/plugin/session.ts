@@ -3,10 +3,14 @@
  * reconnects, and is over at logout. It joins the parts; what each does is in its own file.
  */
 import {
+    isLike,
     isRegistered,
+    isUuid,
+    uuid,
     type CallId,
     type CallStreams,
     type DeviceChoice,
+    type NoticeCode,
     type Registration,
     type SidecarCommand,
     type SidecarEvent,
@@ -24,17 +28,18 @@ import { onPresence } from './address-book/presence.js';
 import { Published } from './address-book/published.js';
 import { dropBook, restoreBook, saveBook } from './address-book/snapshot.js';
 import { CallHistory } from './call-history.js';
-import { CallLog, keepUnwritten, loggedCall, takeUnwritten, type Entry } from './call-log.js';
+import { keepUnwritten, loggedCall, takeUnwritten, writeEntry, type Entry } from './call-log.js';
 import type { Calls } from './calls.js';
 import type { Clock } from './clock.js';
 import { ConnectionTest } from './connection-test.js';
 import { Consent } from './consent.js';
 import { ContactAddresses } from './contact-addresses.js';
 import { Contacts } from './contacts.js';
-import type { Host, StanzaBuilder } from './converse.js';
+import type { Converse, Host, StanzaBuilder } from './converse.js';
+import type { Correlation } from './correlation.js';
 import { isUndecided } from './first-presence.js';
 import { IceServers } from './ice-servers.js';
-import { bareJid, domainOf, resourceOf } from './jid.js';
+import { bareJid, domainOf } from './jid.js';
 import { hasKeptCalls } from './kept-calls.js';
 import { Messages } from './messages.js';
 import { limit } from './limit.js';
@@ -42,20 +47,21 @@ import { knownAddresses } from './known-addresses.js';
 import { notice } from './notices.js';
 import { OtherCalls } from './other-calls.js';
 import { keepAwake, OwnPresence, type OwnAvailability } from './own-presence.js';
-import { isAnswered, type Call, type Phone, type Placed, type Reach } from './phone.js';
+import { isAnswered, type Call, type Phone, type Placed, type Reach, type Shared } from './phone.js';
 import { Probes } from './probes.js';
-import { Placing, problemOf } from './placing.js';
-import { Publication, type PublicationNeeds } from './publication.js';
+import { Placing } from './placing.js';
+import { Publication } from './publication.js';
 import { Reports } from './reports.js';
 import type { Advertised, Settings } from './settings.js';
 import { buildForOthers } from './stanzas/availability.js';
 import { formatCallInfo } from './stanzas/call-info.js';
+import type { Delivery } from './stanzas/delivery.js';
+import { errorConditions } from './stanzas/pubsub.js';
 import { Store } from './store.js';
 import { suggestAddress } from './stox/addresses.js';
 import { Switchboard } from './switchboard.js';
 import type { Line, Telephone } from './telephone.js';
 import { Threads } from './threads.js';
-import { isUuid, uuid } from '../sip-sidecar/contract/uuid.js';
 import { addressVisible } from './visibility.js';
 
 /** What a session is made of. */
@@ -70,29 +76,37 @@ export interface SessionNeeds {
     readonly createSidecar?: () => SidecarPort;
 }
 
-/** One login. */
+/** One login: what its parts need of each other, and of the page, they find here. */
 export class Session implements Line {
     /** Fetches what a call needs before anybody is logged in. */
     static readonly preload = preload;
+    readonly host: Host;
+    readonly converse: Converse;
+    readonly settings: Settings;
+    readonly telephone: Telephone;
+    /** The page's, but what still waits when the session is over never happens. */
+    readonly clock: Clock;
     readonly jid: string;
-    private readonly sipDomain: string;
-    private readonly store: Store;
-    private readonly sidecar: SidecarPort;
-    private readonly arrivals: Arrivals;
+    readonly sipDomain: string;
+    readonly trustedDomains: readonly string[];
+    readonly store: Store;
     readonly book: AddressBook;
     readonly published: Published;
-    private readonly contacts: Contacts;
-    private readonly threads: Threads;
+    readonly contacts: Contacts;
+    readonly threads: Threads;
     readonly messages: Messages;
-    private readonly switchboard: Switchboard;
-    private readonly calls: Calls;
-    private readonly log: CallLog;
+    readonly consent: Consent;
+    readonly calls: Calls;
+    readonly correlation: Correlation;
+    readonly switchboard: Switchboard;
+    private readonly textsReady: Promise<unknown>;
+    private readonly sidecar: SidecarPort;
+    private readonly arrivals: Arrivals;
     private readonly otherCalls: OtherCalls;
     /** Calls that nobody answered, of one person in an hour: whoever uses a contact's address must not fill that history. */
     private readonly mayLog = limit(20, 3_600_000);
     private readonly history: CallHistory;
     private readonly account: Account;
-    private readonly consent: Consent;
     private readonly placing: Placing;
     private readonly ice: IceServers;
     private readonly presence: OwnPresence;
@@ -103,10 +117,10 @@ export class Session implements Line {
     private readonly probes: Probes;
     private readonly reports: Reports;
     private readonly connectionTest: ConnectionTest;
-    private readonly ends: (() => void)[] = [];
-    /** What is being written into the history. */
-    private readonly writing = new Set<Promise<void>>();
-    private readonly unwritten = new Set<Entry>();
+    /** What ends with the session: subscriptions, and what waits. */
+    private readonly ends = new Set<() => void>();
+    /** What is not yet in the history; with what is being written. */
+    private readonly unwritten = new Map<Entry, Promise<void> | null>();
     private readonly openChats = new Set<string>();
     private instanceId = '';
     private resumed = false;
@@ -115,232 +129,204 @@ export class Session implements Line {
     private stopped = false;
     /** Chat is over, only a call goes on: told when that is over, too. */
     private over: (() => void) | null = null;
-    private keeps = false;
-    /** What belongs into the history then. */
-    private readonly later: Entry[] = [];
+    private keeps = true;
 
-    constructor(private readonly needs: SessionNeeds) {
-        const { host, settings, telephone, clock } = needs;
+    constructor({ host, settings, telephone, clock, textsReady, createSidecar: create = createSidecar }: SessionNeeds) {
         const { _converse, api } = host;
+        this.host = host;
+        this.converse = _converse;
+        this.settings = settings;
+        this.telephone = telephone;
+        this.textsReady = textsReady;
+        this.clock = {
+            ...clock,
+            after: (delay, task) => {
+                const callOff = clock.after(delay, () => {
+                    this.ends.delete(callOff);
+                    task();
+                });
+                const end = (): void => {
+                    this.ends.delete(callOff);
+                    callOff();
+                };
+                if (this.stopped) end();
+                else this.ends.add(callOff);
+                return end;
+            },
+        };
         this.jid = bareJid(_converse.session.get('bare_jid')) ?? '';
         this.sipDomain = settings.domain ?? domainOf(this.jid);
+        this.trustedDomains = settings.trustedDomains ?? [this.sipDomain];
         this.store = new Store(_converse, this.jid);
-        this.sidecar = (needs.createSidecar ?? createSidecar)();
-        const known = knownAddresses(
-            () => this.book.aors,
-            clock,
-            (command) => this.send(command),
-        );
-        this.ends.push(known.stop);
+        this.sidecar = create();
         this.book = new AddressBook(
             (jid) => {
                 telephone.reach.changed(jid);
-                this.calls.identify();
+                this.changed();
             },
             {
                 isHidden: (jid, source, uri) => this.addresses.isHidden(jid, source, uri),
                 threadOf: (jid) => this.threads.current(jid),
-                listed: () => known.changed(),
+                listed: knownAddresses(this),
             },
         );
-        this.probes = new Probes((command) => this.send(command), this.sipDomain);
-        this.addresses = new ContactAddresses({ store: this.store, book: this.book, now: () => clock.now() });
-        const sendIQ = async (iq: Element): Promise<Element> => {
-            if (this.over !== null) throw new Error('chat is over');
-            return api.sendIQ(iq);
-        };
-        const supports = async (feature: string, jid: string): Promise<boolean> => api.disco.supports(feature, jid);
-        this.reports = new Reports((command) => this.send(command), clock);
+        this.threads = new Threads(this.store, (jid) => telephone.reach.changed(jid));
+        this.contacts = new Contacts(this);
+        this.addresses = new ContactAddresses(this);
+        this.published = new Published(this);
+        this.consent = new Consent(this.store, [this.sipDomain, ...this.trustedDomains]);
+        this.switchboard = new Switchboard(this);
+        this.calls = this.switchboard.calls;
+        this.correlation = this.switchboard.correlation;
+        this.placing = new Placing(this);
+        this.history = new CallHistory(this);
+        this.arrivals = new Arrivals(this);
+        this.account = new Account(this);
+        this.ice = new IceServers(this);
+        this.publication = new Publication(this);
+        this.activity = new Activity(this);
+        this.probes = new Probes(this.command, this.sipDomain);
+        this.reports = new Reports(this.command, this.clock);
+        this.otherCalls = new OtherCalls(this.store, telephone.otherCalls);
+        const { contacts, correlation } = this;
         this.connectionTest = new ConnectionTest({
             checks: telephone.checks,
-            clock,
-            send: (command) => this.send(command),
+            clock: this.clock,
+            send: this.command,
             visible: () =>
                 addressVisible({
                     jid: this.jid,
-                    aor: this.address()?.aor ?? null,
+                    aor: this.own()?.aor ?? null,
                     shared: telephone.shared.get(),
-                    sendIQ,
-                    supports,
+                    sendIQ: this.sendIQ,
+                    supports: this.supports,
                 }),
         });
-        this.published = new Published({ book: this.book, sendIQ, now: () => clock.now() });
-        this.log = new CallLog(api);
-        this.otherCalls = new OtherCalls(this.store, telephone.otherCalls);
-        const trustedDomains = settings.trustedDomains ?? [this.sipDomain];
-        this.consent = new Consent(this.store, [this.sipDomain, ...trustedDomains]);
-        this.contacts = new Contacts({
-            converse: _converse,
-            store: this.store,
-            book: this.book,
-            changed: () => this.calls.identify(),
-            gone: (jid) => {
-                this.book.forget(LEARNED, jid);
-                this.published.forget(jid);
-                this.messages.forget(jid);
-                if (!_converse.state.roster?.get(jid) && !contacts.isBlocked(jid)) this.addresses.forget(jid);
-            },
-        });
-        this.threads = new Threads(this.store, (jid) => telephone.reach.changed(jid));
-        const { book, contacts, threads } = this;
-        const isContact = (jid: string): boolean => contacts.isContact(jid);
-        this.switchboard = new Switchboard({
-            settings,
-            trustedDomains,
-            clock,
-            store: this.store,
-            book,
-            contacts,
-            threads,
-            jid: this.jid,
-            resource: () => resourceOf(api.user.jid() ?? ''),
-            own: () => this.address(),
-            doNotRing: () => telephone.doNotRing.get(),
-            dnd: () => _converse.state.profile?.get('show') === 'dnd',
-            command: (command) => this.send(command),
-            send: (stanza) => {
-                // It may be somebody else's by now.
-                if (this.over === null) api.send(stanza);
-            },
-            sendIQ,
-            supports,
-            ended: (call) => this.ended(call),
-        });
-        const { calls, correlation } = this.switchboard;
-        this.placing = new Placing({
-            host,
-            settings,
-            telephone,
-            sipDomain: this.sipDomain,
-            book,
-            contacts,
-            consent: this.consent,
-            switchboard: this.switchboard,
-            clock,
-            takeOver: () => this.send({ type: 'take-over' }),
-            lookUp: (jid) => this.published.ask(jid),
-        });
-        this.calls = calls;
         this.messages = new Messages({
-            threads,
-            book,
-            now: () => clock.now(),
+            threads: this.threads,
+            book: this.book,
+            now: this.now,
+            isContact: this.isContact,
             own: () => {
-                const own = this.address();
+                const own = this.own();
                 return own && { uri: own.target, video: telephone.video };
             },
             shares: () => telephone.shared.get().message,
             mayTell: (jid) => contacts.seesUs(jid),
-            isContact,
             resources: (jid) => contacts.resources(jid),
             liveCall: (jid) => correlation.liveCall(jid),
             byCallId: (jid, sipCallId) => correlation.byCallId(jid, sipCallId),
         });
-        this.history = new CallHistory({
-            clock,
-            sendIQ,
-            isKnown: (jid) => ['both', 'to'].includes(contacts.subscription(jid)),
-            isOurs: (announcement, sipCallId) => correlation.isOurs(announcement, sipCallId),
-            write: (jid, call) => this.write({ jid, call }),
-            seen: {
-                get: async () => Number(await this.store.get('seen')),
-                set: (until) => void this.store.set('seen', until),
-            },
-        });
-        this.arrivals = new Arrivals({
-            own: this.jid,
-            onPresence: (jid, resource, presence) => {
-                if (isContact(jid)) onPresence(this.book, jid, resource, presence, clock.now());
-            },
-            onEvent: (jid, message) => {
-                if (jid === this.jid) this.publication.onOwnEvent(message);
-                else if (isContact(jid)) this.published.onEvent(jid, message);
-            },
-            onMessage: [
-                (delivery) => this.messages.onMessage(delivery),
-                (delivery) => this.switchboard.onMessage(delivery),
-                (delivery) => this.history.onMessage(delivery),
-            ],
-            onVerify: (iq) => this.switchboard.onVerify(iq),
-        });
-        this.account = new Account({
-            jid: this.jid,
-            sipDomain: this.sipDomain,
-            credentials: settings.credentials,
-            store: this.store,
-            clock,
-            connect: (account) => this.connect(account),
-            disconnect: () => this.send({ type: 'disconnect' }),
-            registration: (registration) => this.onRegistration(registration),
-            changed: (account) => telephone.account.set(account && { ...without(account) }),
-        });
-        this.ice = new IceServers({
-            domain: domainOf(this.jid),
-            own: settings.iceServers,
-            clock,
-            sendIQ,
-            supports,
-            changed: (iceServers) => this.send({ type: 'ice-servers', iceServers }),
-            failed: (detail) => notice('SIP-202', detail),
-        });
         this.presence = new OwnPresence({
-            clock,
+            clock: this.clock,
             current: () => this.availability(),
             mayReturn: () => !telephone.doNotRing.get() && isUndecided(telephone.registration.get()),
             forOthers: () => buildForOthers(settings.presenceOnCall, t('onThePhone')),
             send: () => void this.sendPresence(),
         });
-        this.keepAwake = keepAwake(clock, () => api.user.idle.set({ seconds: 0 }));
-        const publishing: PublicationNeeds = {
-            jid: this.jid,
-            clock,
-            store: this.store,
-            sendIQ,
-            supports,
-            failed: (detail) => notice('SIP-201', detail),
-        };
-        this.publication = new Publication(publishing);
-        this.activity = new Activity(publishing);
+        this.keepAwake = keepAwake(this.clock, () => api.user.idle.set({ seconds: 0 }));
     }
+
+    // What its parts need
+
+    readonly now = (): number => this.clock.now();
+
+    readonly command = (command: SidecarCommand): void => {
+        if (!this.stopped) this.sidecar.send(command);
+    };
+
+    readonly send = (stanza: Element): void => {
+        // The stream may be somebody else's by now.
+        if (this.over === null) this.host.api.send(stanza);
+    };
+
+    readonly sendIQ = async (iq: Element): Promise<Element> => {
+        if (this.over !== null) throw new Error('chat is over');
+        return this.host.api.sendIQ(iq);
+    };
+
+    readonly supports = async (feature: string, jid: string): Promise<boolean> =>
+        this.host.api.disco.supports(feature, jid);
+
+    /** Something could not be had of the server. @param why the error that came, or a text, for an administrator */
+    readonly failed = (code: NoticeCode, why: unknown): void => {
+        const text = typeof why === 'string' ? why : errorConditions(why).join(', ');
+        if (!this.stopped) notice(code, text || 'no answer');
+    };
+
+    readonly isContact = (jid: string): boolean => this.contacts.isContact(jid);
+
+    /** The own address of record, and the one of this very device; null while not registered. */
+    readonly own = (): { readonly aor: string; readonly target: string } | null => {
+        const state = this.telephone.registration.get();
+        return isRegistered(state) ? { aor: state.aor, target: state.gruu ?? state.aor } : null;
+    };
+
+    /** More is known: who calls may be known now. */
+    readonly changed = (): void => this.calls.identify();
+
+    /** Somebody is a contact no more, or is blocked: nothing they said counts. */
+    readonly gone = (jid: string): void => {
+        this.book.forget(LEARNED, jid);
+        this.published.forget(jid);
+        this.messages.forget(jid);
+        if (!this.converse.state.roster?.get(jid) && !this.contacts.isBlocked(jid)) this.addresses.forget(jid);
+    };
+
+    onPresence(jid: string, resource: string, presence: Element): void {
+        if (this.isContact(jid)) onPresence(this.book, jid, resource, presence, this.now());
+    }
+
+    onPublished(jid: string, message: Element): void {
+        if (jid === this.jid) this.publication.onOwnEvent(message);
+        else if (this.isContact(jid)) this.published.onEvent(jid, message);
+    }
+
+    onMessage(delivery: Delivery): void {
+        this.messages.onMessage(delivery);
+        this.switchboard.onMessage(delivery);
+        this.history.onMessage(delivery);
+    }
+
+    onVerify(iq: Element): void {
+        this.switchboard.onVerify(iq);
+    }
+
+    // Its life
 
     /**
      * Begins. @param presenceWas whether a broadcast presence went out before this session was there
      */
     async start(resumed: boolean, presenceWas: boolean): Promise<void> {
-        const { settings, telephone, clock } = this.needs;
+        const { settings, store, telephone } = this;
         this.resumed = resumed;
-        const { phonebook } = settings;
-        if (phonebook instanceof URL) void this.loadPhonebook(phonebook);
-        else addPhonebook(this.book, telephone.names, phonebook, clock.now());
-        const kept = ['share', 'devices', 'instance', 'noticed', 'do-not-ring'] as const;
-        const [share, choice, instance, noticed, doNotRing] = await Promise.all(
-            kept.map((name) => this.store.get(name)),
-        );
+        void this.loadPhonebook();
         const parts = [this.otherCalls, this.consent, this.threads, this.contacts, this.switchboard, this.addresses];
-        await Promise.all(parts.map((part) => part.load()));
+        const kept = ['share', 'devices', 'instance', 'noticed', 'do-not-ring'] as const;
+        const [share, choice, instance, noticed, doNotRing] = await Promise.all([
+            ...kept.map((name) => store.get(name)),
+            ...parts.map((part) => part.load()),
+        ]);
         if (this.stopped) return;
         this.loaded = true;
         this.instanceId = isUuid(instance) ? instance : uuid();
-        if (this.instanceId !== instance) void this.store.set('instance', this.instanceId);
-        this.ends.push(
-            this.sidecar.subscribe((event) => this.onEvent(event)),
-            this.calls.list.subscribe(() => this.onCalls()),
-            this.calls.elsewhere.subscribe(() => this.onCalls()),
-        );
+        void store.set('instance', this.instanceId);
         const leave = (): void => this.leavePage();
         addEventListener('pagehide', leave);
-        this.ends.push(() => removeEventListener('pagehide', leave));
+        this.ends
+            .add(() => removeEventListener('pagehide', leave))
+            .add(this.sidecar.subscribe((event) => this.onEvent(event)))
+            .add(this.calls.list.subscribe(() => this.onCalls()))
+            .add(this.calls.elsewhere.subscribe(() => this.onCalls()));
         if (presenceWas) this.presence.went();
         // On a new stream Converse's first one may have gone out by now: what it said is known then.
         else if (resumed) this.presence.onStream(true);
-        const { shared } = telephone;
-        shared.set({ ...shared.get(), jid: settings.sendJid, noticed: noticed === true });
         telephone.doNotRing.set(doNotRing === true);
-        this.setShared(share !== false);
+        this.setShared(share !== false, { jid: settings.sendJid, noticed: noticed === true });
         telephone.attach(this);
         telephone.chatConnected.set(true);
         for (const entry of takeUnwritten(this.jid)) this.write(entry);
-        if (isDeviceChoice(choice)) this.chooseDevices(choice);
+        if (isLike(choice, telephone.deviceChoice.get())) this.chooseDevices(choice);
         if (settings.servers.length === 0) {
             this.onRegistration({ state: 'refused', refusal: 'bad-server', status: null });
         } else if (hasKeptCalls(this.owner) || settings.autoRegister) {
@@ -357,21 +343,14 @@ export class Session implements Line {
      */
     outlivesChat(over: () => void, keeps: boolean): boolean {
         if (this.calls.list.get().length === 0) return false;
-        this.over = over;
-        this.keeps = keeps;
-        // Whoever logs in now has another one.
-        this.store.mayKeep = false;
+        this.setOver(over, keeps);
         this.contacts.stop();
-        this.needs.telephone.chatConnected.set(false);
         return true;
     }
 
     /** Chat is connected again. Calls and the registration are not touched. */
     streamStarted(resumed: boolean): void {
-        this.over = null;
-        this.keeps = false;
-        this.store.mayKeep = true;
-        this.needs.telephone.chatConnected.set(true);
+        this.setOver(null, true);
         if (!resumed) {
             this.book.forget(['presence', 'message']);
             this.messages.onStream();
@@ -384,11 +363,11 @@ export class Session implements Line {
 
     /** The roster is there (again). */
     rosterReady(): void {
-        if (!this.loaded || this.stopped || this.needs.host._converse.state.roster === undefined) return;
+        if (!this.loaded || this.stopped || this.converse.state.roster === undefined) return;
         this.contacts.watch();
-        for (const entry of this.later.splice(0)) this.write(entry);
+        for (const [entry, written] of this.unwritten) if (!written) this.write(entry);
         if (!this.arrivals.early) return;
-        restoreBook(this, (jid) => this.contacts.isContact(jid), this.resumed, this.needs.clock.now());
+        restoreBook(this, this.isContact, this.resumed, this.now());
         dropBook();
         this.arrivals.open();
         void this.history.catchUp();
@@ -411,7 +390,7 @@ export class Session implements Line {
         const bare = bareJid(jid);
         if (bare === null) return;
         if (this.arrivals.early) this.openChats.add(bare);
-        else if (this.contacts.isContact(bare)) void this.published.ask(bare);
+        else if (this.isContact(bare)) void this.published.ask(bare);
     }
 
     /** Adds the own availability to a broadcast presence that is being built. */
@@ -427,23 +406,19 @@ export class Session implements Line {
         if (this.stopped) return;
         this.calls.endAll();
         this.stopped = true;
-        for (const end of this.ends.splice(0)) end();
+        for (const end of this.ends) end();
         this.contacts.stop();
-        this.presence.stop();
-        this.keepAwake(false);
         this.probes.stop();
-        this.connectionTest.stop();
         this.reports.onReport('');
         this.publication.stop();
         this.history.stop();
-        this.ice.stop();
         this.account.end();
         this.sidecar.send({ type: 'disconnect' });
         this.sidecar.dispose();
-        this.needs.telephone.attach(null);
+        this.telephone.attach(null);
         dropBook();
-        if (this.keeps) keepUnwritten(this.jid, this.later);
-        if (this.over === null) await Promise.all([...this.writing, this.activity.set(null)]);
+        if (this.over === null) await Promise.all([...this.unwritten.values(), this.activity.set(null)]);
+        else this.keepUnwritten();
     }
 
     /** Forgets what was kept between pages: this device keeps nothing. */
@@ -470,10 +445,9 @@ export class Session implements Line {
     }
 
     answer(callId: CallId, options: { readonly video: boolean; readonly listenOnly?: boolean }): void {
-        this.switchboard.answer(callId, options.video && this.needs.settings.video, options.listenOnly === true);
+        this.switchboard.answer(callId, options.video && this.settings.video, options.listenOnly === true);
         // It goes on in the conversation that it came from.
-        const call = this.calls.find(callId);
-        if (call?.thread && call.identity.jid !== null) this.needs.telephone.openChat(call.identity.jid);
+        if (this.calls.find(callId)?.thread) this.chat(callId);
     }
 
     decline(callId: CallId): void {
@@ -481,27 +455,27 @@ export class Session implements Line {
     }
 
     hangUp(callId: CallId): void {
-        this.calls.hangUp(callId);
+        this.calls.command({ type: 'hang-up', callId });
     }
 
     hold(callId: CallId, on: boolean): void {
-        this.calls.hold(callId, on);
+        this.calls.command({ type: 'hold', callId, on });
     }
 
     mute(callId: CallId, on: boolean): void {
-        this.calls.mute(callId, on);
+        this.calls.command({ type: 'mute', callId, on });
     }
 
     camera(callId: CallId, on: boolean): void {
-        this.calls.camera(callId, on && this.needs.settings.video);
+        this.calls.command({ type: 'camera', callId, on: on && this.settings.video });
     }
 
     screen(callId: CallId, on: boolean): void {
-        this.calls.screen(callId, on && this.needs.settings.video);
+        this.calls.command({ type: 'screen', callId, on: on && this.settings.video });
     }
 
     reply(callId: CallId, accept: boolean): void {
-        this.calls.reply(callId, accept);
+        this.calls.command({ type: 'reply', callId, accept });
     }
 
     doubt(address: string): ReturnType<Phone['doubt']> {
@@ -521,16 +495,16 @@ export class Session implements Line {
     }
 
     chooseDevices(choice: Partial<DeviceChoice>): void {
-        const { deviceChoice } = this.needs.telephone;
+        const { deviceChoice } = this.telephone;
         const chosen = { ...deviceChoice.get(), ...choice };
         deviceChoice.set(chosen);
-        this.send({ type: 'devices', choice: chosen });
+        this.command({ type: 'devices', choice: chosen });
         void this.store.set('devices', chosen);
     }
 
     preview(devices: { readonly microphone: boolean; readonly camera: boolean }): void {
-        this.needs.telephone.previewProblem.set(null);
-        this.send({ type: 'preview', ...devices });
+        this.telephone.previewProblem.set(null);
+        this.command({ type: 'preview', ...devices });
     }
 
     test(): void {
@@ -538,11 +512,11 @@ export class Session implements Line {
     }
 
     report(): Promise<string> {
-        return this.reports.ask(this.needs.telephone.checks.get());
+        return this.reports.ask(this.telephone.checks.get());
     }
 
     signIn(credentials: { readonly username: string; readonly password: string }): void {
-        if (this.needs.settings.credentials === 'ask') this.account.signIn(credentials);
+        this.account.signIn(credentials);
     }
 
     signOut(): void {
@@ -555,17 +529,17 @@ export class Session implements Line {
     }
 
     noticed(): void {
-        const { shared } = this.needs.telephone;
+        const { shared } = this.telephone;
         shared.set({ ...shared.get(), noticed: true });
         void this.store.set('noticed', true);
     }
 
     forgetOtherCalls(): void {
-        this.otherCalls.forget();
+        this.otherCalls.set([]);
     }
 
     setDoNotRing(on: boolean): void {
-        this.needs.telephone.doNotRing.set(on);
+        this.telephone.doNotRing.set(on);
         void this.store.set('do-not-ring', on);
         this.tellContacts();
     }
@@ -583,8 +557,8 @@ export class Session implements Line {
     }
 
     suggestion(jid: string): string | null {
-        const { addressRule } = this.needs.settings;
-        return addressRule === '' ? null : suggestAddress(addressRule, jid);
+        const { addressRule } = this.settings;
+        return addressRule && suggestAddress(addressRule, jid);
     }
 
     probe(address: string): Promise<{ readonly jid: string } | null> {
@@ -594,24 +568,21 @@ export class Session implements Line {
     chat(callId: CallId): void {
         const jid = this.calls.find(callId)?.identity.jid;
         // In the conversation with somebody who is no contact Converse offers to add them.
-        if (jid) this.needs.telephone.openChat(jid);
+        if (jid) this.telephone.openChat(jid);
     }
 
     // Inside
 
-    private send(command: SidecarCommand): void {
-        if (!this.stopped) this.sidecar.send(command);
-    }
-
     /** An anonymous person has another JID on the next page. */
     private get owner(): string {
-        return this.needs.host.api.settings.get('authentication') === 'anonymous' ? '' : this.jid;
+        return this.host.api.settings.get('authentication') === 'anonymous' ? '' : this.jid;
     }
 
-    private connect(account: SipAccount): void {
-        const { servers, icePolicy, ringTimeout, video, answerOptions, sendJid } = this.needs.settings;
+    /** Registers with this account, or goes on with it where it is the same person. */
+    connect(account: SipAccount): void {
+        const { servers, icePolicy, ringTimeout, video, answerOptions, sendJid, correlationHeaders } = this.settings;
         // Anybody may ask: who names the JID to contacts only does not answer.
-        const named = answerOptions && sendJid === 'always' ? formatCallInfo({ jid: this.jid }) : null;
+        const named = answerOptions && sendJid === 'always' && formatCallInfo({ jid: this.jid });
         const config = {
             servers,
             instanceId: this.instanceId,
@@ -619,29 +590,16 @@ export class Session implements Line {
             icePolicy,
             ringTimeout,
             video,
-            correlationHeaders: this.needs.settings.correlationHeaders,
+            correlationHeaders,
             owner: this.owner,
-            optionsHeaders: named === null ? [] : [['Call-Info', named] as const],
+            optionsHeaders: named ? [['Call-Info', named] as const] : [],
         };
-        this.send({ type: 'connect', config, account });
+        this.command({ type: 'connect', config, account });
     }
 
     private onEvent(event: SidecarEvent): void {
-        const { telephone } = this.needs;
+        const { telephone } = this;
         switch (event.type) {
-            case 'registration':
-            case 'credentials-accepted':
-                this.account.handle(event);
-                break;
-            case 'incoming':
-            case 'call':
-            case 'local':
-            case 'remote':
-            case 'asked':
-            case 'continued':
-            case 'mirrored':
-                this.switchboard.onEvent(event);
-                break;
             case 'streams':
                 telephone.streamsChanged(event.callId);
                 break;
@@ -666,83 +624,88 @@ export class Session implements Line {
             case 'notice':
                 notice(event.code, event.detail);
                 break;
+            default:
+                this.account.handle(event);
+                this.switchboard.onEvent(event);
         }
     }
 
-    private onRegistration(registration: Registration): void {
-        const { telephone } = this.needs;
+    onRegistration(registration: Registration): void {
+        const { telephone } = this;
         const before = telephone.registration.get();
         // It is renewed every few minutes: nothing new for anybody.
         if (JSON.stringify(before) === JSON.stringify(registration)) return;
         telephone.registration.set(registration);
         // What a page before this one left, unless its call goes on; another tab's is not touched.
-        if (isRegistered(registration) && !this.calls.list.get().some(isAnswered)) void this.activity.set(null);
-        if (problemOf(before) !== problemOf(registration)) telephone.reach.changed();
+        if (isRegistered(registration) && !this.answered) void this.activity.set(null);
+        telephone.reach.changed();
         this.tellContacts();
     }
 
     private onCalls(): void {
-        const { settings, telephone } = this.needs;
+        const { settings, telephone, answered } = this;
         const own = this.calls.list.get();
         // Not before what it leaves in the history is known.
-        if (own.length === 0 && this.over !== null) void Promise.resolve().then(this.over);
+        if (own.length === 0 && this.over) queueMicrotask(this.over);
         const calls = [...own, ...this.calls.elsewhere.get()];
-        for (const { id, state } of telephone.calls.get()) {
-            const now = state.name === 'ended' ? undefined : calls.find((call) => call.id === id);
-            if (now?.state.name !== 'active' && now?.state.name !== 'interrupted') telephone.setQuality(id, null);
+        for (const { id } of telephone.calls.get()) {
+            if (!calls.some((call) => call.id === id && isAnswered(call))) telephone.setQuality(id, null);
         }
         telephone.calls.set(calls);
         telephone.reach.changed();
         this.presence.update();
-        const active = own.find(isAnswered);
-        this.keepAwake(active !== undefined);
-        if (settings.activity) void this.activity.set(active ? (active.video ? 'video' : 'audio') : null);
+        this.keepAwake(answered !== undefined);
+        if (settings.activity) void this.activity.set(answered ? (answered.video ? 'video' : 'audio') : null);
     }
 
-    /** The own address of record, and the one of this very device; null while not registered. */
-    private address(): { readonly aor: string; readonly target: string } | null {
-        const state = this.needs.telephone.registration.get();
-        return isRegistered(state) ? { aor: state.aor, target: state.gruu ?? state.aor } : null;
+    /** The call that the person is in. */
+    private get answered(): Call | undefined {
+        return this.calls.list.get().find(isAnswered);
     }
 
-    private setShared(on: boolean): void {
-        const { advertise } = this.needs.settings;
-        const { shared } = this.needs.telephone;
-        const shares = (where: Advertised): boolean => on && advertise.includes(where);
+    private setShared(on: boolean, more: Partial<Shared> = {}): void {
+        const { shared } = this.telephone;
+        const shares = (where: Advertised): boolean => on && this.settings.advertise.includes(where);
         const [presence, pep, message] = [shares('presence'), shares('pep'), shares('message')];
-        shared.set({ ...shared.get(), presence, pep, message });
+        shared.set({ ...shared.get(), ...more, presence, pep, message });
         this.tellContacts();
     }
 
     /** Brings what contacts are told up to date: presence at once, the published address where it is known. */
     private tellContacts(): void {
-        const { registration, shared } = this.needs.telephone;
-        const state = registration.get();
+        const own = this.own();
         this.presence.update();
-        if (!shared.get().pep) void this.publication.want(null);
-        else if (isRegistered(state)) void this.publication.want(state.aor);
+        if (!this.telephone.shared.get().pep) void this.publication.want(null);
+        else if (own) void this.publication.want(own.aor);
     }
 
     private availability(): OwnAvailability {
-        const { doNotRing, registration, shared, video } = this.needs.telephone;
-        const state = registration.get();
+        const { doNotRing, shared, video } = this.telephone;
+        const own = this.own();
         if (!shared.get().presence) return null;
-        if (!isRegistered(state) || doNotRing.get()) return { availability: 'closed', uris: [], video: null };
-        const busy = this.calls.list.get().some(isAnswered);
-        return { availability: busy ? 'on-the-phone' : 'open', uris: [state.aor], video };
+        if (!own || doNotRing.get()) return { availability: 'closed', uris: [], video: null };
+        return { availability: this.answered ? 'on-the-phone' : 'open', uris: [own.aor], video };
     }
 
     /** One more broadcast, with the person's show and status as they are. */
     private async sendPresence(): Promise<void> {
-        const { _converse, api } = this.needs.host;
-        const { profile } = _converse.state;
-        if (this.stopped || profile === undefined || !api.connection.connected()) return;
+        const { api } = this.host;
+        const { profile } = this.converse.state;
+        if (profile === undefined || !api.connection.connected()) return;
         // Not `api.user.presence.send`: that one tells every room, too, and rooms hear nothing of this.
         const stanza = await profile.constructPresence({
             show: profile.get('show'),
             status: profile.get('status_message'),
         });
         api.send(stanza.tree());
+    }
+
+    private setOver(over: (() => void) | null, keeps: boolean): void {
+        this.over = over;
+        this.keeps = keeps;
+        // Whoever logs in now has another one.
+        this.store.mayKeep = over === null;
+        this.telephone.chatConnected.set(over === null);
     }
 
     /**
@@ -752,59 +715,46 @@ export class Session implements Line {
     private leavePage(): void {
         saveBook(this);
         for (const call of this.calls.list.get())
-            if (call.state.name !== 'incoming' && !isAnswered(call)) this.calls.hangUp(call.id);
-        keepUnwritten(this.jid, [...this.unwritten]);
+            if (call.state.name !== 'incoming' && !isAnswered(call)) this.hangUp(call.id);
+        this.keepUnwritten();
+    }
+
+    private keepUnwritten(): void {
+        if (this.keeps) keepUnwritten(this.jid, [...this.unwritten.keys()]);
     }
 
     /** A call is over: its entry goes to the person it was with. Who only claims to be somebody gets into no conversation. */
-    private ended(call: Call): void {
-        const logged = loggedCall(call, this.switchboard.correlation.announcementOf(call.id));
+    ended(call: Call): void {
+        const logged = loggedCall(call, this.correlation.announcementOf(call.id));
         const { jid, level } = call.identity;
-        const named = jid !== null && level !== 'claimed';
-        if (logged === null) return;
         // A stranger's call opens no conversation, unless the person took it.
-        const { chatboxes } = this.needs.host._converse.state;
-        const talks = named && (this.contacts.isContact(jid) || logged.answeredAt !== null || chatboxes?.get(jid));
-        const few =
-            logged.answeredAt !== null || logged.direction === 'outgoing' || this.mayLog(jid ?? '', logged.endedAt);
-        if (talks && few && (this.over !== null || this.contacts.canTalk(jid))) this.write({ jid, call: logged });
+        const taken = logged.answeredAt !== null;
+        const talks = jid !== null && (taken || this.isContact(jid) || this.converse.state.chatboxes?.get(jid));
+        const few = taken || logged.direction === 'outgoing' || this.mayLog(jid ?? '', logged.endedAt);
+        if (level !== 'claimed' && talks && few && (this.over ?? this.contacts.canTalk(jid)))
+            this.write({ jid, call: logged });
         else this.otherCalls.add(logged);
     }
 
-    private write(entry: Entry): void {
-        if (this.over !== null) {
-            this.later.push(entry);
-            return;
-        }
-        this.unwritten.add(entry);
-        const written = this.needs.textsReady
-            .then(() => this.log.write(entry))
-            .catch((error: unknown) => notice('SIP-005', `call log: ${String(error)}`))
-            .finally(() => {
-                this.writing.delete(written);
-                this.unwritten.delete(entry);
-            });
-        this.writing.add(written);
-    }
+    /** Writes an entry into the history, once chat is there for it. */
+    readonly write = (entry: Entry): void => {
+        const write = async (): Promise<void> => {
+            try {
+                await this.textsReady;
+                await writeEntry(this.host.api, entry);
+            } catch (error) {
+                notice('SIP-005', `call log: ${String(error)}`);
+            }
+            this.unwritten.delete(entry);
+        };
+        this.unwritten.set(entry, this.over ? null : write());
+    };
 
-    private async loadPhonebook(url: URL): Promise<void> {
-        const { entries, problem } = await fetchPhonebook(url);
+    private async loadPhonebook(): Promise<void> {
+        const { phonebook } = this.settings;
+        const { entries, problem } =
+            phonebook instanceof URL ? await fetchPhonebook(phonebook) : { entries: phonebook, problem: null };
         if (problem !== null) notice('SIP-203', problem);
-        const { clock, telephone } = this.needs;
-        if (!this.stopped) addPhonebook(this.book, telephone.names, entries, clock.now());
+        if (!this.stopped) addPhonebook(this.book, this.telephone.names, entries, this.now());
     }
-}
-
-function without({ uri, username, displayName }: SipAccount): { uri: string; username: string; displayName: string } {
-    return { uri, username, displayName };
-}
-
-function isDeviceChoice(kept: unknown): kept is DeviceChoice {
-    return (
-        typeof kept === 'object' &&
-        kept !== null &&
-        ['microphone', 'camera', 'speaker', 'ringer'].every(
-            (name) => typeof (kept as Record<string, unknown>)[name] === 'string',
-        )
-    );
 }

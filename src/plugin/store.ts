@@ -62,6 +62,12 @@ export class Store {
         }
     }
 
+    /** What is kept as a list. */
+    async list(name: Kept): Promise<readonly unknown[]> {
+        const kept = await this.get(name);
+        return Array.isArray(kept) ? (kept as unknown[]) : [];
+    }
+
     async set(name: Kept, value: unknown): Promise<void> {
         try {
             if (this.mayKeep) await this.storage?.setItem(this.key(name), value);

@@ -2,6 +2,7 @@
 import {
     addressOfRecord,
     parseSipAddress,
+    uuid,
     type CallId,
     type Header,
     type SidecarCommand,
@@ -10,44 +11,48 @@ import {
 import { admit } from './admission.js';
 import type { AddressBook } from './address-book/book.js';
 import { announcementId, Announcements } from './announcements.js';
-import { callHeaders } from './call-headers.js';
+import { callHeaders, type Told } from './call-headers.js';
 import { Calls } from './calls.js';
 import type { Clock } from './clock.js';
 import type { Contacts } from './contacts.js';
+import type { Host } from './converse.js';
 import { Correlation } from './correlation.js';
 import { readDescribed } from './described.js';
 import { cross, isSurely } from './glare.js';
 import { atLeast } from './identity.js';
+import { resourceOf } from './jid.js';
 import { isAnswered, isUp, type Call } from './phone.js';
 import type { Settings } from './settings.js';
 import type { Delivery } from './stanzas/delivery.js';
 import type { Store } from './store.js';
+import type { Telephone } from './telephone.js';
 import type { Threads } from './threads.js';
-import { uuid } from '../sip-sidecar/contract/uuid.js';
 import { Verification } from './verification.js';
 
 /** What this needs. */
 export interface SwitchboardNeeds {
+    readonly host: Host;
     readonly settings: Pick<Settings, 'acceptFrom' | 'sendJid' | 'correlationHeaders'>;
+    readonly telephone: Pick<Telephone, 'doNotRing'>;
     readonly trustedDomains: readonly string[];
     readonly clock: Clock;
     readonly store: Store;
     readonly book: AddressBook;
     readonly contacts: Contacts;
     readonly threads: Threads;
-    /** The own JID: bare, and its device now. */
+    /** The own bare JID. */
     readonly jid: string;
-    readonly resource: () => string;
     /** The own address of record, and the one of this very device; null while not registered. */
     readonly own: () => { readonly aor: string; readonly target: string } | null;
-    readonly doNotRing: () => boolean;
-    readonly dnd: () => boolean;
+    readonly isContact: (jid: string) => boolean;
+    /** More is known of the calls. */
+    readonly changed: () => void;
     readonly command: (command: SidecarCommand) => void;
     readonly send: (stanza: Element) => void;
     readonly sendIQ: (iq: Element) => Promise<Element>;
     readonly supports: (feature: string, jid: string) => Promise<boolean>;
     /** A call is over; once each. */
-    readonly ended: (call: Call) => void;
+    ended(call: Call): void;
 }
 
 /** The calls, and all that is said of them. */
@@ -58,18 +63,10 @@ export class Switchboard {
     private readonly verification: Verification;
 
     constructor(private readonly needs: SwitchboardNeeds) {
-        const { book, clock, contacts, threads, send, store, settings } = needs;
-        const isContact = (jid: string): boolean => contacts.isContact(jid);
-        this.correlation = new Correlation({
-            ...needs,
-            isContact,
-            isOwn: (aor) => aor === addressOfRecord(needs.own()?.aor ?? ''),
-            threads,
-            changed: () => this.calls.identify(),
-        });
-        const { correlation } = this;
-        this.calls = new Calls({
-            send: needs.command,
+        const { clock, command, contacts, host, own, send, settings, telephone } = needs;
+        const correlation = new Correlation({ ...needs, isOwn: (aor) => aor === addressOfRecord(own()?.aor ?? '') });
+        const calls = new Calls({
+            send: command,
             clock,
             correlation,
             admit: ({ address, identity, id }, busy, late) =>
@@ -77,8 +74,8 @@ export class Switchboard {
                     identity,
                     blocked: contacts.isBlockedCaller(address, correlation.tie(id)?.info?.jid ?? identity.jid),
                     busy,
-                    doNotRing: needs.doNotRing(),
-                    dnd: needs.dnd(),
+                    doNotRing: telephone.doNotRing.get(),
+                    dnd: host._converse.state.profile?.get('show') === 'dnd',
                     acceptFrom: settings.acceptFrom,
                     late,
                 }),
@@ -94,12 +91,13 @@ export class Switchboard {
                 needs.ended(call);
             },
         });
-        const { calls } = this;
+        this.calls = calls;
+        this.correlation = correlation;
         let described: readonly Call[] = [];
         calls.list.subscribe((list) => {
             for (const call of list) {
-                if (!isUp(call) || described.includes(call)) continue;
-                needs.command({ type: 'describe', callId: call.id, about: this.correlation.describe(call) });
+                if (isUp(call) && !described.includes(call))
+                    command({ type: 'describe', callId: call.id, about: correlation.describe(call) });
             }
             described = list;
         });
@@ -107,14 +105,12 @@ export class Switchboard {
             clock,
             correlation,
             send,
-            own: needs.own,
+            own,
             takenElsewhere: (id, as) => calls.takenElsewhere(id, as),
             announced: (jid) => this.verification.announced(jid),
         });
         this.verification = new Verification({
             ...needs,
-            book,
-            store,
             correlation,
             call: (id) => calls.find(id),
             subscription: (jid) => contacts.subscription(jid),
@@ -122,8 +118,8 @@ export class Switchboard {
         });
     }
 
-    async load(): Promise<void> {
-        await this.verification.load();
+    load(): Promise<void> {
+        return this.verification.load();
     }
 
     /**
@@ -132,63 +128,68 @@ export class Switchboard {
      * @param jid whose address it is; null: nobody's in particular
      */
     place(to: string, video: boolean, jid: string | null): CallId {
-        const { book, contacts, threads } = this.needs;
-        const id = uuid();
-        const thread = jid === null ? null : threads.of(jid);
-        const announcement = jid === null ? null : announcementId(to);
-        const found = jid === null ? undefined : book.addressesOf(jid).find(({ uri }) => uri === to);
-        const device = parseSipAddress(to)?.gr ? (found?.resource ?? '') : '';
-        const call = { id, address: to, video, dialled: jid, device, announcementId: announcement, thread };
-        this.correlation.placed(call);
-        const whose = jid ?? this.correlation.look(id).identity.jid ?? '';
-        const contact = contacts.isContact(whose);
-        this.calls.place(id, to, video, this.headers(to, contact, whose, thread, announcement));
-        return id;
+        const { book, isContact, threads } = this.needs;
+        const callId = uuid();
+        const thread = jid && threads.of(jid);
+        const id = jid && announcementId(to);
+        const found = jid && parseSipAddress(to)?.gr ? book.addressesOf(jid).find(({ uri }) => uri === to) : null;
+        const device = found?.resource ?? '';
+        this.correlation.placed({ id: callId, address: to, video, dialled: jid, device, announcementId: id, thread });
+        const whose = jid ?? this.correlation.look(callId).identity.jid ?? '';
+        const headers = this.headers({ address: to, contact: isContact(whose), thread, id }, whose);
+        this.calls.place(callId, to, video, headers);
+        return callId;
     }
 
     /** The call of that person that rings here, where it surely is theirs: to call them now is to answer it. */
     ringing(jid: string): Call | undefined {
-        const { elsewhere, list } = this.calls;
-        return [...list.get(), ...elsewhere.get()].find(
-            ({ state, identity }) => state.name === 'incoming' && isSurely(identity, jid),
-        );
+        return this.calls.all.find(({ state, identity }) => state.name === 'incoming' && isSurely(identity, jid));
     }
 
     /** Answers; says who we are, and in which conversation the call is taken. */
-    answer(id: CallId, video: boolean, listenOnly: boolean): void {
-        const call = this.calls.find(id);
+    answer(callId: CallId, video: boolean, listenOnly: boolean): void {
+        const call = this.calls.find(callId);
         if (call === undefined) return;
         const { identity, address, thread } = call;
+        const { jid } = identity;
         // Whom a claim names is told no more than a stranger.
         const contact = identity.contact && atLeast(identity, 'listed');
-        if (thread !== null && identity.jid !== null) this.needs.threads.note(identity.jid, thread);
+        if (thread !== null && jid !== null) this.needs.threads.note(jid, thread);
         // Nor is our device told to whoever uses a contact's address without a proof of it.
-        const jid = identity.trusted ? (identity.jid ?? '') : '';
-        this.calls.answer(id, video, listenOnly, this.headers(address, contact, jid, thread, null));
+        const whose = identity.trusted && jid !== null ? jid : '';
+        this.calls.answer(callId, video, listenOnly, this.headers({ address, contact, thread, id: null }, whose));
     }
 
     /** Takes in what the sidecar tells about calls. */
     onEvent(event: SidecarEvent): void {
-        if (event.type === 'local') {
-            this.correlation.local(event.callId, event.fingerprints, event.sipCallId);
-            this.announcements.onLocal(event.callId);
-        } else if (event.type === 'remote') {
-            const anew = this.correlation.remote(event.callId, event.sipCallId, event.remote, event.caller);
-            if (anew) this.verification.watch(event.callId);
-        } else if (event.type === 'asked') {
-            this.answer(event.callId, event.video, event.listenOnly);
-        } else if (event.type === 'continued') {
-            this.continue(event.callId, event.about);
-        } else if (event.type === 'mirrored') {
-            const described = event.calls.flatMap(({ about }) => readDescribed(about) ?? []);
-            for (const each of described) this.correlation.elsewhere(each);
-            this.calls.mirror(described.map(({ call }) => call));
-        } else {
-            this.calls.handle(event);
-        }
-        if (event.type === 'incoming') {
-            this.announcements.onIncoming(event.call.callId);
-            this.verification.watch(event.call.callId);
+        const { announcements, calls, correlation, verification } = this;
+        calls.handle(event);
+        switch (event.type) {
+            case 'incoming':
+                announcements.onIncoming(event.call.callId);
+                verification.watch(event.call.callId);
+                break;
+            case 'local':
+                correlation.local(event.callId, event.fingerprints, event.sipCallId);
+                announcements.onLocal(event.callId);
+                break;
+            case 'remote':
+                if (correlation.remote(event.callId, event.sipCallId, event.remote, event.caller))
+                    verification.watch(event.callId);
+                break;
+            case 'asked':
+                this.answer(event.callId, event.video, event.listenOnly);
+                break;
+            case 'continued':
+                this.continue(event.callId, event.about);
+                break;
+            case 'mirrored': {
+                const described = event.calls.flatMap(({ about }) => readDescribed(about) ?? []);
+                for (const each of described) correlation.elsewhere(each);
+                calls.mirror(described.map(({ call }) => call));
+                break;
+            }
+            default:
         }
     }
 
@@ -201,10 +202,10 @@ export class Switchboard {
     }
 
     /** Goes on with a call of another page; one of which nothing is known ends. */
-    private continue(id: CallId, about: unknown): void {
+    private continue(callId: CallId, about: unknown): void {
         const described = readDescribed(about);
-        if (described?.call.id !== id || !isAnswered(described.call)) {
-            queueMicrotask(() => this.needs.command({ type: 'hang-up', callId: id }));
+        if (described?.call.id !== callId || !isAnswered(described.call)) {
+            queueMicrotask(() => this.needs.command({ type: 'hang-up', callId }));
             return;
         }
         const { call } = described;
@@ -214,23 +215,15 @@ export class Switchboard {
         this.calls.restore(call);
     }
 
-    private headers(
-        address: string,
-        contact: boolean,
-        jid: string,
-        thread: string | null,
-        id: string | null,
-    ): readonly Header[] {
-        const { contacts, jid: own, resource, settings } = this.needs;
+    /** @param whose the JID of the other side; empty: not to be told of our device */
+    private headers(told: Pick<Told, 'address' | 'contact' | 'thread' | 'id'>, whose: string): readonly Header[] {
+        const { contacts, host, jid, settings } = this.needs;
         return callHeaders({
+            ...told,
             to: settings.sendJid,
-            address,
-            contact,
-            authorised: contact && contacts.seesUs(jid),
-            jid: own,
-            resource: resource(),
-            thread,
-            id,
+            authorised: told.contact && contacts.seesUs(whose),
+            jid,
+            resource: resourceOf(host.api.user.jid() ?? ''),
             names: settings.correlationHeaders,
         });
     }

@@ -2,9 +2,9 @@
  * Conversation threads (XEP-0201): Converse sends none, so every conversation with one person gets one here; where the other
  * side has one, that is taken. By JID and in an own store, because Converse destroys a chat's model when the chat is closed.
  */
+import { isLike, uuid } from '../sip-sidecar/contract/index.js';
 import { identifier } from './stanzas/identifier.js';
 import type { Store } from './store.js';
-import { uuid } from '../sip-sidecar/contract/uuid.js';
 
 /** So many conversations are remembered, those last changed. */
 const MOST = 500;
@@ -29,11 +29,9 @@ export class Threads {
     ) {}
 
     async load(): Promise<void> {
-        const kept = await this.store.get('threads');
-        if (!Array.isArray(kept)) return;
-        const read = (kept as unknown[]).flatMap((entry): [string, string[]][] => {
-            if (!Array.isArray(entry)) return [];
-            const [jid, ...threads] = entry.filter((each): each is string => typeof each === 'string');
+        const kept = await this.store.list('threads');
+        const read = kept.flatMap((entry): [string, string[]][] => {
+            const [jid, ...threads] = isLike(entry, ['']) ? entry : [];
             return jid === undefined || threads.length === 0 ? [] : [[jid, threads.slice(0, OF_ONE)]];
         });
         this.known = new Map([...read.slice(-MOST), ...this.known]);

@@ -1,3 +1,4 @@
+import { errorConditions } from '../../../src/plugin/stanzas/pubsub.js';
 import type { StanzaBuilder } from '../../../src/plugin/converse.js';
 
 /** An element out of text. */
@@ -41,4 +42,9 @@ export function builder(stanza: Element): StanzaBuilder {
         },
     };
     return made;
+}
+
+/** Why something failed: the conditions of an error stanza, or what else it is. */
+export function reason(why: unknown): string {
+    return typeof why === 'string' ? why : errorConditions(why).join(', ') || 'no answer';
 }
