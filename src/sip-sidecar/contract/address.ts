@@ -138,7 +138,7 @@ export function addressOfRecord(text: string | null | undefined): string | null 
 }
 
 /** Whether two addresses name the same person, see {@link addressOfRecord}. */
-export function sameAddressOfRecord(a: string | null, b: string): boolean {
+export function sameAddressOfRecord(a: string | null, b: string | null): boolean {
     const key = addressOfRecord(a);
     return key !== null && key === addressOfRecord(b);
 }
