@@ -13,7 +13,7 @@ const EVE = 'eve@example.org';
 const MALLORY = 'mallory@example.com';
 const BOB_SIP = 'sip:bob@sip.example.net';
 const ALICE_SIP = 'sip:alice@sip.example.org';
-const NO_SIDE = { identity: null, target: null, fingerprints: [] };
+const NO_SIDE = { identity: null, fingerprints: [] };
 const NAMES_BOB = ['<xmpp:bob@example.net/web-2?message;thread=T;id=ci-1>;purpose=impp'];
 
 describe('correlation', () => {
@@ -71,13 +71,10 @@ describe('correlation', () => {
         thread: null,
         ...more,
         dialog: {
-            id: null,
             callId: 'K',
             direction: 'initiator',
-            state: null,
-            code: null,
-            local: { identity: BOB_SIP, target: null, fingerprints: [PRINT] },
-            remote: { identity: ALICE_SIP, target: null, fingerprints: [] },
+            local: { identity: BOB_SIP, fingerprints: [PRINT] },
+            remote: { identity: ALICE_SIP, fingerprints: [] },
             replaces: null,
             ...dialog,
         },
@@ -176,7 +173,7 @@ describe('correlation', () => {
             expect(correlation.look('in-1').identity.unconfirmed).toBeFalse();
             const from = 'sip:eve@sip.example.net';
             book.put(EVE, { source: 'presence', resource: 'r', uris: [from], seenAt: 0 });
-            correlation.refer(says(BOB, { ...far, local: { identity: from, target: null, fingerprints: [] } }));
+            correlation.refer(says(BOB, { ...far, local: { identity: from, fingerprints: [] } }));
             rings({ callId: 'in-2', sipCallId: 'K2', from, info: ['<xmpp:eve@example.org>;purpose=impp'] });
             correlation.overdue('in-2');
             expect(correlation.look('in-2').identity).toEqual(
@@ -192,10 +189,10 @@ describe('correlation', () => {
         });
 
         for (const [what, dialog] of [
-            ['of another caller', { local: { identity: 'sip:eve@sip.example.net', target: null, fingerprints: [] } }],
-            ['without a caller', { local: { identity: null, target: null, fingerprints: [] } }],
-            ['to somebody else', { remote: { identity: 'sip:carol@sip.example.org', target: null, fingerprints: [] } }],
-            ['to nobody', { remote: { identity: null, target: null, fingerprints: [] } }],
+            ['of another caller', { local: { identity: 'sip:eve@sip.example.net', fingerprints: [] } }],
+            ['without a caller', { local: { identity: null, fingerprints: [] } }],
+            ['to somebody else', { remote: { identity: 'sip:carol@sip.example.org', fingerprints: [] } }],
+            ['to nobody', { remote: { identity: null, fingerprints: [] } }],
         ] as const) {
             it(`takes none ${what}`, () => {
                 correlation.refer(says(BOB, { ...far, ...dialog }));
@@ -260,7 +257,7 @@ describe('correlation', () => {
     it('of a call out takes the answer by the announcement’s id, and with it the other Call-ID', () => {
         places();
         correlation.local('out-1', [OTHER_PRINT]);
-        const seen = { identity: null, target: null, fingerprints: [OTHER_PRINT] };
+        const seen = { identity: null, fingerprints: [OTHER_PRINT] };
         const answer = says(BOB, { direction: 'recipient', callId: 'B2BUA', remote: seen }, { id: 'ci-9' });
         expect(correlation.refer(answer)?.id).toBe('out-1');
         expect(level('out-1')).toBe('announced');
@@ -273,7 +270,7 @@ describe('correlation', () => {
     it('keeps so many names and fingerprints of a call and no more, however often it is answered', () => {
         places();
         for (let n = 0; n < 1_000; n++) {
-            const side = { identity: null, target: null, fingerprints: [`sha-256 ${String(n)}`] };
+            const side = { identity: null, fingerprints: [`sha-256 ${String(n)}`] };
             const dialog = { direction: 'recipient', callId: `K${String(n)}`, local: side, remote: side } as const;
             correlation.refer(says(BOB, dialog, { id: 'ci-9' }));
         }
@@ -477,7 +474,7 @@ describe('correlation', () => {
                 const again = { from: BOB_SIP, asserted: false, displayName: 'Bob' };
                 correlation.remote(id, `${id} again`, { ...NO_REMOTE, ...prints }, again);
                 expect(correlation.look(id).identity).toEqual(jasmine.objectContaining({ jid: BOB, trusted: true }));
-                const mallory = { from: 'sip:mallory@example.com', asserted: false, displayName: 'Bob\u202e' };
+                const mallory = { from: 'sip:mallory@example.com', asserted: false, displayName: 'Bob' };
                 correlation.remote(id, `${id} other`, { ...NO_REMOTE, ...prints }, mallory);
                 expect(correlation.look(id)).toEqual(
                     jasmine.objectContaining({

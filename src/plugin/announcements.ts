@@ -11,10 +11,10 @@ import {
     type EndReason,
 } from '../sip-sidecar/contract/index.js';
 import type { Clock } from './clock.js';
-import type { Correlation, Tie } from './correlation.js';
+import { fullJid, type Addressee, type Correlation, type Tie } from './correlation.js';
 import { bareJid } from './jid.js';
 import type { Call } from './phone.js';
-import { buildCallMessage, parseCallEvent, type CallEventMessage } from './stanzas/call-invites.js';
+import { buildCallMessage, parseCallEvent, type CallEventMessage, type ToldEvent } from './stanzas/call-invites.js';
 import type { Delivery } from './stanzas/delivery.js';
 import type { DialogParts } from './stanzas/dialog.js';
 import { uuid } from '../sip-sidecar/contract/uuid.js';
@@ -40,18 +40,12 @@ export interface AnnouncementsNeeds {
     readonly announced: (jid: string) => void;
 }
 
-/** Ends of which the callee tells, or nobody. */
-const NOT_WITHDRAWN: ReadonlySet<EndReason> = new Set(['busy', 'declined', 'answered-elsewhere']);
-
 /** How long, and how many, calls that were taken on another device are remembered before they come in here (ms). */
 const REMEMBERED = 60_000;
 const MOST = 20;
 
 /** With whom a call is talked about. */
-interface Talk {
-    /** Of the announcement by which the call is known. */
-    readonly id: string;
-    readonly to: string;
+interface Talk extends Addressee {
     /** The SIP Call-ID that was talked about last. */
     readonly leg: string;
 }
@@ -84,18 +78,19 @@ export class Announcements {
     /** A call came in: was it taken on another device already? */
     onIncoming(callId: CallId): void {
         const { clock, correlation, takenElsewhere } = this.needs;
-        this.taken = this.taken.filter(({ at }) => clock.now() - at < REMEMBERED);
-        const taken = this.taken.find((each) => correlation.announcedBy(each.id, each.callId)?.id === callId);
+        const taken = this.taken.find(
+            (each) =>
+                clock.now() - each.at < REMEMBERED && correlation.announcedBy(each.id, each.callId)?.id === callId,
+        );
         if (taken) takenElsewhere(callId, taken.as);
     }
 
     /** Takes in a message. Only what comes now counts, and what another own device says now. */
     onMessage({ kind, live, outgoing, message, jid, resource }: Delivery): void {
-        if (!live && kind !== 'carbon-sent') return;
-        const event = parseCallEvent(message);
+        const event = live || kind === 'carbon-sent' ? parseCallEvent(message) : null;
         if (event === null) return;
         if (kind === 'carbon-sent') this.onOwn(event);
-        else if (!outgoing && 'dialog' in event) this.refer(jid, resource, event);
+        else if (!outgoing) this.refer(jid, resource, event);
     }
 
     /** A call is over. @param reason what the other side is told */
@@ -105,32 +100,32 @@ export class Announcements {
         this.talks.delete(id);
         if (state.name !== 'ended' || !tie) return;
         const { status, answeredAt } = state;
+        // Of these the callee tells.
+        const refused = reason === 'declined' || reason === 'busy';
         if (answeredAt !== null) {
-            if (talk) this.send(talk.to, { type: 'left', id: talk.id, reason });
+            if (talk) this.send(talk, { type: 'left', reason });
         } else if (direction === 'outgoing') {
             const said = status !== null && status >= 500 && status < 600 ? 'connection-lost' : reason;
-            if (talk && !NOT_WITHDRAWN.has(reason)) this.send(talk.to, { type: 'retract', id: talk.id, reason: said });
-        } else if ((reason === 'declined' || reason === 'busy') && identity.contact) {
+            if (talk && !refused && reason !== 'answered-elsewhere') this.send(talk, { type: 'retract', reason: said });
+        } else if (refused && identity.contact) {
             const announcer = this.needs.correlation.announcerOf(tie);
-            if (announcer) this.send(addressOf(announcer), { type: 'reject', id: announcer.id, reason });
+            if (announcer) this.send(announcer, { type: 'reject', reason });
         }
     }
 
-    private onOwn(event: CallEventMessage): void {
+    private onOwn({ type, id, reason, dialog }: CallEventMessage): void {
         // A device that is busy has not decided for the others.
-        if (event.type !== 'accept' && (event.type !== 'reject' || event.reason === 'busy')) return;
+        if (type !== 'accept' && (type !== 'reject' || reason === 'busy')) return;
         const { clock, correlation, takenElsewhere } = this.needs;
-        const callId = event.type === 'accept' ? (event.dialog?.callId ?? null) : null;
-        const tie = correlation.announcedBy(event.id, callId);
-        const as: Taken['as'] = event.type === 'accept' ? 'answered-elsewhere' : 'declined';
+        const callId = dialog?.callId ?? null;
+        const as = type === 'accept' ? 'answered-elsewhere' : 'declined';
+        const tie = correlation.announcedBy(id, callId);
         if (tie) takenElsewhere(tie.id, as);
-        else this.taken = [...this.taken, { id: event.id, callId, as, at: clock.now() }].slice(-MOST);
+        else this.taken = [...this.taken, { id, callId, as, at: clock.now() } as const].slice(-MOST);
     }
 
-    private refer(jid: string, resource: string, event: Extract<CallEventMessage, { dialog: unknown }>): void {
-        const { dialog, id, type } = event;
+    private refer(jid: string, resource: string, { type, id, thread, dialog }: CallEventMessage): void {
         if (dialog?.direction !== (type === 'invite' ? 'initiator' : 'recipient')) return;
-        const thread = 'thread' in event ? event.thread : null;
         const tie = this.needs.correlation.refer({ jid, resource, id, thread, dialog });
         if (tie === null) return;
         if (type === 'invite') {
@@ -140,7 +135,7 @@ export class Announcements {
             return;
         }
         const talk = this.talks.get(tie.id);
-        if (talk && bareJid(talk.to) === jid) this.talks.set(tie.id, { ...talk, to: full(jid, resource) });
+        if (talk && bareJid(talk.to) === jid) this.talks.set(tie.id, { ...talk, to: fullJid(jid, resource) });
     }
 
     private invite(tie: Tie): void {
@@ -149,46 +144,51 @@ export class Announcements {
         const talk = this.talks.get(tie.id);
         if (own === null || talk?.leg === leg) return;
         // Where the call goes on it is announced anew, to whom it was announced, or who did; unless somebody has taken it over.
-        const again = talk?.id === tie.known ? talk : undefined;
-        if (replaced !== null) tie.announcementId = again ? announcementId(address) : null;
+        const again = talk?.id === tie.known ? bareJid(talk.to) : null;
+        if (replaced !== null) tie.announcementId = again && announcementId(address);
         const { announcementId: id } = tie;
-        const to = replaced === null ? dialled && full(dialled, device) : bareJid(again?.to);
-        if (id === null || to === null) return;
-        const dialog: DialogParts = {
-            callId: leg,
-            direction: 'initiator',
-            state: 'trying',
-            local: { identity: own.aor, target: own.target, fingerprints: [...tie.ours] },
-            remote: { identity: addressOfRecord(address) },
-            replaces: replaced,
-        };
-        this.talks.set(tie.id, { id: tie.known ?? id, to, leg });
-        this.send(to, { type: 'invite', id, audio: true, video, thread, dialog });
+        const to = replaced === null ? dialled && fullJid(dialled, device) : again;
+        if (!id || !to) return;
+        this.begin(
+            tie,
+            { to, id },
+            { type: 'invite', video, thread },
+            {
+                callId: leg,
+                direction: 'initiator',
+                state: 'trying',
+                local: { identity: own.aor, target: own.target, fingerprints: [...tie.ours] },
+                remote: { identity: addressOfRecord(address) },
+                replaces: replaced,
+            },
+        );
     }
 
     private accept(tie: Tie): void {
         const announcer = this.needs.correlation.announcerOf(tie);
         const { leg } = tie;
         if (announcer === null || this.talks.get(tie.id)?.leg === leg) return;
-        const to = addressOf(announcer);
-        const dialog: DialogParts = {
-            callId: leg,
-            direction: 'recipient',
-            state: 'confirmed',
-            code: 200,
-            local: { identity: this.needs.own()?.aor ?? null, fingerprints: [...tie.ours] },
-            remote: { fingerprints: [...tie.theirs] },
-        };
-        this.talks.set(tie.id, { id: tie.known ?? announcer.id, to, leg });
-        this.send(to, { type: 'accept', id: announcer.id, dialog });
+        this.begin(
+            tie,
+            announcer,
+            { type: 'accept' },
+            {
+                callId: leg,
+                direction: 'recipient',
+                state: 'confirmed',
+                code: 200,
+                local: { identity: this.needs.own()?.aor ?? null, fingerprints: [...tie.ours] },
+                remote: { fingerprints: [...tie.theirs] },
+            },
+        );
     }
 
-    private send(to: string, event: CallEventMessage<DialogParts>): void {
-        this.needs.send(buildCallMessage(to, uuid(), event));
+    private begin({ id, known, leg }: Tie, whom: Addressee, event: Omit<ToldEvent, 'id'>, dialog: DialogParts): void {
+        this.talks.set(id, { id: known ?? whom.id, to: whom.to, leg });
+        this.send(whom, { ...event, dialog });
+    }
+
+    private send({ to, id }: Addressee, event: Omit<ToldEvent, 'id'>): void {
+        this.needs.send(buildCallMessage(to, uuid(), { ...event, id }));
     }
 }
-
-const addressOf = ({ jid, resource }: { readonly jid: string; readonly resource: string }): string =>
-    full(jid, resource);
-
-const full = (jid: string, resource: string): string => (resource === '' ? jid : `${jid}/${resource}`);

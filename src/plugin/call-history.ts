@@ -155,7 +155,7 @@ export class CallHistory {
  * What became of a call; null while it may go on. Who writes decides what counts: only the caller retracts, only the callee
  * accepts or rejects.
  */
-function callOf(invite: Fact & { type: 'invite' }, facts: readonly Fact[], now: number): LoggedCall | null {
+function callOf(invite: Fact, facts: readonly Fact[], now: number): LoggedCall | null {
     const { own, video, at: startedAt, id, dialog } = invite;
     const by = (type: Fact['type'], caller: boolean): Fact | undefined =>
         facts.find((fact) => fact.type === type && fact.own === (own === caller));

@@ -2,7 +2,7 @@
  * What the person says about a contact's addresses: those typed, which are called first (the own address book is canonical,
  * RFC 7081 section 3.3), and those taken off the contact. Kept on this device.
  */
-import { formatSipAddress } from '../sip-sidecar/contract/index.js';
+import { formatSipAddress, lists } from '../sip-sidecar/contract/index.js';
 import type { AddressBook } from './address-book/book.js';
 import type { ClaimSource } from './phone.js';
 import type { Store } from './store.js';
@@ -36,13 +36,12 @@ export class ContactAddresses {
     constructor(private readonly needs: ContactAddressesNeeds) {}
 
     async load(): Promise<void> {
-        const kept = await this.needs.store.get('addresses');
-        const read = lists(kept).map(([jid, typed, hidden]): [string, Entry] => [
+        const read = lists(await this.needs.store.get('addresses')).map(([jid, typed, hidden]): [string, Entry] => [
             jid,
             {
                 typed: lists(typed).flatMap(([text, at]) => {
-                    const address = readAddress(text);
-                    return address ? [[formatSipAddress(address), Number(at) || 0] as const] : [];
+                    const uri = clean(text);
+                    return uri === null ? [] : [[uri, Number(at) || 0] as const];
                 }),
                 hidden: lists(hidden).map(([uri, sources]) => [uri, Array.isArray(sources) ? sources.map(String) : []]),
             },
@@ -53,12 +52,12 @@ export class ContactAddresses {
 
     /** @returns the address as it is kept; null: not an address */
     add(jid: string, text: string): string | null {
-        const address = readAddress(text);
-        if (address === null) return null;
-        const uri = formatSipAddress(address);
+        const uri = clean(text);
         const { typed, hidden } = this.of(jid);
-        const others = typed.filter(([each]) => each !== uri).slice(0, MOST - 1);
-        this.set(jid, { typed: [...others, [uri, this.needs.now()]], hidden });
+        if (uri !== null) {
+            const others = without(typed, uri).slice(0, MOST - 1);
+            this.set(jid, { typed: [...others, [uri, this.needs.now()]], hidden });
+        }
         return uri;
     }
 
@@ -67,11 +66,11 @@ export class ContactAddresses {
         const { book } = this.needs;
         const { typed, hidden } = this.of(jid);
         const naming = book.claimsOf(jid).filter(({ source, uris }) => source !== 'typed' && uris.includes(uri));
-        const sources = [...new Set(naming.map(({ source }) => source))];
-        const others = hidden.filter(([each]) => each !== uri).slice(1 - MOST);
+        const sources = new Set(naming.map(({ source }) => source));
+        const others = without(hidden, uri).slice(1 - MOST);
         this.set(jid, {
-            typed: typed.filter(([each]) => each !== uri),
-            hidden: sources.length === 0 ? others : [...others, [uri, sources]],
+            typed: without(typed, uri),
+            hidden: sources.size === 0 ? others : [...others, [uri, [...sources]]],
         });
         book.remove(jid, 'typed', uri);
         for (const claim of naming) book.put(jid, claim);
@@ -80,20 +79,16 @@ export class ContactAddresses {
     /** Puts an address first, for good. */
     prefer(jid: string, uri: string): void {
         const { typed, hidden } = this.of(jid);
-        const at = typed.find(([each]) => each === uri)?.[1] ?? this.needs.now();
-        this.set(jid, {
-            typed: [[uri, at] as const, ...typed.filter(([each]) => each !== uri)].slice(0, MOST),
-            hidden,
-        });
+        const at = new Map(typed).get(uri) ?? this.needs.now();
+        this.set(jid, { typed: [[uri, at] as const, ...without(typed, uri)].slice(0, MOST), hidden });
     }
 
     /** Whether the person took an address off the contact that this source named already; a new source brings it back. */
     isHidden(jid: string, source: ClaimSource, uri: string): boolean {
-        const entry = this.entries.get(jid);
-        const hidden = entry?.hidden.find(([each]) => each === uri);
-        if (entry === undefined || hidden === undefined) return false;
-        if (hidden[1].includes(source)) return true;
-        this.set(jid, { ...entry, hidden: entry.hidden.filter((each) => each !== hidden) });
+        const { typed, hidden } = this.of(jid);
+        const sources = new Map(hidden).get(uri);
+        if (!sources || sources.includes(source)) return sources !== undefined;
+        this.set(jid, { typed, hidden: without(hidden, uri) });
         return false;
     }
 
@@ -123,10 +118,11 @@ export class ContactAddresses {
     }
 }
 
-/** The lists that begin with a text, in what should be a list of them. */
-function lists(value: unknown): (readonly [string, ...unknown[]])[] {
-    const list: readonly unknown[] = Array.isArray(value) ? value : [];
-    return list.filter(
-        (each): each is readonly [string, ...unknown[]] => Array.isArray(each) && typeof each[0] === 'string',
-    );
+/** An address as it is kept, or null. */
+function clean(text: string): string | null {
+    const address = readAddress(text);
+    return address && formatSipAddress(address);
 }
+
+const without = <T extends readonly [string, unknown]>(entries: readonly T[], uri: string): T[] =>
+    entries.filter(([each]) => each !== uri);

@@ -1,5 +1,5 @@
 /** Who the person knows, and whom they have blocked (XEP-0191), as Converse has it. JIDs are bare. */
-import { addressOfRecord } from '../sip-sidecar/contract/index.js';
+import { addressOfRecord, lists } from '../sip-sidecar/contract/index.js';
 import type { AddressBook } from './address-book/book.js';
 import type { Collection, Converse, Model, RosterContact } from './converse.js';
 import { bareJid, domainOf } from './jid.js';
@@ -30,34 +30,32 @@ export class Contacts {
     constructor(private readonly needs: ContactsNeeds) {}
 
     async load(): Promise<void> {
-        const kept = await this.needs.store.get('blocked');
-        if (!Array.isArray(kept)) return;
-        for (const entry of kept as unknown[]) {
-            const [jid, ...aors] = Array.isArray(entry) ? entry.filter((each) => typeof each === 'string') : [];
-            if (jid !== undefined) this.addresses.set(jid, aors);
-        }
+        const kept = lists(await this.needs.store.get('blocked'));
+        this.addresses = new Map([
+            ...kept.map(([jid, ...aors]) => [jid, aors.map(String)] as const),
+            ...this.addresses,
+        ]);
     }
 
     /** Looks at the roster and the block list there are now. */
     watch(): void {
-        const { roster, blocklist } = this.needs.converse.state;
-        if (roster !== undefined) {
-            this.roster?.off(null, null, this);
-            this.roster = roster;
-            const check = (contact: RosterContact): void => {
-                const jid = bareJid(contact.get('jid'));
-                if (jid !== null && !this.isContact(jid)) this.needs.gone(jid);
-                this.needs.changed();
-            };
-            roster.on('remove', check, this);
-            roster.on('change:subscription', check, this);
-        }
-        if (blocklist !== undefined) {
-            this.blocklist?.off(null, null, this);
-            this.blocklist = blocklist;
-            blocklist.on('add', (entity: Model) => this.block(bareJid(entity.get('jid'))), this);
-            for (const entity of blocklist.models) this.block(bareJid(entity.get('jid')));
-        }
+        const { converse, changed, gone } = this.needs;
+        this.stop();
+        this.roster = converse.state.roster ?? this.roster;
+        this.blocklist = converse.state.blocklist ?? this.blocklist;
+        for (const event of ['remove', 'change:subscription'])
+            this.roster?.on(
+                event,
+                (contact: RosterContact) => {
+                    const jid = bareJid(contact.get('jid'));
+                    if (jid !== null && !this.isContact(jid)) gone(jid);
+                    changed();
+                },
+                this,
+            );
+        const block = (entity: Model): void => this.block(bareJid(entity.get('jid')));
+        this.blocklist?.on('add', block, this);
+        this.blocklist?.models.forEach(block);
     }
 
     /** Ends all watching, until it begins anew. */
@@ -89,8 +87,7 @@ export class Contacts {
 
     /** The devices of a contact that are there. */
     resources(jid: string): string[] {
-        const { models = [] } = this.roster?.get(jid)?.presence?.resources ?? {};
-        return models.map((resource) => resource.id ?? '').filter((id) => id !== '');
+        return (this.roster?.get(jid)?.presence?.resources?.models ?? []).flatMap(({ id }) => (id ? [id] : []));
     }
 
     isBlocked(jid: string): boolean {
@@ -110,14 +107,12 @@ export class Contacts {
     private block(jid: string | null): void {
         if (jid === null) return;
         const { book, changed, gone, store } = this.needs;
-        const uris = book.claimsOf(jid).flatMap((claim) => claim.uris);
-        const learned = [...uris, ...(this.addresses.get(jid) ?? [])].flatMap((uri) => addressOfRecord(uri) ?? []);
-        const aors = [...new Set(learned)].slice(0, MOST_ADDRESSES);
+        const uris = [...book.claimsOf(jid).flatMap((claim) => claim.uris), ...(this.addresses.get(jid) ?? [])];
+        const aors = [...new Set(uris.flatMap((uri) => addressOfRecord(uri) ?? []))].slice(0, MOST_ADDRESSES);
         gone(jid);
         changed();
         if (aors.length === 0) return;
-        this.addresses.set(jid, aors);
-        const all = [...this.addresses].filter(([each]) => this.isBlocked(each)).slice(-MOST_BLOCKED);
+        const all = [...this.addresses.set(jid, aors)].filter(([each]) => this.isBlocked(each)).slice(-MOST_BLOCKED);
         this.addresses = new Map(all);
         void store.set(
             'blocked',

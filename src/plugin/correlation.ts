@@ -4,8 +4,6 @@
  */
 import {
     addressOfRecord,
-    cleanSipAddress,
-    cleanText,
     sameAddressOfRecord,
     type Caller,
     type CallId,
@@ -33,11 +31,19 @@ export interface Reference {
 }
 
 /** Somebody's word on a call, and where to answer it. */
-export interface Announcer extends Witness {
+export interface Announcer extends Omit<Witness, 'how'> {
+    /** `alike`: a call like this one, by rule 3. */
+    readonly how: Witness['how'] | 'alike';
     readonly resource: string;
     /** Of the announcement; null: a verification brought it. */
     readonly id: string | null;
     readonly thread: string | null;
+}
+
+/** Who announced a call, with the device, and the id of the announcement by which it is known. */
+export interface Addressee {
+    readonly to: string;
+    readonly id: string;
 }
 
 /** What is known of one call. Sets and maps only grow. */
@@ -67,8 +73,6 @@ export interface Tie {
     /** SIP Call-IDs; with a JID those that only this one says. */
     readonly aliases: Map<string, string | null>;
     readonly announcers: Map<string, Announcer>;
-    /** Who announced a call like this one, by rule 3. */
-    readonly alike: Map<string, Announcer>;
     readonly theirs: Set<string>;
     readonly ours: Set<string>;
     readonly contacts: Set<string>;
@@ -84,17 +88,14 @@ export interface Tie {
     endedAt: number | null;
 }
 
-/** A call before anything is known of it. */
-type Begun = Pick<
-    Tie,
-    'id' | 'direction' | 'address' | 'source' | 'dialled' | 'device' | 'video' | 'announcementId' | 'invite' | 'thread'
->;
-
 /** A reference that was kept, and the INVITE it belongs to. */
 interface Kept extends Reference {
     readonly at: number;
     invite: string | null;
 }
+
+/** A call, and what is known of it from the first. */
+type Begun = Pick<Tie, 'id' | 'address' | 'video'> & Partial<Tie>;
 
 /** What this needs. */
 export interface CorrelationNeeds {
@@ -134,9 +135,7 @@ export class Correlation {
     /** A call that another page had goes on here. Who it is with is to be found out anew. */
     restored({ call, dialled, known, leg, source }: Described): Tie {
         const { id, address, video, thread } = call;
-        const begun = { id, address, video, thread, dialled, source, device: '', announcementId: null, invite: '' };
-        const tie = this.begin({ ...begun, direction: 'outgoing' }, leg);
-        tie.known = known;
+        const tie = this.begin({ id, address, video, thread, dialled, source, known }, leg);
         for (const each of call.sipCallIds) alias(tie, each, call.identity.jid ?? '');
         return tie;
     }
@@ -149,27 +148,21 @@ export class Correlation {
 
     /** A call of another tab: what chat tells of it is that tab's business. */
     elsewhere({ call, known }: Described): void {
-        this.others = [...new Set([...this.others, ...call.sipCallIds, ...(known === null ? [] : [known])])].slice(
-            -MOST,
-        );
+        this.others = [...new Set([...this.others, ...call.sipCallIds, known ?? ''])].slice(-MOST);
     }
 
     /** A call that is being placed. */
-    placed(call: Omit<Begun, 'direction' | 'source' | 'invite'>): void {
-        this.begin({ ...call, direction: 'outgoing', source: 'dialled', invite: '' }, call.id);
+    placed(call: Begun & Pick<Tie, 'dialled' | 'device' | 'announcementId' | 'thread'>): void {
+        this.begin(call, call.id);
     }
 
     /** A call that comes in, with everything that was said about it before. */
-    incoming(call: IncomingCall): void {
-        const { callId: id, from: address, asserted, video, sipCallId, remote } = call;
-        const invite = JSON.stringify([address, remote.contact]);
-        const unknown = { dialled: null, device: '', announcementId: null, thread: null };
+    incoming({ callId: id, from: address, asserted, video, sipCallId, remote }: IncomingCall): void {
         const source = asserted ? 'asserted' : 'from';
-        const tie = this.begin({ ...unknown, id, address, source, video, invite, direction: 'incoming' }, sipCallId);
+        const invite = JSON.stringify([address, remote.contact]);
+        const tie = this.begin({ id, address, video, source, invite, direction: 'incoming' }, sipCallId);
         learn(tie, remote);
-        const own = this.kept.filter((kept) => (kept.invite ?? invite) === invite && isAbout(tie, kept));
-        for (const kept of own) this.announce(tie, kept);
-        if (own.length === 0) for (const kept of this.kept) this.compare(tie, kept);
+        if (!this.recall(tie)) for (const kept of this.kept) this.compare(tie, kept);
     }
 
     /**
@@ -179,15 +172,11 @@ export class Correlation {
      */
     remote(id: CallId, sipCallId: string, remote: RemoteParty, caller?: Caller): boolean {
         const tie = this.tie(id);
-        if (tie === undefined) return false;
-        const anew = tie.aliases.get(sipCallId) !== null;
-        if (anew) {
-            this.renew(tie, sipCallId, 'incoming');
-            if (caller) meet(tie, caller);
-        }
+        if (!tie) return false;
+        const anew = this.renew(tie, sipCallId, 'incoming');
+        if (anew && caller) meet(tie, caller);
         learn(tie, remote);
-        if (anew)
-            for (const kept of this.kept) if (kept.invite === null && isAbout(tie, kept)) this.announce(tie, kept);
+        if (anew) this.recall(tie);
         this.needs.changed(id);
         return anew;
     }
@@ -195,45 +184,42 @@ export class Correlation {
     /** Our own session description. @param sipCallId of an INVITE of ours that goes on with the call */
     local(id: CallId, fingerprints: readonly string[], sipCallId?: string): void {
         const tie = this.tie(id);
-        if (tie === undefined) return;
-        const anew = sipCallId !== undefined && tie.aliases.get(sipCallId) !== null;
-        if (anew) this.renew(tie, sipCallId, 'outgoing');
+        if (!tie) return;
+        const anew = sipCallId !== undefined && this.renew(tie, sipCallId, 'outgoing');
         for (const each of fingerprints) tie.ours.add(each);
         if (tie.direction === 'outgoing') tie.known ??= tie.announcementId;
         if (anew) this.needs.changed(id);
     }
 
     /**
-     * Takes in a live announcement, or the answer to one.
+     * Takes in a live announcement, or the answer to one: who calls writes as the initiator, who is called as the recipient.
      * @returns the call it belongs to, if there is one yet
      */
     refer(reference: Reference): Tie | null {
         this.prune();
         const { jid, id, dialog } = reference;
         const direction = dialog.direction === 'initiator' ? 'incoming' : 'outgoing';
-        if (dialog.direction === null) return null;
+        const kept: Kept = { ...reference, at: this.needs.clock.now(), invite: null };
         const ties = this.ties.filter((each) => each.direction === direction);
-        const tie = ties.find((each) => isAbout(each, reference)) ?? null;
+        const tie = ties.find((each) => isAbout(each, kept)) ?? null;
         if (direction === 'incoming') {
             // Again: it belongs to what it belonged to.
             if (this.kept.some((each) => each.jid === jid && each.id === id)) return null;
-            const kept = { ...reference, at: this.needs.clock.now(), invite: null };
             this.keep(kept);
-            if (tie !== null) this.announce(tie, kept);
-            // One that goes on with another call is told by its Call-ID alone.
-            else if (dialog.replaces === null) for (const each of ties) this.compare(each, kept);
-        } else if (tie !== null) {
-            this.announce(tie, { ...reference, invite: null });
+            if (!tie) for (const each of ties) this.compare(each, kept);
         }
-        if (tie !== null) this.needs.changed(tie.id);
+        if (tie) {
+            this.announce(tie, kept);
+            this.needs.changed(tie.id);
+        }
         return tie;
     }
 
     /** That JID's device confirmed that it placed the call. */
-    verified(id: CallId, jid: string, resource: string, dialog: Dialog): void {
+    verified(id: CallId, jid: string, resource: string, { local }: Dialog): void {
         const tie = this.tie(id);
-        if (tie === undefined || tie.announcers.has(jid)) return;
-        const theirs = dialog.local.fingerprints;
+        if (!tie || (tie.announcers.get(jid)?.how ?? 'alike') !== 'alike') return;
+        const theirs = local.fingerprints;
         tie.announcers.set(jid, { how: 'verified', resource, id: null, thread: null, theirs, ours: [] });
         this.needs.changed(id);
     }
@@ -241,7 +227,7 @@ export class Correlation {
     /** A confirmation was to be expected by now. */
     overdue(id: CallId): void {
         const tie = this.tie(id);
-        if (tie === undefined) return;
+        if (!tie) return;
         tie.overdue = true;
         this.needs.changed(id);
     }
@@ -249,7 +235,7 @@ export class Correlation {
     /** The call is over; it can be found for a while. */
     ended(id: CallId): void {
         const tie = this.tie(id);
-        if (tie !== undefined) tie.endedAt ??= this.needs.clock.now();
+        if (tie) tie.endedAt ??= this.needs.clock.now();
     }
 
     tie(id: CallId): Tie | undefined {
@@ -263,10 +249,10 @@ export class Correlation {
     }
 
     /** Who announced a call that came in: the one JID that it is of, and no other. */
-    announcerOf(tie: Tie): { readonly jid: string; readonly resource: string; readonly id: string } | null {
+    announcerOf(tie: Tie): Addressee | null {
         const { jid } = this.identity(tie);
-        const { id = null, resource = '' } = tie.announcers.get(jid ?? '') ?? tie.alike.get(jid ?? '') ?? {};
-        return jid === null || id === null ? null : { jid, resource, id };
+        const { id, resource = '' } = tie.announcers.get(jid ?? '') ?? {};
+        return jid && id ? { to: fullJid(jid, resource), id } : null;
     }
 
     /** The call that is up by an INVITE of ours with that Call-ID. */
@@ -297,14 +283,14 @@ export class Correlation {
                 tie.direction === 'incoming' &&
                 (tie.aliases.get(callId ?? '') === null ||
                     tie.info?.id === id ||
-                    [...tie.announcers.values(), ...tie.alike.values()].some((announcer) => announcer.id === id)),
+                    [...tie.announcers.values()].some((announcer) => announcer.id === id)),
         );
     }
 
     /** What is shown of a call by what is known of it now. */
     look(id: CallId): Pick<Call, 'identity' | 'thread' | 'sipCallIds'> & Tie['shown'] {
         const tie = this.tie(id);
-        if (tie === undefined) throw new Error(`no call ${id}`);
+        if (!tie) throw new Error(id);
         const identity = this.identity(tie);
         const thread = this.threadOf(tie, identity);
         return { identity, thread, sipCallIds: [...tie.aliases.keys()], ...tie.shown };
@@ -315,8 +301,7 @@ export class Correlation {
         jid: string,
     ): { readonly callId: CallId; readonly sipCallId: string; readonly thread: string | null } | null {
         const tie = this.ties.findLast((each) => each.endedAt === null && this.identity(each).jid === jid);
-        if (tie === undefined) return null;
-        return { callId: tie.id, sipCallId: tie.leg, thread: this.threadOf(tie, this.identity(tie)) };
+        return tie ? { callId: tie.id, sipCallId: tie.leg, thread: this.look(tie.id).thread } : null;
     }
 
     /** The call with exactly that JID and SIP Call-ID, up or ended a moment ago. Correlates, verifies nothing. */
@@ -328,26 +313,24 @@ export class Correlation {
 
     private identity(tie: Tie): Identity {
         const { book, isContact, trustedDomains } = this.needs;
+        const { address, direction, source, announcers } = tie;
         // Who was known is not forgotten because a device goes off line during the call.
-        const { address, direction, source } = tie;
         for (const [jid, sources] of book.listersOf(address)) tie.listers.set(jid, sources);
-        const listers = new Map(tie.listers);
-        for (const jid of tie.alike.keys()) listers.set(jid, [...(listers.get(jid) ?? []), 'message']);
+        const isAlike = (jid: string): boolean => announcers.get(jid)?.how === 'alike';
+        const alike = [...announcers.keys()].filter(isAlike).map((jid) => [jid, ['message']] as const);
+        const listers = new Map<string, readonly ClaimSource[]>([...alike, ...tie.listers]);
+        const dialled = source === 'dialled' && direction === 'outgoing';
         return identify({
-            direction,
-            dialled: tie.dialled,
-            from:
-                source === 'dialled' && direction === 'outgoing'
-                    ? source
-                    : worthOf(address, source === 'asserted', trustedDomains),
+            ...tie,
+            from: dialled ? source : worthOf(address, source === 'asserted', trustedDomains),
             named: tie.info?.jid ?? null,
             listers,
-            witnesses: tie.announcers,
-            theirs: [...tie.theirs],
-            ours: [...tie.ours],
+            witnesses: new Map(
+                [...announcers].filter((each): each is [string, Announcer & Witness] => !isAlike(each[0])),
+            ),
             isContact,
             // Who announced a call like this one has not failed to confirm it.
-            overdue: tie.overdue && [...listers.keys()].some((jid) => !tie.alike.has(jid)),
+            overdue: tie.overdue && ![...listers.keys()].every(isAlike),
         });
     }
 
@@ -357,24 +340,29 @@ export class Correlation {
         const { jid } = identity;
         if (jid === null) return null;
         const said = tie.info?.jid === jid ? tie.info.thread : null;
-        const thread = said ?? (tie.announcers.get(jid) ?? tie.alike.get(jid))?.thread ?? null;
+        const thread = said ?? tie.announcers.get(jid)?.thread ?? null;
         const { book, threads } = this.needs;
-        const isTheirs = [...tie.contacts].some((contact) => book.listersOf(contact).has(jid));
-        if (thread === null || (!isTheirs && !atLeast(identity, 'listed'))) return null;
-        return threads.current(jid) === null || threads.knows(jid, thread) ? thread : null;
+        const isTheirs =
+            atLeast(identity, 'listed') || [...tie.contacts].some((contact) => book.listersOf(contact).has(jid));
+        return thread && isTheirs && (threads.current(jid) === null || threads.knows(jid, thread)) ? thread : null;
     }
 
-    private begin(call: Begun, sipCallId: string): Tie {
+    private begin(call: Begun, leg: string): Tie {
         this.prune();
         const tie: Tie = {
-            ...call,
+            direction: 'outgoing',
+            source: 'dialled',
+            dialled: null,
+            device: '',
+            announcementId: null,
+            invite: '',
+            thread: null,
             at: this.needs.clock.now(),
             known: null,
-            leg: sipCallId,
+            leg,
             replaced: null,
-            aliases: new Map([[sipCallId, null]]),
+            aliases: new Map([[leg, null]]),
             announcers: new Map(),
-            alike: new Map(),
             theirs: new Set(),
             ours: new Set(),
             contacts: new Set(),
@@ -383,57 +371,64 @@ export class Correlation {
             info: null,
             overdue: false,
             endedAt: null,
+            ...call,
         };
         this.ties.push(tie);
         return tie;
     }
 
-    /** The call goes on by another INVITE: all that was known of who is there is not known of this one. */
-    private renew(tie: Tie, sipCallId: string, direction: Direction): void {
+    /**
+     * Whether the call goes on by another INVITE: then all that was known of who is there is not known of this one.
+     * @param sipCallId that of an INVITE
+     */
+    private renew(tie: Tie, sipCallId: string, direction: Direction): boolean {
+        const { aliases, announcers, theirs, ours, leg } = tie;
+        if (aliases.get(sipCallId) === null) return false;
         tie.known = this.announcementOf(tie.id);
-        this.follow(tie, sipCallId);
+        aliases.set(sipCallId, null);
         // The person dialled before, and nobody but us.
         if (direction === 'incoming') tie.dialled = null;
-        Object.assign(tie, { direction, invite: sipCallId, info: null, overdue: false });
-        for (const each of [tie.announcers, tie.alike, tie.theirs, tie.ours]) each.clear();
+        Object.assign(tie, { direction, leg: sipCallId, replaced: leg, invite: sipCallId, info: null, overdue: false });
+        for (const each of [announcers, theirs, ours]) each.clear();
+        return true;
     }
 
-    private follow(tie: Tie, sipCallId: string): void {
-        tie.aliases.set(sipCallId, null);
-        if (sipCallId !== tie.leg) Object.assign(tie, { leg: sipCallId, replaced: tie.leg });
+    /** Takes in what was said of a call before its INVITE came. @returns whether anything was */
+    private recall(tie: Tie): boolean {
+        const about = this.kept.filter((kept) => (kept.invite ?? tie.invite) === tie.invite && isAbout(tie, kept));
+        for (const kept of about) this.announce(tie, kept);
+        return about.length > 0;
     }
 
     /** Rules 1 and 2. */
-    private announce(tie: Tie, reference: Reference & { invite: string | null }): void {
-        const { jid, resource, id, thread, dialog } = reference;
+    private announce(tie: Tie, kept: Kept): void {
+        const { jid, resource, id, thread, dialog } = kept;
         const known = tie.announcers.get(jid);
         if (!known && tie.announcers.size >= MOST_ANNOUNCERS && !this.isNamed(tie, jid)) return;
-        reference.invite = tie.invite;
+        kept.invite = tie.invite;
         alias(tie, dialog.callId, jid);
-        const before = known?.how === 'announced' ? known : null;
+        const before = known?.how === 'announced' ? known : { resource, id, thread, theirs: [], ours: [] };
         tie.announcers.set(jid, {
+            ...before,
             how: 'announced',
-            resource: before?.resource ?? resource,
-            id: before?.id ?? id,
-            thread: before?.thread ?? thread,
-            theirs: [...(before?.theirs ?? []), ...dialog.local.fingerprints].slice(0, MOST),
-            ours: [...(before?.ours ?? []), ...dialog.remote.fingerprints].slice(0, MOST),
+            theirs: [...before.theirs, ...dialog.local.fingerprints].slice(0, MOST),
+            ours: [...before.ours, ...dialog.remote.fingerprints].slice(0, MOST),
         });
     }
 
     /** Rule 3: nothing but the addresses joins them, and no other call can be meant. */
-    private compare(tie: Tie, kept: Kept): void {
-        const { local, remote } = kept.dialog;
-        const near = (at: number): boolean => Math.abs(this.needs.clock.now() - at) < ALIKE_WITHIN;
-        const to = remote.identity === null ? null : addressOfRecord(remote.identity);
-        if (kept.invite !== null || !near(kept.at) || !near(tie.at)) return;
-        if (local.identity === null || !sameAddressOfRecord(local.identity, tie.address)) return;
-        if (to === null || !this.needs.isOwn(to) || !this.needs.isContact(kept.jid)) return;
-        if (this.ties.filter((each) => each.direction === 'incoming' && near(each.at)).length > 1) return;
-        const { resource, id, thread, dialog } = kept;
-        alias(tie, dialog.callId, kept.jid);
-        tie.alike.set(kept.jid, { how: 'announced', resource, id, thread, theirs: [], ours: [] });
-        this.needs.changed(tie.id);
+    private compare(tie: Tie, { jid, resource, id, thread, dialog, invite, at }: Kept): void {
+        const { isOwn, isContact, clock, changed } = this.needs;
+        const { callId, local, remote, replaces } = dialog;
+        const near = (time: number): boolean => Math.abs(clock.now() - time) < ALIKE_WITHIN;
+        const isOnly = !this.ties.some((each) => each !== tie && each.direction === 'incoming' && near(each.at));
+        // One that goes on with another call is told by its Call-ID alone.
+        if (invite !== null || replaces !== null || !isOnly || !near(at) || !near(tie.at) || !isContact(jid)) return;
+        if (!sameAddressOfRecord(local.identity, tie.address)) return;
+        if (!isOwn(addressOfRecord(remote.identity) ?? '')) return;
+        alias(tie, callId, jid);
+        tie.announcers.set(jid, { how: 'alike', resource, id, thread, theirs: [], ours: [] });
+        changed(tie.id);
     }
 
     private isNamed(tie: Tie, jid: string): boolean {
@@ -442,47 +437,40 @@ export class Correlation {
 
     private keep(kept: Kept): void {
         const ofOne = this.kept.filter((each) => each.jid === kept.jid);
-        const all = this.kept.filter((each) => ofOne.length < MOST_OF_ONE || each !== ofOne[0]);
-        if (all.length >= MOST) {
-            // Strangers do not push out contacts.
-            const stranger = all.findIndex((each) => !this.needs.isContact(each.jid));
-            all.splice(Math.max(stranger, 0), 1);
-        }
-        this.kept = [...all, kept];
+        // Strangers do not push out contacts.
+        const first = this.kept.find((each) => !this.needs.isContact(each.jid)) ?? this.kept[0];
+        const victim = ofOne.length >= MOST_OF_ONE ? ofOne[0] : this.kept.length >= MOST ? first : undefined;
+        this.kept = [...this.kept.filter((each) => each !== victim), kept];
     }
 
     private prune(): void {
         const now = this.needs.clock.now();
-        const past = this.ties.filter(({ endedAt }) => endedAt !== null);
-        const late = past.filter(
-            ({ endedAt }, index) => now - (endedAt ?? now) >= GRACE || past.length - index > MOST_PAST,
+        const past = this.ties.filter(({ endedAt }) => endedAt !== null).slice(-MOST_PAST);
+        this.ties = this.ties.filter(
+            (tie) => tie.endedAt === null || (past.includes(tie) && now - tie.endedAt < GRACE),
         );
-        this.ties = this.ties.filter((tie) => !late.includes(tie));
         this.kept = this.kept.filter(({ at }) => now - at < KEPT_FOR);
     }
 }
 
+/** A JID with its device, where one is known. */
+export const fullJid = (jid: string, resource: string): string => (resource === '' ? jid : `${jid}/${resource}`);
+
 /** Whose INVITE it is that goes on with the call: of somebody else nothing is known by what was known. */
-function meet(tie: Tie, { from, asserted, displayName }: Caller): void {
-    if (!sameAddressOfRecord(from, tie.address)) {
-        const address = cleanSipAddress(from) ?? '';
-        Object.assign(tie, {
-            address,
-            source: 'from',
-            known: null,
-            announcementId: null,
-            shown: { address, displayName: cleanText(displayName) },
-        });
+function meet(tie: Tie, { from: address, asserted, displayName }: Caller): void {
+    if (!sameAddressOfRecord(address, tie.address)) {
+        const shown = { address, displayName };
+        Object.assign(tie, { address, source: 'from', known: null, announcementId: null, shown });
         tie.listers.clear();
     }
     if (asserted) tie.source = 'asserted';
 }
 
 function learn(tie: Tie, { contact, callInfo, headers, fingerprints }: RemoteParty): void {
-    const plain = parseContactHeaders(headers);
-    const info = parseCallInfo(callInfo) ?? (plain?.jid ? { ...plain, jid: plain.jid, id: null } : null);
-    tie.info ??= info && { ...info, thread: info.thread ?? plain?.thread ?? null };
-    if (plain?.jid) alias(tie, plain.correlation, plain.jid);
+    const { contact: plain, thread, correlation } = parseContactHeaders(headers);
+    const info = parseCallInfo(callInfo) ?? plain;
+    tie.info ??= info && { ...info, thread: info.thread ?? thread };
+    if (plain) alias(tie, correlation, plain.jid);
     if (contact !== '') tie.contacts.add(contact);
     for (const each of fingerprints) tie.theirs.add(each);
 }
@@ -492,13 +480,10 @@ function alias({ aliases }: Tie, callId: string | null, jid: string): void {
     if (callId !== null && aliases.size < MOST_ANNOUNCERS && !aliases.has(callId)) aliases.set(callId, jid);
 }
 
-function isAlias(tie: Tie, callId: string, jid: string): boolean {
-    const owner = tie.aliases.get(callId);
-    return owner === null || owner === jid;
-}
+const isAlias = ({ aliases }: Tie, callId: string, jid: string): boolean =>
+    [null, jid].includes(aliases.get(callId) as string | null);
 
 /** Rules 1 and 2 of PROTOCOL.md 8.7. */
-function isAbout(tie: Tie, { jid, id, dialog }: Reference): boolean {
-    const named = tie.direction === 'outgoing' ? tie.announcementId : (tie.info?.id ?? null);
-    return (dialog.callId !== null && isAlias(tie, dialog.callId, jid)) || id === named;
-}
+const isAbout = (tie: Tie, { jid, id, dialog }: Reference): boolean =>
+    (dialog.callId !== null && isAlias(tie, dialog.callId, jid)) ||
+    id === (tie.direction === 'outgoing' ? tie.announcementId : tie.info?.id);

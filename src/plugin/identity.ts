@@ -3,6 +3,7 @@
  * to one JID with its level. What is known only ever grows, and its order means nothing.
  */
 import { parseSipAddress, type Direction } from '../sip-sidecar/contract/index.js';
+import { OWN_WORD } from './address-book/book.js';
 import { areAnnounced } from './stanzas/dialog.js';
 import type { ClaimSource, Identity, IdentityLevel, IdentityReason } from './phone.js';
 
@@ -31,9 +32,9 @@ export interface Evidence {
     readonly listers: ReadonlyMap<string, readonly ClaimSource[]>;
     readonly witnesses: ReadonlyMap<string, Witness>;
     /** Every fingerprint the other side's session descriptions ever had. */
-    readonly theirs: readonly string[];
+    readonly theirs: Iterable<string>;
     /** Our own. */
-    readonly ours: readonly string[];
+    readonly ours: Iterable<string>;
     readonly isContact: (jid: string) => boolean;
     /** A confirmation was to be expected, and there was time for it. */
     readonly overdue: boolean;
@@ -56,9 +57,6 @@ export function atLeast({ level }: Pick<Identity, 'level'>, least: IdentityLevel
     return LEVELS.indexOf(level) >= LEVELS.indexOf(least);
 }
 
-/** Sources whose word needs no roster, and counts against several contacts that list the same address. */
-const OWN_WORD = ['typed', 'phonebook'] as const;
-
 /** What the From of a call is worth. @param asserted it stands in P-Asserted-Identity only */
 export function worthOf(from: string, asserted: boolean, trustedDomains: readonly string[]): Evidence['from'] {
     const host = parseSipAddress(from)?.host.replace(/\.$/u, '') ?? '';
@@ -67,20 +65,33 @@ export function worthOf(from: string, asserted: boolean, trustedDomains: readonl
 
 /** The one JID, and its level. */
 export function identify(evidence: Evidence): Identity {
-    const { named, witnesses } = evidence;
+    const { named, witnesses, isContact } = evidence;
     const { listed, listers } = whoLists(evidence);
-    const sipNames = (jid: string): boolean => jid === named || jid === listed || listers.includes(jid);
-    const announcers = [...witnesses.keys()];
+    const announcers = [...witnesses];
     // A stranger who knows a Call-ID must not be able to spoil a good call.
-    const confirmed = announcers.filter(sipNames);
+    const confirmed = announcers.filter(([each]) => each === named || each === listed || listers.includes(each));
     const [first, second] = confirmed.length > 0 ? confirmed : announcers;
     if (first === undefined) return unannounced(evidence, listed, listers);
-    const victim = listed ?? named;
-    if (second !== undefined) return conflict('someone-else-announced', victim);
-    if ((listed ?? first) !== first) return conflict('someone-else-announced', victim);
-    if ((named ?? first) !== first)
-        return conflict(first === listed ? 'someone-else-claimed' : 'someone-else-announced', victim);
-    return announced(evidence, first, witnesses.get(first));
+    const [jid, { how, theirs, ours }] = first;
+    if (second !== undefined || (listed ?? jid) !== jid || (named ?? jid) !== jid) {
+        const reason = second === undefined && jid === listed ? 'someone-else-claimed' : 'someone-else-announced';
+        return { ...NOBODY, level: 'conflict', inNameOf: listed ?? named, reasons: [reason] };
+    }
+    const contact = isContact(jid);
+    const used = [...evidence.theirs];
+    const compared = theirs.length > 0 && used.length > 0;
+    const bound =
+        compared &&
+        areAnnounced(used, theirs) &&
+        (evidence.direction === 'incoming' || areAnnounced([...evidence.ours], ours));
+    return {
+        level: bound ? 'media-bound' : 'announced',
+        jid,
+        trusted: contact,
+        contact,
+        unconfirmed: false,
+        reasons: only(compared && (bound ? 'media-bound' : 'media-relayed'), how, !contact && 'not-a-contact'),
+    };
 }
 
 /** Who lists the address; several identify nobody, unless one of them is singled out (PROTOCOL.md 8.6). */
@@ -88,58 +99,37 @@ function whoLists({ dialled, named, listers, isContact }: Evidence): { listed: s
     const own = (jid: string): boolean => OWN_WORD.some((source) => listers.get(jid)?.includes(source));
     const all = [...listers.keys()].filter((jid) => own(jid) || isContact(jid));
     const sure = all.filter(own);
-    const [only, another] = sure.length > 0 ? sure : all;
+    const [sole = null, another] = sure.length > 0 ? sure : all;
     const singled = named !== null && all.includes(named) ? named : null;
-    return { listed: dialled ?? (another === undefined ? (only ?? null) : singled), listers: all };
-}
-
-function announced(evidence: Evidence, jid: string, witness: Witness | undefined): Identity {
-    const { how, theirs, ours } = witness ?? { how: 'announced', theirs: [], ours: [] };
-    const contact = evidence.isContact(jid);
-    const compared = theirs.length > 0 && evidence.theirs.length > 0;
-    const bound =
-        compared &&
-        areAnnounced(evidence.theirs, theirs) &&
-        (evidence.direction === 'incoming' || areAnnounced(evidence.ours, ours));
-    const reasons: IdentityReason[] = [how];
-    if (compared) reasons.unshift(bound ? 'media-bound' : 'media-relayed');
-    if (!contact) reasons.push('not-a-contact');
-    return { level: bound ? 'media-bound' : 'announced', jid, trusted: contact, contact, unconfirmed: false, reasons };
+    return { listed: dialled ?? (another === undefined ? sole : singled), listers: all };
 }
 
 function unannounced(evidence: Evidence, listed: string | null, listers: readonly string[]): Identity {
     const { named, dialled, from, overdue, isContact } = evidence;
+    const jid = listed ?? named;
+    const contact = jid !== null && isContact(jid);
     if (listed === null) {
-        const reasons: IdentityReason[] = [];
-        if (named !== null) reasons.push('says-so');
-        if (listers.length > 1) reasons.push('several-list-address');
-        if (reasons.length === 0) return NOBODY;
-        return { ...NOBODY, level: 'claimed', jid: named, contact: named !== null && isContact(named), reasons };
+        const reasons = only(named !== null && 'says-so', listers.length > 1 && 'several-list-address');
+        return reasons.length === 0 ? NOBODY : { ...NOBODY, level: 'claimed', jid, contact, reasons };
     }
-    const contact = isContact(listed);
-    const sources = evidence.listers.get(listed) ?? [];
+    const word = OWN_WORD.find((source) => evidence.listers.get(listed)?.includes(source));
     const unconfirmed = overdue && from !== 'dialled';
-    const reasons: IdentityReason[] = [];
-    if (unconfirmed) reasons.push('not-confirmed');
-    if (listed === dialled) reasons.push('dialled');
-    else reasons.push(OWN_WORD.find((source) => sources.includes(source)) ?? 'address-listed');
-    if (from === 'asserted') reasons.push('asserted-only');
-    if (from === 'untrusted') reasons.push('domain-not-trusted');
-    if (named !== null && named !== listed) reasons.push('someone-else-claimed');
-    if (!contact) reasons.push('not-a-contact');
     return {
         level: 'listed',
-        jid: listed,
+        jid,
         trusted: from === 'dialled' || from === 'trusted',
         contact,
         unconfirmed,
-        reasons,
+        reasons: only(
+            unconfirmed && 'not-confirmed',
+            listed === dialled ? 'dialled' : (word ?? 'address-listed'),
+            from === 'asserted' && 'asserted-only',
+            from === 'untrusted' && 'domain-not-trusted',
+            named !== null && named !== listed && 'someone-else-claimed',
+            !contact && 'not-a-contact',
+        ),
     };
 }
 
-const conflict = (reason: IdentityReason, inNameOf: string | null): Identity => ({
-    ...NOBODY,
-    level: 'conflict',
-    inNameOf,
-    reasons: [reason],
-});
+const only = (...reasons: readonly (IdentityReason | false)[]): IdentityReason[] =>
+    reasons.filter((reason) => reason !== false);

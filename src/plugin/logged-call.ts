@@ -3,11 +3,16 @@ import { formatDuration } from '../i18n/duration.js';
 import { t } from '../i18n/index.js';
 import type { EndReason } from '../sip-sidecar/contract/index.js';
 import type { LoggedCall } from './phone.js';
+import { JINGLE_REASON_OF_END } from './stox/reasons.js';
 
 export type { LoggedCall };
 
 /** Reasons for which a call that nobody answered here is a missed one. */
 const MISSED: ReadonlySet<EndReason> = new Set(['missed', 'cancelled', 'no-answer', 'busy', 'connection-lost']);
+
+/** Whether that is why a call can end. */
+export const isEndReason = (reason: unknown): reason is EndReason =>
+    Object.hasOwn(JINGLE_REASON_OF_END, String(reason));
 
 /** Whether a call came in and nobody took it. */
 export function isMissed({ direction, answeredAt, reason }: LoggedCall): boolean {

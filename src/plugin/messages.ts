@@ -48,7 +48,7 @@ const MOST = 32;
 /** What a person was told last, and which of their devices have seen it. */
 interface Told {
     what: string;
-    seen: Set<string>;
+    seen: Set<unknown>;
     /** A device answered that has not seen it. */
     again: boolean;
 }
@@ -58,8 +58,8 @@ interface Talk {
     readonly callId: string;
     /** One of those it is known by. */
     readonly sipCallId: string;
-    readonly threads: Set<string>;
-    readonly said: Set<string>;
+    readonly threads: Set<unknown>;
+    readonly said: Set<unknown>;
 }
 
 /** Puts it into what is sent, and takes it from what comes. */
@@ -72,7 +72,8 @@ export class Messages {
     /** The attributes that a message gets which is about to be sent to that person: its thread and its call. */
     outgoing(jid: string): { readonly thread: string; readonly sip_call_id?: string } {
         const thread = this.needs.threads.of(jid);
-        const call = this.talk(jid, thread);
+        const live = this.needs.liveCall(jid);
+        const call = live ? this.begin(jid, live, thread).callId : this.known(jid, thread);
         return call === null ? { thread } : { thread, sip_call_id: call };
     }
 
@@ -80,11 +81,11 @@ export class Messages {
     complete(jid: string, message: Message, stanza: StanzaBuilder): void {
         const stored = message.get('thread');
         const thread = identifier(typeof stored === 'string' ? stored : null) ?? this.needs.threads.of(jid);
-        const added = threadOf(stanza.tree()) === null ? [buildThread(thread)] : [];
+        const added: (Element | null)[] = threadOf(stanza.tree()) === null ? [buildThread(thread)] : [];
         // Beside an encrypted body everything of ours could be read on the way.
-        const alone = Boolean(message.get('edited')) || Boolean(message.get('is_encrypted'));
-        if (!alone) added.push(...this.address(jid, thread), ...this.call(jid, thread));
-        for (const each of added) stanza.root().cnode(each).up();
+        const alone = ['edited', 'is_encrypted'].some((name) => message.get(name));
+        if (!alone) added.push(...this.address(jid, thread), this.call(jid, thread));
+        for (const each of added) if (each) stanza.root().cnode(each).up();
     }
 
     /** Takes in a message that came. */
@@ -105,10 +106,9 @@ export class Messages {
     callOf(jid: string, message: Element): string | null {
         const sipCallId = parseCallId(message);
         const thread = threadOf(message);
-        const named = sipCallId === null ? null : this.needs.byCallId(jid, sipCallId);
-        if (named === null || sipCallId === null) return thread === null ? null : this.known(jid, thread);
-        this.begin(jid, { ...named, sipCallId }, thread);
-        return named.callId;
+        const named = sipCallId && this.needs.byCallId(jid, sipCallId);
+        if (!named) return thread && this.known(jid, thread);
+        return this.begin(jid, { ...named, sipCallId }, thread).callId;
     }
 
     /** A new stream: the devices of others have forgotten what this one said when it went. */
@@ -123,17 +123,17 @@ export class Messages {
     }
 
     private address(jid: string, thread: string): Element[] {
-        const own = this.needs.own();
-        // Who was told is told that there is none any more.
-        if (!this.needs.shares()) return this.told.get(jid)?.what && this.told.delete(jid) ? [buildReach([])] : [];
-        if (own === null || !this.needs.mayTell(jid)) return [];
-        const what = `${thread} ${own.uri} ${String(own.video)}`;
+        const { own, shares, mayTell, resources } = this.needs;
+        const here = own();
         const told = this.told.get(jid);
+        // Who was told is told that there is none any more.
+        if (!shares()) return told?.what && this.told.delete(jid) ? [buildReach([])] : [];
+        if (here === null || !mayTell(jid)) return [];
+        const what = `${thread} ${here.uri} ${String(here.video)}`;
         if (told?.what === what && !told.again) return [];
-        const seen = told?.what === what || told?.what === '' ? told.seen : new Set<string>();
-        for (const resource of this.needs.resources(jid).slice(0, MOST)) seen.add(resource);
-        this.told.set(jid, { what, seen, again: false });
-        return buildMessageReach(own.uri, own.video);
+        const seen = told && (told.what === what || told.what === '') ? told.seen : [];
+        this.told.set(jid, { what, seen: new Set([...seen, ...resources(jid).slice(0, MOST)]), again: false });
+        return buildMessageReach(here.uri, here.video);
     }
 
     private heardFrom(jid: string, resource: string): void {
@@ -147,22 +147,12 @@ export class Messages {
     }
 
     /** The Call-ID, in the first own message about a call and in the first of each further thread. */
-    private call(jid: string, thread: string): Element[] {
+    private call(jid: string, thread: string): Element | null {
         const live = this.needs.liveCall(jid);
-        if (live === null) return [];
-        const { said } = this.begin(jid, live, thread);
-        if (said.has(thread)) return [];
+        const said = live && this.begin(jid, live, thread).said;
+        if (!said || said.has(thread)) return null;
         said.add(thread);
-        const header = buildCallId(live.sipCallId);
-        return header === null ? [] : [header];
-    }
-
-    /** The call that a message in that thread, sent now, belongs to. */
-    private talk(jid: string, thread: string): string | null {
-        const live = this.needs.liveCall(jid);
-        if (live === null) return this.known(jid, thread);
-        this.begin(jid, live, thread);
-        return live.callId;
+        return buildCallId(live.sipCallId);
     }
 
     /** The call that is known to be talked about in that thread, until a moment after its end. */
@@ -170,16 +160,12 @@ export class Messages {
         const live = this.needs.liveCall(jid);
         if (live?.thread === thread) return live.callId;
         const talk = this.talks.get(jid);
-        if (talk?.threads.has(thread) !== true) return null;
-        return this.needs.byCallId(jid, talk.sipCallId)?.callId ?? null;
+        return talk?.threads.has(thread) ? (this.needs.byCallId(jid, talk.sipCallId)?.callId ?? null) : null;
     }
 
     private begin(jid: string, { callId, sipCallId }: Pick<Talk, 'callId' | 'sipCallId'>, thread: string | null): Talk {
         const before = this.talks.get(jid);
-        const talk =
-            before?.callId === callId
-                ? before
-                : { callId, sipCallId, threads: new Set<string>(), said: new Set<string>() };
+        const talk = before?.callId === callId ? before : { callId, sipCallId, threads: new Set(), said: new Set() };
         if (thread !== null && talk.threads.size < MOST) talk.threads.add(thread);
         this.talks.set(jid, talk);
         return talk;

@@ -40,7 +40,7 @@ export function findTarget(text: string, book: AddressBook, sipDomain: string, w
     const best = of === null ? listed[0] : listed.find(({ uri }) => uri === text);
     const address = best && parseSipAddress(best.uri);
     if (best && address) {
-        const word = OWN_WORD.has(best.source) ? 'own' : 'published';
+        const word = OWN_WORD.some((source) => source === best.source) ? 'own' : 'published';
         return { ok: true, jid, uri: dialled(address, sipDomain), video: best.video, word };
     }
     if (of === null && jid?.includes('@') === true) return { ok: false, problem: 'no-address' };

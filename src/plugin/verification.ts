@@ -87,18 +87,12 @@ export class Verification {
     onQuestion(question: Element): void {
         const { book, clock, correlation, send, subscription, call } = this.needs;
         const jid = bareJid(question.getAttribute('from')) ?? '';
-        const callId = parseVerify(question);
         const known = subscription(jid) === 'both' && this.mayAsk(jid, clock.now());
-        const tie = known && callId !== null ? correlation.placedAs(callId) : undefined;
-        const isTheirs = tie?.dialled === jid || (tie !== undefined && book.listersOf(tie.address).has(jid));
-        const up = tie && isTheirs ? call(tie.id) : undefined;
-        const confirmed = up !== undefined && 'answeredAt' in up.state;
-        send(
-            buildVerifyAnswer(
-                question,
-                up ? { direction: 'initiator', state: confirmed ? 'confirmed' : 'early' } : null,
-            ),
-        );
+        const tie = known ? correlation.placedAs(parseVerify(question) ?? '') : undefined;
+        const isTheirs = tie && (tie.dialled === jid || book.listersOf(tie.address).has(jid));
+        const up = isTheirs ? call(tie.id) : undefined;
+        const state = up && 'answeredAt' in up.state ? 'confirmed' : 'early';
+        send(buildVerifyAnswer(question, up ? { direction: 'initiator', state } : null));
     }
 
     /** @returns whether a confirmation is to be expected */
@@ -106,18 +100,16 @@ export class Verification {
         const { correlation, resources, subscription, supports } = this.needs;
         const tie = correlation.tie(id);
         const { jid, level } = this.identity(id) ?? NOBODY;
-        if (!tie || jid === null || (level !== 'claimed' && level !== 'listed')) return false;
-        const mutual = subscription(jid) === 'both';
-        const { leg: callId } = tie;
         // Who has stolen the Call-ID of another call does not get its answer.
-        if (!correlation.isAlone(tie)) return false;
-        const named = tie.info?.jid === jid && mutual ? tie.info.resource : null;
-        if (named !== null) void this.question(id, jid, named, callId);
+        if (!tie || !jid || !/^(?:claim|list)ed$/u.test(level) || !correlation.isAlone(tie)) return false;
+        const mutual = subscription(jid) === 'both';
+        const named = mutual && tie.info?.jid === jid ? tie.info.resource : null;
+        if (named !== null) void this.question(id, jid, named, tie.leg);
         if (level !== 'listed' || subscription(jid) === 'none') return false;
         const there = resources(jid).slice(0, MOST_ASKED);
         const able = await Promise.all(there.map((each) => supports(PROFILE, `${jid}/${each}`).catch(() => false)));
         const asked = there.filter((_resource, index) => able[index]);
-        if (named === null && mutual) for (const each of asked) void this.question(id, jid, each, callId);
+        if (named === null && mutual) for (const each of asked) void this.question(id, jid, each, tie.leg);
         return asked.length > 0;
     }
 

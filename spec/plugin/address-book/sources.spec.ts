@@ -312,16 +312,28 @@ describe('the book over a reload', () => {
             source: 'pep',
             resource: '',
             uris: ['javascript:alert(1)', 'sip:a@b.example?x=y'],
-            availability: 'x',
+            availability: 'open',
+            priority: 0,
             seenAt: NOW,
-            thread: 'a\r\nb',
+            thread: '',
         };
+        const bad = [
+            { thread: 'a\r\nb' },
+            { availability: 'x' },
+            { source: 'typed' },
+            { uris: ['sip:a@b', 1] },
+            { priority: 'x' },
+        ];
         sessionStorage.setItem(
             'converse-sip-book',
-            JSON.stringify({ jid: 'alice@example.net', people: [[BOB, [claim]]] }),
+            JSON.stringify({
+                jid: 'alice@example.net',
+                people: [[BOB, [claim, null, ...bad.map((wrong) => ({ ...claim, resource: 'web', ...wrong }))]]],
+            }),
         );
         const next = restored(true);
         expect(next.addressesOf(BOB).map(({ uri }) => uri)).toEqual(['sip:a@b.example']);
-        expect(next.availabilityOf(BOB)).toBe('unknown');
+        expect(next.availabilityOf(BOB)).toBe('open');
+        expect(next.claimsOf(BOB).length).toBe(1);
     });
 });

@@ -268,14 +268,12 @@ describe('The headers beside Call-Info', () => {
                 ['XMPP-Contact', '<xmpp:bob@domain.example/Home>;a84b4c76e66710@ua-991.domain.example'],
             ]),
         ).toEqual({
-            jid: 'bob@domain.example',
-            resource: 'Home',
+            contact: { jid: 'bob@domain.example', resource: 'Home', thread: null, id: null },
             thread: 'e0ffe42b28561960c6b12b944a092794b9683a38',
             correlation: 'a84b4c76e66710@ua-991.domain.example',
         });
         expect(parseContactHeaders([['XMPP-Thread', 'T']])).toEqual({
-            jid: null,
-            resource: null,
+            contact: null,
             thread: 'T',
             correlation: null,
         });
@@ -291,8 +289,7 @@ describe('The headers beside Call-Info', () => {
             ['X-XMPP-Thread', 'T'],
         ]);
         expect(parseContactHeaders(headers)).toEqual({
-            jid: 'alice@example.org',
-            resource: null,
+            contact: { jid: 'alice@example.org', resource: null, thread: null, id: null },
             thread: 'T',
             correlation: null,
         });
@@ -300,6 +297,7 @@ describe('The headers beside Call-Info', () => {
     });
 
     it('are nothing where nothing can be read', () => {
+        const nothing = { contact: null, thread: null, correlation: null };
         for (const value of [
             '',
             '<xmpp:a@b@c>',
@@ -310,10 +308,10 @@ describe('The headers beside Call-Info', () => {
         ]) {
             expect(parseContactHeaders([['XMPP-Contact', value]]))
                 .withContext(value.slice(0, 40))
-                .toBeNull();
+                .toEqual(nothing);
         }
-        expect(parseContactHeaders([])).toBeNull();
-        expect(parseContactHeaders([['X-XMPP-Thread', 'x'.repeat(256)]])).toBeNull();
+        expect(parseContactHeaders([])).toEqual(nothing);
+        expect(parseContactHeaders([['X-XMPP-Thread', 'x'.repeat(256)]])).toEqual(nothing);
     });
 
     it('are read in time, however long they are', () => {
@@ -333,8 +331,8 @@ describe('The headers beside Call-Info', () => {
         );
         fc.assert(
             fc.property(fc.array(fc.tuple(fc.constantFrom('XMPP-Contact', 'X-Thread'), value)), (headers) => {
-                const said = parseContactHeaders(headers);
-                for (const text of Object.values(said ?? {}) as (string | null)[]) {
+                const { contact, ...said } = parseContactHeaders(headers);
+                for (const text of Object.values({ ...contact, ...said })) {
                     if (text !== null) expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
                 }
             }),

@@ -168,8 +168,7 @@ describe('Whatever a stranger sends', () => {
                 buildVerifyAnswer(stanza, null);
                 const { uris: listed } = parseVCard(stanza);
                 const { uris: said } = parseMessageReach(stanza) ?? { uris: [] };
-                const sides = event !== null && 'dialog' in event ? [event.dialog?.local, event.dialog?.remote] : [];
-                const dialled = sides.flatMap((side) => [side?.identity ?? null, side?.target ?? null]);
+                const dialled = [event?.dialog?.local.identity ?? null, event?.dialog?.remote.identity ?? null];
                 for (const uri of [...listed, ...said, ...dialled]) {
                     if (uri !== null) expect(cleanSipAddress(uri)).toBe(uri);
                 }

@@ -101,7 +101,6 @@ describe('sip-contact of the drafts', () => {
             if (target === '&lt;sip:a@b') expect(said?.uris).toEqual(['sip:a@b']);
             else expect(said).withContext(target.slice(0, 40)).toBeNull();
         }
-        expect(draft('sip:a@b.example', 'other')).toBeNull();
         const started = performance.now();
         expect(draft(`sip:${'a'.repeat(200_000)}&lt;`)).toBeNull();
         expect(performance.now() - started).toBeLessThan(1_000);

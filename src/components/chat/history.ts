@@ -1,9 +1,8 @@
 /** A call in the history of a conversation. */
 import { html, nothing } from '../shared/lit.js';
 import { t } from '../../i18n/index.js';
-import { describeCall, isMissed, type LoggedCall } from '../../plugin/logged-call.js';
+import { describeCall, isEndReason, isMissed, type LoggedCall } from '../../plugin/logged-call.js';
 import type { ChatBox, Message } from '../../plugin/converse.js';
-import { END_REASONS } from '../../sip-sidecar/contract/index.js';
 import { currentHost } from '../shared/host.js';
 import { button } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
@@ -18,7 +17,7 @@ export function loggedCallOf(message: Message | null | undefined): LoggedCall | 
     const { direction, reason, startedAt, answeredAt, endedAt } = kept;
     const readable =
         (direction === 'outgoing' || direction === 'incoming') &&
-        END_REASONS.some((each) => each === reason) &&
+        isEndReason(reason) &&
         Number.isFinite(startedAt) &&
         Number.isFinite(endedAt) &&
         (answeredAt === null || Number.isFinite(answeredAt));

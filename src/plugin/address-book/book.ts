@@ -43,7 +43,7 @@ const SOURCE_ORDER: Readonly<Record<ClaimSource, number>> = {
 };
 
 /** Of several devices, the one to call first. */
-const AVAILABILITY_ORDER: Readonly<Record<Availability, number>> = {
+export const AVAILABILITY_ORDER: Readonly<Record<Availability, number>> = {
     open: 0,
     unknown: 1,
     'on-the-phone': 2,
@@ -51,7 +51,7 @@ const AVAILABILITY_ORDER: Readonly<Record<Availability, number>> = {
 };
 
 /** Sources that are the person's or the site's own word: it counts against several contacts that list the same address. */
-export const OWN_WORD: ReadonlySet<ClaimSource> = new Set(['typed', 'phonebook']);
+export const OWN_WORD = ['typed', 'phonebook'] as const satisfies readonly ClaimSource[];
 
 /** The most claims of one source about one person that are kept, so that a contact cannot fill the memory. */
 const MAX_CLAIMS = 16;
@@ -75,24 +75,16 @@ const before = (a: Claim, b: Claim): number =>
     b.priority - a.priority ||
     b.seenAt - a.seenAt;
 
-/** Whether two claims say the same, whenever they said it. */
-function sameClaim(a: Claim, b: Claim): boolean {
-    return (
-        a.video === b.video &&
-        a.availability === b.availability &&
-        a.priority === b.priority &&
-        a.thread === b.thread &&
-        a.uris.length === b.uris.length &&
-        a.uris.every((uri, index) => uri === b.uris[index])
-    );
-}
+/** What a claim says, whenever it said it. */
+const textOf = ({ uris, video, availability, priority, thread }: Claim): string =>
+    JSON.stringify([uris, video, availability, priority, thread]);
 
 /** All claims, looked up by JID and by address of record. JIDs are bare and in the form of `bareJid()`. */
 export class AddressBook {
     /** By JID; the claims of a person in the order of {@link before}. */
     private readonly claims = new Map<string, readonly Kept[]>();
-    /** Who lists an address of record: one JID nearly always, and then no set is spent on it. */
-    private readonly listers = new Map<string, string | Set<string>>();
+    /** Who lists an address of record: one JID nearly always. */
+    private readonly listers = new Map<string, readonly string[]>();
 
     /** @param changed is told the JID whose addresses or availability have changed */
     constructor(
@@ -112,8 +104,8 @@ export class AddressBook {
         const uris = claim.uris.every(shown) ? claim.uris : claim.uris.filter(shown);
         const full: Claim = { ...defaults, ...claim, uris };
         const all = this.claims.get(jid) ?? [];
-        const old = all.find((each) => each.source === full.source && each.resource === full.resource);
-        if (old !== undefined && sameClaim(old, full)) {
+        const old = all.find(({ source, resource }) => source === full.source && resource === full.resource);
+        if (old && textOf(old) === textOf(full)) {
             // Nothing to tell anybody, but it is fresh again.
             const fresh = { ...old, seenAt: full.seenAt };
             this.claims.set(
@@ -122,24 +114,20 @@ export class AddressBook {
             );
             return;
         }
-        if (old === undefined && all.filter(({ source }) => source === full.source).length >= MAX_CLAIMS) return;
-        const keys = [...new Set(full.uris.flatMap((uri) => addressOfRecord(uri) ?? []))];
+        if (!old && all.filter(({ source }) => source === full.source).length >= MAX_CLAIMS) return;
+        const keys = [...new Set(uris.flatMap((uri) => addressOfRecord(uri) ?? []))];
         this.replace(jid, [...all.filter((each) => each !== old), { ...full, keys }].sort(before));
     }
 
     /** Forgets what that source (and that device) said about the person. */
     remove(jid: string, source: ClaimSource, resource = ''): void {
-        const all = this.claims.get(jid);
-        const rest = all?.filter((each) => each.source !== source || each.resource !== resource);
-        if (rest !== undefined && rest.length !== all?.length) this.replace(jid, rest);
+        this.keep(jid, (claim) => claim.source !== source || claim.resource !== resource);
     }
 
     /** Forgets what these sources said about everybody, or about one person. */
     forget(sources: readonly ClaimSource[], jid?: string): void {
         for (const each of jid === undefined ? [...this.claims.keys()] : [jid]) {
-            const all = this.claims.get(each) ?? [];
-            const rest = all.filter((claim) => !sources.includes(claim.source));
-            if (rest.length !== all.length) this.replace(each, rest);
+            this.keep(each, ({ source }) => !sources.includes(source));
         }
     }
 
@@ -184,11 +172,9 @@ export class AddressBook {
 
     /** The availability of the device that would be called first. */
     availabilityOf(jid: string): Availability {
-        let best: Availability = 'unknown';
-        for (const { availability } of this.claimsOf(jid)) {
-            if (availability === 'unknown') continue;
-            if (best === 'unknown' || AVAILABILITY_ORDER[availability] < AVAILABILITY_ORDER[best]) best = availability;
-        }
+        const [best = 'unknown'] = this.claimsOf(jid)
+            .flatMap(({ availability }) => (availability === 'unknown' ? [] : availability))
+            .sort((a, b) => AVAILABILITY_ORDER[a] - AVAILABILITY_ORDER[b]);
         return best;
     }
 
@@ -197,14 +183,10 @@ export class AddressBook {
      * entry or the phone book (PROTOCOL.md 8.6).
      */
     whoIs(address: string): { readonly jid: string | null; readonly listed: boolean } {
-        const key = addressOfRecord(address);
-        const found = key === null ? undefined : this.listers.get(key);
-        if (found === undefined) return { jid: null, listed: false };
-        if (typeof found === 'string') return { jid: found, listed: true };
-        const named = [...found].filter((jid) =>
-            this.claims.get(jid)?.some(({ source, keys }) => OWN_WORD.has(source) && keys.includes(key ?? '')),
-        );
-        return { jid: named.length === 1 ? (named[0] ?? null) : null, listed: true };
+        const listers = [...this.listersOf(address)];
+        const isOwn = ([, sources]: (typeof listers)[0]): boolean => OWN_WORD.some((own) => sources.includes(own));
+        const [only, another] = listers.length > 1 ? listers.filter(isOwn) : listers;
+        return { jid: (another ? null : only?.[0]) ?? null, listed: listers.length > 0 };
     }
 
     /** Every address of record that somebody lists. */
@@ -214,51 +196,34 @@ export class AddressBook {
 
     /** Who lists an address, and which of their sources do. */
     listersOf(address: string): ReadonlyMap<string, readonly ClaimSource[]> {
-        const key = addressOfRecord(address);
-        const found = key === null ? undefined : this.listers.get(key);
-        const jids = found === undefined ? [] : typeof found === 'string' ? [found] : [...found];
-        return new Map(
-            jids.map((jid) => [
-                jid,
-                this.claims.get(jid)?.flatMap(({ source, keys }) => (keys.includes(key ?? '') ? source : [])) ?? [],
-            ]),
-        );
+        const key = addressOfRecord(address) ?? '';
+        const jids = this.listers.get(key) ?? [];
+        const naming = (jid: string) => (this.claims.get(jid) ?? []).filter(({ keys }) => keys.includes(key));
+        return new Map(jids.map((jid) => [jid, naming(jid).map(({ source }) => source)]));
+    }
+
+    private keep(jid: string, stays: (claim: Kept) => boolean): void {
+        const all = this.claims.get(jid) ?? [];
+        const rest = all.filter(stays);
+        if (rest.length !== all.length) this.replace(jid, rest);
     }
 
     private replace(jid: string, claims: readonly Kept[]): void {
-        const before = this.claims.get(jid) ?? [];
+        const keysOf = (all: readonly Kept[] = []) => new Set(all.flatMap(({ keys }) => keys));
+        const before = keysOf(this.claims.get(jid));
+        const after = keysOf(claims);
         if (claims.length === 0) this.claims.delete(jid);
         else this.claims.set(jid, claims);
-        for (const claim of before) {
-            if (claims.includes(claim)) continue;
-            for (const key of claim.keys) if (!claims.some(({ keys }) => keys.includes(key))) this.unlist(key, jid);
-        }
-        for (const claim of claims) {
-            if (before.includes(claim)) continue;
-            for (const key of claim.keys) this.list(key, jid);
-        }
+        for (const key of before) if (!after.has(key)) this.list(key, jid, []);
+        for (const key of after) if (!before.has(key)) this.list(key, jid, [jid]);
         this.changed(jid);
     }
 
-    private list(key: string, jid: string): void {
-        const found = this.listers.get(key);
-        if (found === undefined) this.needs.listed?.();
-        if (found === undefined || found === jid) this.listers.set(key, jid);
-        else if (typeof found === 'string') this.listers.set(key, new Set([found, jid]));
-        else found.add(jid);
-    }
-
-    private unlist(key: string, jid: string): void {
-        const found = this.listers.get(key);
-        if (found === undefined) return;
-        if (typeof found === 'string') {
-            if (found !== jid) return;
-            this.listers.delete(key);
-            this.needs.listed?.();
-            return;
-        }
-        found.delete(jid);
-        const [last] = found;
-        if (found.size === 1 && last !== undefined) this.listers.set(key, last);
+    private list(key: string, jid: string, added: readonly string[]): void {
+        const known = this.listers.get(key) ?? [];
+        const listers = [...known.filter((each) => each !== jid), ...added];
+        if (listers.length === 0) this.listers.delete(key);
+        else this.listers.set(key, listers);
+        if (known.length === 0 || listers.length === 0) this.needs.listed?.();
     }
 }

@@ -1,5 +1,6 @@
 /** The source `presence`: what contacts' devices say about themselves in their presence. Volatile. */
 import { parseAvailability } from '../stanzas/availability.js';
+import { childOf, textOf } from '../stanzas/xml.js';
 import type { AddressBook } from './book.js';
 
 /**
@@ -21,14 +22,12 @@ export function onPresence(book: AddressBook, jid: string, resource: string, pre
         if (type === 'unavailable') book.remove(jid, 'message', resource);
         return;
     }
-    book.put(jid, { source: 'presence', resource, ...said, priority: priorityOf(presence), seenAt: now });
-}
-
-function priorityOf(presence: Element): number {
-    for (let child = presence.firstElementChild; child; child = child.nextElementSibling) {
-        if (child.localName !== 'priority') continue;
-        const priority = Number.parseInt(child.textContent.slice(0, 8), 10);
-        return Number.isNaN(priority) ? 0 : Math.max(-128, Math.min(127, priority));
-    }
-    return 0;
+    const priority = Number.parseInt(textOf(childOf(presence, presence.namespaceURI ?? '', 'priority'), 8), 10) || 0;
+    book.put(jid, {
+        source: 'presence',
+        resource,
+        ...said,
+        priority: Math.max(-128, Math.min(127, priority)),
+        seenAt: now,
+    });
 }

@@ -6,7 +6,7 @@
 import { REACH } from '../stanzas/namespaces.js';
 import { parseReach } from '../stanzas/reach.js';
 import { buildItemsRequest, parseEvent, parseItems } from '../stanzas/pubsub.js';
-import { buildVCardRequest, parseVCard, vCardOf, VCARD4_NODE } from '../stanzas/vcard.js';
+import { buildVCardRequest, parseVCard, vCardOf, VCARD4_NODE, type VCardAddresses } from '../stanzas/vcard.js';
 import type { AddressBook } from './book.js';
 
 /** How long an answer counts (ms). */
@@ -21,11 +21,6 @@ export interface PublishedNeeds {
 }
 
 type Source = 'pep' | 'vcard';
-interface Listed {
-    readonly uris: readonly string[];
-    readonly video: boolean | null;
-}
-
 /** Learns the addresses that contacts publish. */
 export class Published {
     /** When something was last heard, also that there is nothing: `pep bob@example.net`. */
@@ -36,18 +31,16 @@ export class Published {
     /** Takes in an event message of a contact. Servers send the same one twice: that does no harm. */
     onEvent(jid: string, message: Element): void {
         const event = parseEvent(message, REACH);
-        if (event !== null) this.learn(jid, 'pep', reachIn(event.payload));
+        if (event !== null) this.learn(jid, 'pep', { uris: parseReach(event.payload), video: null });
     }
 
     /** Asks a contact's server, unless something was heard in the last day. */
     async ask(jid: string): Promise<void> {
         await Promise.all([
-            this.once(jid, 'pep', async () => reachIn(parseItems(await this.item(REACH, jid), REACH))),
+            this.once(jid, 'pep', async () => ({ uris: parseReach(await this.item(REACH, jid)), video: null })),
             this.once(jid, 'vcard', async () => {
-                const listed = listedIn(parseItems(await this.item(VCARD4_NODE, jid), VCARD4_NODE));
-                if (listed.uris.length > 0) return listed;
-                const answer = await this.answer(buildVCardRequest(jid));
-                return listedIn(answer && vCardOf(answer));
+                const listed = parseVCard(await this.item(VCARD4_NODE, jid));
+                return listed.uris.length > 0 ? listed : parseVCard(vCardOf(await this.answer(buildVCardRequest(jid))));
             }),
         ]);
     }
@@ -58,7 +51,7 @@ export class Published {
         this.heard.delete(`vcard ${jid}`);
     }
 
-    private async once(jid: string, source: Source, read: () => Promise<Listed>): Promise<void> {
+    private async once(jid: string, source: Source, read: () => Promise<VCardAddresses>): Promise<void> {
         const { heard } = this;
         const { now } = this.needs;
         const key = `${source} ${jid}`;
@@ -75,8 +68,8 @@ export class Published {
         }
     }
 
-    private item(node: string, jid: string): Promise<Element | null> {
-        return this.answer(buildItemsRequest(node, jid));
+    private async item(node: string, jid: string): Promise<Element | null> {
+        return parseItems(await this.answer(buildItemsRequest(node, jid)), node);
     }
 
     /** The answer; null for an error: there is nothing, or not for us. */
@@ -89,17 +82,10 @@ export class Published {
         }
     }
 
-    private learn(jid: string, source: Source, { uris, video }: Listed): void {
+    private learn(jid: string, source: Source, { uris, video }: VCardAddresses): void {
         const { book, now } = this.needs;
         this.heard.set(`${source} ${jid}`, now());
         if (uris.length === 0) book.remove(jid, source);
         else book.put(jid, { source, uris, video, seenAt: now() });
     }
-}
-
-const listedIn = (vcard: Element | null): Listed => (vcard ? parseVCard(vcard) : { uris: [], video: null });
-
-function reachIn(payload: Element | null): Listed {
-    const isReach = payload?.namespaceURI === REACH && payload.localName === 'reach';
-    return { uris: isReach ? parseReach(payload) : [], video: null };
 }

@@ -2,7 +2,7 @@
  * A person's availability for calls, inside XMPP presence (PROTOCOL.md 8.4): elements of PIDF (RFC 3863), of its
  * capabilities (RFC 5196) and of RPID (RFC 4480) as direct children, beside `<reach/>` (XEP-0152).
  */
-import { cleanSipAddress, MAX_ADDRESS_LENGTH } from '../../sip-sidecar/contract/index.js';
+import { cleanSipUri } from '../../sip-sidecar/contract/index.js';
 import { availabilityOf, basicOf, type CallAvailability } from '../stox/presence.js';
 import { REACH, RPID } from './namespaces.js';
 import { buildReach, parseReach } from './reach.js';
@@ -11,14 +11,8 @@ import { childOf, CLIENT, element, textOf } from './xml.js';
 
 export const PIDF = 'urn:ietf:params:xml:ns:pidf';
 
-/** Where to look: what stands in a presence by these names, in these namespaces. */
-const OURS: Readonly<Record<string, string>> = {
-    reach: REACH,
-    basic: PIDF,
-    servcaps: PIDF_CAPS,
-    activities: RPID,
-    tuple: PIDF,
-};
+/** Where to look. */
+const OURS: readonly unknown[] = [REACH, PIDF, PIDF_CAPS, RPID];
 
 /** What a device says about itself. */
 export interface DeviceAvailability {
@@ -41,15 +35,12 @@ export function buildForOthers(how: 'none' | 'status' | 'dnd', text: string): El
  */
 export function buildAvailability({ availability, uris, video }: DeviceAvailability): Element[] {
     const said = basicOf(availability);
-    const basic = said && element(PIDF, 'basic', {}, said);
-    const isOpen = said === 'open';
-    const elements = [
+    return [
         said === 'closed' || uris.length === 0 ? null : buildReach(uris),
-        basic,
-        isOpen ? buildServcaps(video ?? false) : null,
+        said && element(PIDF, 'basic', {}, said),
+        said === 'open' ? buildServcaps(video ?? false) : null,
         availability === 'on-the-phone' ? element(RPID, 'activities', {}, element(RPID, availability)) : null,
-    ];
-    return elements.filter((each) => each !== null);
+    ].filter((each) => each !== null);
 }
 
 /**
@@ -58,20 +49,16 @@ export function buildAvailability({ availability, uris, video }: DeviceAvailabil
  * @returns null where it holds nothing of this: the case that has to be quick
  */
 export function parseAvailability(presence: Element): DeviceAvailability | null {
-    let child = presence.firstElementChild;
-    while (child !== null && OURS[child.localName] !== child.namespaceURI) child = child.nextElementSibling;
-    if (child === null) return null;
+    if (!Array.from(presence.children).some(({ namespaceURI }) => OURS.includes(namespaceURI))) return null;
     const tuple = childOf(presence, PIDF, 'tuple');
-    const basic = childOf(presence, PIDF, 'basic') ?? childOf(childOf(tuple, PIDF, 'status'), PIDF, 'basic');
-    const onThePhone = [presence, tuple].some((place) =>
-        childOf(childOf(place, RPID, 'activities'), RPID, 'on-the-phone'),
-    );
-    const reach = childOf(presence, REACH, 'reach');
-    const uris = reach === null ? [] : parseReach(reach);
-    const contact = textOf(childOf(tuple, PIDF, 'contact'), MAX_ADDRESS_LENGTH + 1);
-    const uri = /^(?:sips?|tel):/iu.test(contact) ? cleanSipAddress(contact) : null;
+    const basic = childOf(presence, PIDF, 'basic') ?? childOf(tuple, PIDF, 'status', 'basic');
+    const uris = parseReach(childOf(presence, REACH, 'reach'));
+    const uri = cleanSipUri(textOf(childOf(tuple, PIDF, 'contact'), 256));
     return {
-        availability: availabilityOf(textOf(basic, 16).toLowerCase(), onThePhone),
+        availability: availabilityOf(
+            textOf(basic, 16).toLowerCase(),
+            [presence, tuple].some((place) => childOf(place, RPID, 'activities', 'on-the-phone')),
+        ),
         uris: uris.length === 0 && uri !== null ? [uri] : uris,
         video: parseServcaps(presence) ?? parseServcaps(tuple),
     };

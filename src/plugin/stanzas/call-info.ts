@@ -29,24 +29,26 @@ const MAX_SENT_LENGTH = 1000;
 const encode = (text: string): string =>
     encodeURIComponent(text).replace(/[!'()*]/gu, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
+/** A JID as it stands in a URI; null for one that cannot be sent. */
+const encodeJid = (jid: string): string | null => identifier(bareJid(jid))?.split('@').map(encode).join('@') ?? null;
+
 /**
  * The value of the header in one line: first the bare JID as RFC 6993 has it, then, where there is more to say, the form with
  * resource, thread and announcement. Null for a JID that cannot be sent; parts that cannot be sent are left out.
  */
 export function formatCallInfo(info: Partial<CallInfo> & Pick<CallInfo, 'jid'>): string | null {
-    const jid = bareJid(info.jid);
-    if (jid === null || identifier(jid) === null) return null;
-    const address = `xmpp:${jid.split('@').map(encode).join('@')}`;
-    const resource = identifier(info.resource);
-    const query = (['thread', 'id'] as const).flatMap((key) => {
-        const value = identifier(info[key]);
-        return value === null ? [] : [`;${key}=${encode(value)}`];
-    });
-    const full = `${address}${resource === null ? '' : `/${encode(resource)}`}?message${query.join('')}`;
+    const jid = encodeJid(info.jid);
+    if (jid === null) return null;
+    const part = (before: string, text?: string | null): string => {
+        const value = identifier(text);
+        return value === null ? '' : before + encode(value);
+    };
+    const device = part('/', info.resource);
+    const about = part(';thread=', info.thread) + part(';id=', info.id);
     return (
-        [address, ...(resource === null && query.length === 0 ? [] : [full])]
-            .map((uri) => `<${uri}>;purpose=impp`)
-            .filter((entry) => entry.length <= MAX_SENT_LENGTH)
+        [jid, device + about && `${jid}${device}?message${about}`]
+            .map((path) => path && `<xmpp:${path}>;purpose=impp`)
+            .filter((entry) => entry !== '' && entry.length <= MAX_SENT_LENGTH)
             .join(', ') || null
     );
 }
@@ -77,28 +79,28 @@ const QUOTED = /"(?:[^"\\]|\\.)*"/gsu;
 const ENTRY = /(?:"(?:[^"\\]|\\.)*"|<[^<>]*>|[^,"<]|["<])+/gsu;
 const IMPP = /;\s*purpose\s*=\s*impp\s*(?:;|$)/iu;
 
-/** `xmpp:bob@example.net/web-2?message;thread=T;id=I`; an authority (`xmpp://…`) is refused. */
+/**
+ * `xmpp:bob@example.net/web-2?message;thread=T;id=I`; an authority (`xmpp://…`) is refused, and an escaped sign that divides a
+ * JID: it would make another JID of it.
+ */
 function parseUri(uri: string): CallInfo | null {
-    const [, local = '', host = '', path = '', query = ''] =
-        /^xmpp:(?:([^@/?#]+)@)?([^@/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?(?:#.*)?$/isu.exec(uri.trim()) ?? [];
-    const user = percentDecode(local);
-    const domain = percentDecode(host);
-    const [type = '', ...pairs] = query.split(';');
-    // An escaped sign that divides a JID would make another JID of it.
-    if (user === null || domain === null || /[@/]/u.test(user + domain)) return null;
-    const jid = bareJid(identifier(user === '' ? domain : `${user}@${domain}`));
-    if (jid === null) return null;
+    const [, address = '', path = '', query = ''] =
+        /^xmpp:(?![^/?#]*%(?:40|2f))((?:[^@/?#]+@)?[^@/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?(?:#.*)?$/isu.exec(
+            uri.trim(),
+        ) ?? [];
+    const jid = bareJid(identifier(percentDecode(address)));
     const value = (key: string): string | null => {
-        const pair = pairs.find((each) => each.toLowerCase().startsWith(`${key}=`));
-        return type.toLowerCase() === 'message' ? identifier(percentDecode(pair?.slice(key.length + 1) ?? '')) : null;
+        const [, found = ''] = new RegExp(`^message(?:;[^;]*)*?;${key}=([^;]*)`, 'isu').exec(query) ?? [];
+        return identifier(percentDecode(found));
     };
-    return { jid, resource: identifier(percentDecode(path)), thread: value('thread'), id: value('id') };
+    return jid === null
+        ? null
+        : { jid, resource: identifier(percentDecode(path)), thread: value('thread'), id: value('id') };
 }
 
 /** What headers other than Call-Info say. */
 export interface ContactHeaders {
-    readonly jid: string | null;
-    readonly resource: string | null;
+    readonly contact: CallInfo | null;
     readonly thread: string | null;
     /** Another name of the call that messages may carry (`sip-correlation`): usually its Call-ID. */
     readonly correlation: string | null;
@@ -109,22 +111,23 @@ export interface ContactHeaders {
  * of `sip_correlation_headers`: those whose name ends in `Thread` carry a thread, the others a JID. The first that can be
  * read counts.
  */
-export function parseContactHeaders(headers: readonly Header[]): ContactHeaders | null {
-    let thread: string | null = null;
-    let contact: CallInfo | null = null;
-    let correlation: string | null = null;
+export function parseContactHeaders(headers: readonly Header[]): ContactHeaders {
+    const said: { -readonly [K in keyof ContactHeaders]: ContactHeaders[K] } = {
+        contact: null,
+        thread: null,
+        correlation: null,
+    };
     for (const [name, value] of headers) {
         if (isThread(name)) {
-            thread ??= identifier(value);
-        } else if (contact === null && value.length <= MAX_ENTRY_LENGTH) {
-            const [, inside, plain = '', after] = /^\s*(?:<([^<>]*)>|([^<>;]*))\s*(?:;(.*))?$/su.exec(value) ?? [];
-            contact = parseUri(`xmpp:${(inside ?? plain).replace(/^\s*xmpp:/iu, '')}`);
-            if (contact !== null) correlation = identifier(after);
+            said.thread ??= identifier(value);
+        } else if (said.contact === null && value.length <= MAX_ENTRY_LENGTH) {
+            const [, inside, plain = '', after] =
+                /^\s*(?:<\s*(?:xmpp:)?([^<>]*)>|(?:xmpp:)?([^<>;]*))\s*(?:;(.*))?$/isu.exec(value) ?? [];
+            said.contact = parseUri(`xmpp:${inside ?? plain}`);
+            said.correlation = said.contact && identifier(after);
         }
     }
-    if (contact === null && thread === null) return null;
-    thread ??= contact?.thread ?? null;
-    return { jid: contact?.jid ?? null, resource: contact?.resource ?? null, thread, correlation };
+    return said;
 }
 
 /** The same JID and thread in the headers of `sip_correlation_headers`, for B2BUAs that drop Call-Info. */
@@ -132,9 +135,8 @@ export function buildContactHeaders(
     names: readonly string[],
     info: Partial<CallInfo> & Pick<CallInfo, 'jid'>,
 ): Header[] {
-    const jid = bareJid(info.jid);
     return names.flatMap((name): Header[] => {
-        const value = identifier(isThread(name) ? info.thread : jid?.split('@').map(encode).join('@'));
+        const value = identifier(isThread(name) ? info.thread : encodeJid(info.jid));
         return value === null ? [] : [[name, value]];
     });
 }

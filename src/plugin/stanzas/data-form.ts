@@ -3,8 +3,8 @@ import { element } from './xml.js';
 
 const DATA = 'jabber:x:data';
 
-/** A form of that type (XEP-0068) with one value for each field; what is null is left out. */
-export function buildForm(type: string, fields: Readonly<Record<string, string | null | undefined>>): Element {
+/** A form of that type (XEP-0068) with one value for each field. */
+export function buildForm(type: string, fields: Readonly<Record<string, string>>): Element {
     const field = (name: string, value: string, kind?: string): Element =>
         element(DATA, 'field', { var: name, type: kind }, element(DATA, 'value', {}, value));
     return element(
@@ -12,6 +12,6 @@ export function buildForm(type: string, fields: Readonly<Record<string, string |
         'x',
         { type: 'submit' },
         field('FORM_TYPE', type, 'hidden'),
-        ...Object.entries(fields).map(([name, value]) => (typeof value === 'string' ? field(name, value) : null)),
+        ...Object.entries(fields).map(([name, value]) => field(name, value)),
     );
 }

@@ -27,9 +27,7 @@ export interface Delivery {
     readonly live: boolean;
     /** The message itself: the inner one of a carbon or an archive's result. */
     readonly message: Element;
-    /** Who wrote it, as the server stamped it, with the resource; empty only where it is foreign. */
-    readonly from: string;
-    /** Its bare JID in lower case, and its resource (empty: none). */
+    /** Who wrote it, as the server stamped it: bare JID in lower case (empty only where it is foreign), and resource (empty: none). */
     readonly jid: string;
     readonly resource: string;
     /** Whether this person wrote it, on whatever device; then {@link peer} is whom it went to. */
@@ -44,41 +42,36 @@ export interface Delivery {
 
 /** @param own the own bare JID in lower case */
 export function classify(stanza: Element, own: string): Delivery {
-    const carbon = childOf(stanza, CARBONS, 'received') ?? childOf(stanza, CARBONS, 'sent');
-    const wrapper = carbon ?? childOf(stanza, MAM, 'result');
+    const wrapper = wrapperOf(stanza);
+    const way = wrapper?.localName;
     const forwarded = childOf(wrapper, FORWARD, 'forwarded');
-    const message = wrapper === null ? stanza : childOf(forwarded, CLIENT, 'message');
+    const message = wrapper ? childOf(forwarded, CLIENT, 'message') : stanza;
     const from = message?.getAttribute('from') ?? '';
     const jid = bareJid(from) ?? '';
-    const to = message?.getAttribute('to') ?? null;
-    const addressee = to === null ? own : (bareJid(to) ?? '');
+    const addressee = bareJid(message?.getAttribute('to') ?? own) ?? '';
     const outgoing = jid === own;
+    const type = message?.getAttribute('type') ?? 'normal';
     // Servers add theirs after what the sender may have put in.
-    const late = (message && delayOf(message)) ?? delayOf(stanza);
-    const stamp = Date.parse(((forwarded && delayOf(forwarded)) ?? late)?.getAttribute('stamp') ?? '');
-    const queryId = carbon === null ? identifier(wrapper?.getAttribute('queryid')) : null;
+    const late = delayOf(message) ?? delayOf(stanza);
+    const stamp = Date.parse((delayOf(forwarded) ?? late)?.getAttribute('stamp') ?? '');
+    const queryId = identifier(wrapper?.getAttribute('queryid'));
     const kind = ((): Delivery['kind'] => {
-        const type = message?.getAttribute('type') ?? 'normal';
         if (message === null || jid === '' || (outgoing ? addressee === '' : addressee !== own)) return 'foreign';
-        if (wrapper === null) {
-            if (type === 'headline') return 'headline';
-        } else {
-            // Only the own server forwards, in its account's name or in none (RFC 6120 section 8.1.2.1), and never twice.
-            const name = stanza.getAttribute('from') ?? own;
-            if (name.toLowerCase() !== own || isWrapper(message)) return 'foreign';
-        }
-        if ((type !== 'chat' && type !== 'normal') || childOf(message, MUC_USER, 'x') !== null) return 'foreign';
-        if (carbon?.localName === 'sent') return outgoing ? 'carbon-sent' : 'foreign';
+        if (!wrapper && type === 'headline') return type;
+        // Only the own server forwards, in its account's name or in none (RFC 6120 section 8.1.2.1), and never twice.
+        const forger = (stanza.getAttribute('from') ?? own).toLowerCase() !== own || wrapperOf(message);
+        if (wrapper && forger) return 'foreign';
+        if ((type !== 'chat' && type !== 'normal') || childOf(message, MUC_USER, 'x')) return 'foreign';
+        if (way === 'sent') return outgoing ? 'carbon-sent' : 'foreign';
         // A result of no query is the answer to none of ours.
-        if (wrapper !== null && carbon === null) return queryId === null ? 'foreign' : 'archive';
+        if (way === 'result') return queryId === null ? 'foreign' : 'archive';
         if (late) return 'delayed';
-        return carbon === null ? 'live' : 'carbon-received';
+        return wrapper ? 'carbon-received' : 'live';
     })();
     return {
         kind,
         live: kind === 'live' || kind === 'carbon-received',
         message: message ?? stanza,
-        from,
         jid,
         resource: resourceOf(from),
         outgoing,
@@ -88,8 +81,8 @@ export function classify(stanza: Element, own: string): Delivery {
     };
 }
 
-const delayOf = (parent: Element): Element | undefined => childrenOf(parent, DELAY, 'delay').at(-1);
+const delayOf = (parent: Element | null) => childrenOf(parent, DELAY, 'delay').at(-1);
 
-const isWrapper = (message: Element): boolean =>
-    ['received', 'sent'].some((name) => childOf(message, CARBONS, name) !== null) ||
-    childrenOf(message, MAM, 'result').length > 0;
+/** What another message is wrapped in: a carbon, or a result of the archive. */
+const wrapperOf = (message: Element): Element | null =>
+    childOf(message, CARBONS, 'received') ?? childOf(message, CARBONS, 'sent') ?? childOf(message, MAM, 'result');

@@ -16,21 +16,15 @@ const MAX_FINGERPRINTS = 8;
 export interface DialogSide {
     /** The address of record, cleaned. */
     readonly identity: string | null;
-    /** The address that reaches this very device, cleaned. */
-    readonly target: string | null;
     /** `sha-256 AA:BB:…`, as the sidecar gives them. */
     readonly fingerprints: readonly string[];
 }
 
 /** A call as one of its two sides describes it. */
 export interface Dialog {
-    readonly id: string | null;
     readonly callId: string | null;
     /** What the one who writes is in this call: only `initiator` and `recipient` verify anything. */
     readonly direction: 'initiator' | 'recipient' | null;
-    readonly state: string | null;
-    /** The SIP status code behind the state. */
-    readonly code: number | null;
     /** The side that writes. */
     readonly local: DialogSide;
     readonly remote: DialogSide;
@@ -40,7 +34,12 @@ export interface Dialog {
 
 /** What is said of a call; the rest is left out. */
 export interface DialogParts extends Partial<Omit<Dialog, 'local' | 'remote'>> {
-    readonly local?: Partial<DialogSide>;
+    readonly id?: string;
+    readonly state?: string;
+    /** The SIP status code behind the state. */
+    readonly code?: number;
+    /** @param target the address that reaches this very device, cleaned */
+    readonly local?: Partial<DialogSide> & { readonly target?: string };
     readonly remote?: Partial<DialogSide>;
 }
 
@@ -50,9 +49,9 @@ export function buildDialog({ id, callId, direction, state, code, local, remote,
     return element(
         DIALOG_INFO,
         'dialog',
-        { id: identifier(id), 'call-id': identifier(callId), direction },
+        { id, 'call-id': identifier(callId), direction },
         state ? element(DIALOG_INFO, 'state', { code: code?.toString() }, state) : null,
-        old === null ? null : element(DIALOG_INFO, 'replaces', { 'call-id': old }),
+        old && element(DIALOG_INFO, 'replaces', { 'call-id': old }),
         // Who answers takes the active part of DTLS (RFC 5763 section 5).
         side('local', local, direction === 'recipient' ? 'active' : 'actpass'),
         side('remote', remote, 'actpass'),
@@ -60,8 +59,8 @@ export function buildDialog({ id, callId, direction, state, code, local, remote,
 }
 
 function side(
-    name: 'local' | 'remote',
-    { identity, target, fingerprints = [] }: Partial<DialogSide> = {},
+    name: string,
+    { identity, target, fingerprints = [] }: NonNullable<DialogParts['local']> = {},
     setup: string,
 ): Element | null {
     const made = element(
@@ -79,42 +78,30 @@ function side(
 }
 
 /** The first `<dialog/>` of an element, or null. */
-export function parseDialog(parent: Element): Dialog | null {
+export function parseDialog(parent: Element | null): Dialog | null {
     const dialog = childOf(parent, DIALOG_INFO, 'dialog');
     if (dialog === null) return null;
-    const state = childOf(dialog, DIALOG_INFO, 'state');
     const direction = dialog.getAttribute('direction');
-    const code = state?.getAttribute('code') ?? '';
-    return {
-        id: identifier(dialog.getAttribute('id')),
-        callId: identifier(dialog.getAttribute('call-id')),
-        direction: direction === 'initiator' || direction === 'recipient' ? direction : null,
-        state: identifier(state?.textContent),
-        code: /^[1-6]\d\d$/u.test(code) ? Number(code) : null,
-        local: parseSide(childOf(dialog, DIALOG_INFO, 'local')),
-        remote: parseSide(childOf(dialog, DIALOG_INFO, 'remote')),
-        replaces: identifier(childOf(dialog, DIALOG_INFO, 'replaces')?.getAttribute('call-id')),
-    };
-}
-
-function parseSide(found: Element | null): DialogSide {
-    return {
-        identity: cleanSipAddress(textOf(childOf(found, DIALOG_INFO, 'identity'), 256)),
-        target: cleanSipAddress(childOf(found, DIALOG_INFO, 'target')?.getAttribute('uri')),
-        fingerprints: parseFingerprints(found),
-    };
-}
-
-function parseFingerprints(found: Element | null): string[] {
-    const all = (found === null ? [] : childrenOf(found, DTLS, 'fingerprint')).slice(0, MAX_FINGERPRINTS);
-    const read = all.flatMap((each) => {
-        const hash = each.getAttribute('hash')?.toLowerCase() ?? '';
-        const value = textOf(each, 256).toUpperCase();
-        return /^sha-(?:256|384|512)$/u.test(hash) && /^[0-9A-F]{2}(?::[0-9A-F]{2}){31,63}$/u.test(value)
-            ? [`${hash} ${value}`]
-            : [];
+    const callIdOf = (found: Element | null) => identifier(found?.getAttribute('call-id'));
+    const sideOf = (name: string): DialogSide => ({
+        identity: cleanSipAddress(textOf(childOf(dialog, DIALOG_INFO, name, 'identity'), 256)),
+        fingerprints: fingerprintsOf(childOf(dialog, DIALOG_INFO, name)),
     });
-    return [...new Set(read)];
+    return {
+        callId: callIdOf(dialog),
+        direction: direction === 'initiator' || direction === 'recipient' ? direction : null,
+        local: sideOf('local'),
+        remote: sideOf('remote'),
+        replaces: callIdOf(childOf(dialog, DIALOG_INFO, 'replaces')),
+    };
+}
+
+function fingerprintsOf(found: Element | null): string[] {
+    const all = childrenOf(found, DTLS, 'fingerprint')
+        .slice(0, MAX_FINGERPRINTS)
+        .map((each) => `${each.getAttribute('hash')?.toLowerCase() ?? ''} ${textOf(each, 256).toUpperCase()}`);
+    const fit = all.filter((each) => /^sha-(?:256|384|512) [\dA-F]{2}(?::[\dA-F]{2}){31,63}$/u.test(each));
+    return [...new Set(fit)];
 }
 
 /**

@@ -1,14 +1,18 @@
 /** XEP-0215 External Service Discovery: the STUN and TURN servers that the XMPP server offers. */
 import type { IceServer } from '../../sip-sidecar/contract/index.js';
-import { childOf, childrenOf, CLIENT, element } from './xml.js';
+import { childOf, childrenOf, element, iq } from './xml.js';
 
 export const EXTDISCO = 'urn:xmpp:extdisco:2';
 
 /** The most services that are used: every one costs time when a call is set up. */
 const MAX_SERVICES = 8;
 
-/** The longest host, user name and password. */
+/** The longest user name and password. */
 const MAX_LENGTH = 255;
+
+/** What RTCPeerConnection takes: at a wrong URL it throws. */
+const URL =
+    /^(?:stuns?(?!.*=tcp$)|turns?):(?:[a-z\d](?:[a-z\d.-]{0,253}[a-z\d])?|\[[\da-f:.]{2,45}\])(?::(?!0)\d{1,5})?(?:\?transport=(?:udp|tcp))?$/u;
 
 /** What the server offers. */
 export interface ExternalServices {
@@ -19,7 +23,7 @@ export interface ExternalServices {
 
 /** Asks a server for its services. */
 export function buildServicesRequest(domain: string): Element {
-    return element(CLIENT, 'iq', { type: 'get', to: domain }, element(EXTDISCO, 'services'));
+    return iq('get', domain, element(EXTDISCO, 'services'));
 }
 
 /**
@@ -27,42 +31,28 @@ export function buildServicesRequest(domain: string): Element {
  * credentials, and every call with it.
  */
 export function parseServices(result: Element): ExternalServices {
-    const services = childOf(result, EXTDISCO, 'services');
-    const servers: IceServer[] = [];
-    let expires: number | null = null;
-    for (const service of services === null ? [] : childrenOf(services, EXTDISCO, 'service')) {
-        if (servers.length === MAX_SERVICES) break;
-        const server = iceServer(service);
-        if (server === null) continue;
-        servers.push(server);
-        const until = Date.parse(service.getAttribute('expires') ?? '');
-        if (!Number.isNaN(until)) expires = Math.min(until, expires ?? until);
-    }
-    return { servers, expires };
+    const found = childrenOf(childOf(result, EXTDISCO, 'services'), EXTDISCO, 'service')
+        .map((service) => [iceServer(service), Date.parse(service.getAttribute('expires') ?? '')] as const)
+        .filter(([server]) => server !== null)
+        .slice(0, MAX_SERVICES);
+    const times = found.map(([, expires]) => expires).filter((time) => time > 0);
+    return {
+        servers: found.flatMap(([server]) => server ?? []),
+        expires: times.length > 0 ? Math.min(...times) : null,
+    };
 }
 
 function iceServer(service: Element): IceServer | null {
     const attribute = (name: string): string => service.getAttribute(name) ?? '';
-    const type = attribute('type').toLowerCase();
-    const host = hostOf(attribute('host'));
+    const host = attribute('host').replace(/^[\da-f.]*:[\da-f:.]*$/iu, '[$&]');
     const port = attribute('port');
-    const transport = attribute('transport').toLowerCase();
-    if (!/^(?:stun|turn)s?$/u.test(type) || host === null || attribute('action') === 'delete') return null;
-    if (port !== '' && (!/^\d{1,5}$/u.test(port) || Number(port) < 1 || Number(port) > 65535)) return null;
-    if (transport !== '' && transport !== 'udp' && transport !== 'tcp') return null;
-    const url = `${type}:${host}${port === '' ? '' : `:${port}`}`;
-    if (type.startsWith('stun')) return transport === 'tcp' ? null : { urls: url };
+    const transport = attribute('transport');
+    const urls =
+        `${attribute('type')}:${host}${port && `:${port}`}${transport && `?transport=${transport}`}`.toLowerCase();
+    if (!URL.test(urls) || Number(port) > 65535 || attribute('action') === 'delete') return null;
+    if (urls.startsWith('stun')) return { urls: urls.replace(/\?.*/u, '') };
     const username = attribute('username');
     const credential = attribute('password');
-    if (username === '' || credential === '' || username.length > MAX_LENGTH || credential.length > MAX_LENGTH) {
-        return null;
-    }
-    return { urls: transport === '' ? url : `${url}?transport=${transport}`, username, credential };
-}
-
-function hostOf(text: string): string | null {
-    if (text.length > MAX_LENGTH) return null;
-    if (/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/iu.test(text)) return text;
-    const ip = text.replace(/^\[|\]$/gu, '');
-    return /^[0-9a-f:.]{2,45}$/iu.test(ip) && ip.includes(':') ? `[${ip}]` : null;
+    const fit = [username, credential].every(({ length }) => length > 0 && length <= MAX_LENGTH);
+    return fit ? { urls, username, credential } : null;
 }

@@ -6,14 +6,7 @@ import { cleanSipAddress } from '../../sip-sidecar/contract/index.js';
 import { REACH } from './namespaces.js';
 import { buildReach, parseReach } from './reach.js';
 import { buildServcaps, parseServcaps } from './servcaps.js';
-import { childOf } from './xml.js';
-
-/** `sip-contact` of the draft's two versions; the first one's examples name another namespace than its text. */
-const SIP_CONTACT = [
-    'urn:xmpp:sip-contact',
-    'http://jabber.org/protocol/sip-contact',
-    'http//jabber.org/protocol/contact',
-];
+import { childOf, draftElement } from './xml.js';
 
 /** Where the sender of a message can be called. */
 export interface MessageReach {
@@ -32,15 +25,11 @@ export function buildMessageReach(uri: string, video: boolean): Element[] {
 export function parseMessageReach(message: Element): MessageReach | null {
     const reach = childOf(message, REACH, 'reach');
     if (reach !== null) return { uris: parseReach(reach), video: parseServcaps(message) };
-    for (const xmlns of SIP_CONTACT) {
-        const target = childOf(message, xmlns, 'sip-contact')?.getAttribute('target')?.slice(0, 512) ?? '';
-        // An address, in angle brackets or not, and media after it, inside the brackets or outside.
-        const [, address = '', outside = ''] =
-            /^\s*<?\s*((?:sips?|tel):[^<>]*)>?([^<>]*)$/iu.exec(target.replaceAll('"', '')) ?? [];
-        const uri = cleanSipAddress(address);
-        if (uri === null) continue;
-        const video = /;\s*video\s*(?:=\s*(true|false))?\s*(?:;|$)/iu.exec(address + outside);
-        return { uris: [uri], video: video && video[1]?.toLowerCase() !== 'false' };
-    }
-    return null;
+    const target = draftElement(message, 'sip-contact')?.getAttribute('target')?.slice(0, 512) ?? '';
+    // An address, in angle brackets or not, and media after it, inside the brackets or outside.
+    const [, address = '', outside = ''] =
+        /^\s*<?\s*((?:sips?|tel):[^<>]*)>?([^<>]*)$/iu.exec(target.replaceAll('"', '')) ?? [];
+    const uri = cleanSipAddress(address);
+    const video = /;\s*video\s*(?:=\s*(true|false))?\s*(?:;|$)/iu.exec(address + outside);
+    return uri === null ? null : { uris: [uri], video: video && video[1]?.toLowerCase() !== 'false' };
 }

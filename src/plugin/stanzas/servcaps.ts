@@ -1,5 +1,5 @@
 /** Media capabilities in XML (RFC 5196): `<servcaps><audio>true</audio><video>true</video></servcaps>`. */
-import { booleanOf, childOf, element } from './xml.js';
+import { childOf, element, textOf } from './xml.js';
 
 export const PIDF_CAPS = 'urn:ietf:params:xml:ns:pidf:caps';
 
@@ -11,5 +11,6 @@ export function buildServcaps(video: boolean): Element {
 
 /** Whether the device that wrote this stanza (or tuple) takes video calls; null: not said. */
 export function parseServcaps(parent: Element | null): boolean | null {
-    return booleanOf(childOf(childOf(parent, PIDF_CAPS, 'servcaps'), PIDF_CAPS, 'video'));
+    const said = /^(?:(true|1)|false|0)$/iu.exec(textOf(childOf(parent, PIDF_CAPS, 'servcaps', 'video'), 8));
+    return said === null ? null : said[1] !== undefined;
 }

@@ -2,16 +2,16 @@
 import { buildDialog, parseDialog, type Dialog, type DialogParts } from './dialog.js';
 import { identifier } from './identifier.js';
 import { PROFILE } from './namespaces.js';
-import { childOf, CLIENT, element, STANZA_ERRORS } from './xml.js';
+import { childOf, CLIENT, element, iq, STANZA_ERRORS } from './xml.js';
 
 /** Asks a device whether it placed the call with that Call-ID. @param to a full JID */
 export function buildVerify(to: string, callId: string): Element {
-    return element(CLIENT, 'iq', { type: 'get', to }, element(PROFILE, 'verify', { 'call-id': identifier(callId) }));
+    return iq('get', to, element(PROFILE, 'verify', { 'call-id': identifier(callId) }));
 }
 
 /** The Call-ID somebody asks about; null: not such a question. */
-export function parseVerify(iq: Element): string | null {
-    return iq.getAttribute('type') === 'get' ? callIdOf(childOf(iq, PROFILE, 'verify')) : null;
+export function parseVerify(question: Element): string | null {
+    return callIdOf(question, 'get');
 }
 
 /**
@@ -32,10 +32,12 @@ export function buildVerifyAnswer(question: Element, dialog: DialogParts | null)
 }
 
 /** The call as the one who was asked sees it; null: the answer says nothing about the call that was asked about. */
-export function parseVerifyAnswer(iq: Element, callId: string): Dialog | null {
-    const verify = iq.getAttribute('type') === 'result' ? childOf(iq, PROFILE, 'verify') : null;
-    const dialog = verify !== null && callIdOf(verify) === callId ? parseDialog(verify) : null;
+export function parseVerifyAnswer(answer: Element, callId: string): Dialog | null {
+    const dialog = callIdOf(answer, 'result') === callId ? parseDialog(childOf(answer, PROFILE, 'verify')) : null;
     return dialog?.callId === callId ? dialog : null;
 }
 
-const callIdOf = (verify: Element | null): string | null => identifier(verify?.getAttribute('call-id'));
+const callIdOf = (stanza: Element, type: string): string | null =>
+    stanza.getAttribute('type') === type
+        ? identifier(childOf(stanza, PROFILE, 'verify')?.getAttribute('call-id'))
+        : null;

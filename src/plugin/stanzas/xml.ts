@@ -17,7 +17,7 @@ export function element(
     attributes: Readonly<Record<string, string | null | undefined>> = {},
     ...children: readonly (Element | string | null)[]
 ): Element {
-    const made = document.implementation.createDocument(null, null).createElementNS(xmlns, name);
+    const made = document.createElementNS(xmlns, name);
     // Strophe writes attributes only: without this one the namespace would be lost.
     made.setAttributeNS(XMLNS, 'xmlns', xmlns);
     for (const [key, value] of Object.entries(attributes)) {
@@ -27,29 +27,23 @@ export function element(
     return made;
 }
 
-/** The direct children with that namespace and name. */
-export function childrenOf(parent: Element, xmlns: string, name: string): Element[] {
-    const found: Element[] = [];
-    for (let child = parent.firstElementChild; child; child = child.nextElementSibling) {
-        if (child.localName === name && child.namespaceURI === xmlns) found.push(child);
-    }
-    return found;
-}
+/** A question or an order. @param to empty: the own account */
+export const iq = (type: 'get' | 'set', to: string | null, child: Element): Element =>
+    element(CLIENT, 'iq', { type, to }, child);
 
-/** The first direct child with that namespace and name, or null. */
-export function childOf(parent: Element | null, xmlns: string, name: string): Element | null {
-    for (let child = parent?.firstElementChild ?? null; child; child = child.nextElementSibling) {
-        if (child.localName === name && child.namespaceURI === xmlns) return child;
-    }
-    return null;
-}
+/** The direct children in that namespace, with that name where one is given. */
+export const childrenOf = (parent: Element | null | undefined, xmlns: string, name?: string): Element[] =>
+    Array.from(parent?.children ?? []).filter(
+        ({ namespaceURI, localName }) => namespaceURI === xmlns && localName === (name ?? localName),
+    );
 
-/** The first direct child in that namespace, whatever its name, or null. */
-export function childIn(parent: Element | null, xmlns: string): Element | null {
-    let child = parent?.firstElementChild ?? null;
-    while (child !== null && child.namespaceURI !== xmlns) child = child.nextElementSibling;
-    return child;
-}
+/** The first of them, or null. @param names each inside of the one before */
+export const childOf = (parent: Element | null | undefined, xmlns: string, ...names: string[]): Element | null =>
+    names.reduce<Element | null>((found, name) => childrenOf(found, xmlns, name)[0] ?? null, parent ?? null);
+
+/** A child of that name: draft-veikkolainen-sip-voip-xmpp-im has another namespace in each version, and in its examples. */
+export const draftElement = (message: Element, name: string): Element | undefined =>
+    Array.from(message.children).find(({ localName }) => localName === name);
 
 /** The text of an element without the white space around it, cut to a length. */
 export function textOf(found: Element | null, length: number): string {
@@ -57,10 +51,4 @@ export function textOf(found: Element | null, length: number): string {
         .slice(0, length * 2)
         .trim()
         .slice(0, length);
-}
-
-/** An `xs:boolean`, or null where it is none. */
-export function booleanOf(found: Element | null): boolean | null {
-    const text = textOf(found, 8).toLowerCase();
-    return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : null;
 }

@@ -98,7 +98,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     const { clock = pageClock, random = secureRandom } = host;
     const servers = usableServers(config.servers);
     const address = parseSipAddress(account.uri);
-    const aor = address === null || address.scheme === 'tel' ? null : addressOfRecord(address);
+    const aor = address === null || address.scheme === 'tel' ? null : addressOfRecord(account.uri);
     const uri = address && toUri({ ...address, scheme: 'sip', gr: null, transport: null });
     const notice = limitedNotices(host, clock);
     if (servers.length === 0 || uri === null || address === null || aor === null) {

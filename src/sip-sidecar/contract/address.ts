@@ -23,9 +23,9 @@ export interface SipAddress {
 /** The longest address that is looked at, in characters. */
 export const MAX_ADDRESS_LENGTH = 255;
 
-const TRANSPORTS: ReadonlySet<string> = new Set(['ws', 'wss', 'tcp', 'tls', 'udp']);
-const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-const HOST = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*\\.?|\\[[0-9a-f:.]{2,45}\\])$`);
+/** User, host, port and parameters of a SIP URI; a password and headers are left behind. Without `u`: no letter is like another. */
+const URI =
+    /^(?:([^@:]+)(?::[^@]*)?@)?((?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.|\b))+|\[[\da-f:.]{2,45}\])(?::(\d{1,5}))?(;[^@?]*)?(?:\?[^@]*)?$/i;
 /** `unreserved` and `user-unreserved` of RFC 3261 section 25.1: what may stand in the user part unescaped. */
 const USER_PLAIN = /[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/gu;
 const GR_PLAIN = /[^A-Za-z0-9\-_.!~*'()[\]/:&+$]/gu;
@@ -38,50 +38,42 @@ const UNPRINTABLE =
  * @returns null for anything else, for an address that is too long, and for one that hides control or bidi characters
  */
 export function parseSipAddress(text: unknown): SipAddress | null {
-    if (typeof text !== 'string') return null;
-    let rest = text.trim();
-    if (rest.startsWith('<') && rest.endsWith('>')) rest = rest.slice(1, -1).trim();
-    if (rest === '' || rest.length > MAX_ADDRESS_LENGTH || /[\s<>"\\^`{|}]/u.test(rest)) return null;
-    const scheme = /^([a-z][a-z0-9+.-]*):/iu.exec(rest)?.[1]?.toLowerCase();
-    if (scheme === 'tel') return parseNumber(rest.slice(4));
-    if (scheme === 'sip' || scheme === 'sips') return parseUri(scheme, rest.slice(scheme.length + 1));
-    return /^[^:@;?]+@/u.test(rest) ? parseUri('sip', rest) : null;
-}
-
-function parseNumber(text: string): SipAddress | null {
-    const user = telephoneNumber(text.split(/[;?]/u)[0] ?? '');
-    return user === null ? null : { scheme: 'tel', user, host: '', port: null, gr: null, transport: null, phone: true };
+    const whole = typeof text === 'string' ? text.trim().replace(/^<\s*(.*?)\s*>$/su, '$1') : '';
+    const [, given, rest = ''] = /^(?:(sips?|tel):|(?=[^:@;?]+@))([^\s<>"\\^`{|}]*)$/iu.exec(whole) ?? [];
+    if (rest === '' || whole.length > MAX_ADDRESS_LENGTH) return null;
+    const scheme = (given?.toLowerCase() ?? 'sip') as SipAddress['scheme'];
+    if (scheme === 'tel') {
+        const number = telephoneNumber(rest.replace(/[;?].*/u, ''));
+        if (number === null) return null;
+        return { scheme, user: number, host: '', port: null, gr: null, transport: null, phone: true };
+    }
+    const [, name = '', host = '', port, parameters = ''] = URI.exec(rest) ?? [];
+    const user = printable(name);
+    const values = new Map(
+        parameters.split(';').map((parameter) => {
+            const [key = '', value = ''] = parameter.split(/=(.*)/u);
+            return [key.toLowerCase(), printable(value)];
+        }),
+    );
+    if (host === '' || user === null || [...values.values()].includes(null)) return null;
+    if (port !== undefined && (Number(port) < 1 || Number(port) > 65535)) return null;
+    const gr = values.get('gr') ?? null;
+    const transport = values.get('transport')?.toLowerCase() ?? '';
+    return {
+        scheme,
+        user,
+        host: host.toLowerCase(),
+        port: port === undefined ? null : Number(port),
+        gr: gr === '' || gr,
+        transport: /^(?:wss?|tcp|tls|udp)$/u.test(transport) ? (transport as 'ws') : null,
+        phone: values.get('user')?.toLowerCase() === 'phone',
+    };
 }
 
 /** The digits of a telephone number, with its leading `+`; null where the text is none (RFC 3966 section 5.1). */
 export function telephoneNumber(text: string): string | null {
     const digits = text.replace(/[-.()\s]/gu, '');
-    return /^\+?[0-9*#]{1,32}$/u.test(digits) && /[0-9]/u.test(digits) ? digits : null;
-}
-
-function parseUri(scheme: 'sip' | 'sips', text: string): SipAddress | null {
-    const at = text.indexOf('@');
-    if (at !== text.lastIndexOf('@')) return null;
-    const user = percentDecode((at < 0 ? '' : text.slice(0, at)).split(':')[0] ?? '');
-    if (user === null || (at >= 0 && user === '') || UNPRINTABLE.test(user)) return null;
-    const [hostPort = '', ...parameters] = (text.slice(at + 1).split('?')[0] ?? '').split(';');
-    const match = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/u.exec(hostPort);
-    const host = (match?.[1] ?? '').toLowerCase();
-    const port = match?.[2] === undefined ? null : Number(match[2]);
-    if (!HOST.test(host) || host.length > 253 || (port !== null && (port < 1 || port > 65535))) return null;
-    let gr: SipAddress['gr'] = null;
-    let transport: SipAddress['transport'] = null;
-    let phone = false;
-    for (const parameter of parameters) {
-        const [name = '', raw] = parameter.split(/=(.*)/su);
-        const value = raw === undefined ? null : percentDecode(raw);
-        if (value !== null && UNPRINTABLE.test(value)) return null;
-        const lower = value?.toLowerCase() ?? '';
-        if (name.toLowerCase() === 'gr') gr = value === null || value === '' ? true : value;
-        else if (name.toLowerCase() === 'transport' && TRANSPORTS.has(lower)) transport = lower as 'ws';
-        else if (name.toLowerCase() === 'user' && lower === 'phone') phone = true;
-    }
-    return { scheme, user, host, port, gr, transport, phone };
+    return /^(?=.*\d)\+?[\d*#]{1,32}$/u.test(digits) ? digits : null;
 }
 
 /** A text without its percent-encoding (RFC 3986 section 2.1); null where that is not well-formed. */
@@ -93,23 +85,40 @@ export function percentDecode(text: string): string | null {
     }
 }
 
-const encode = (text: string, plain: RegExp): string =>
-    text.replace(plain, (character) => encodeURIComponent(character));
+/** The same; null also where it hides something. */
+function printable(text: string): string | null {
+    const decoded = percentDecode(text);
+    return decoded === null || UNPRINTABLE.test(decoded) ? null : decoded;
+}
+
+const encode = (text: string, plain: RegExp): string => text.replace(plain, encodeURIComponent);
 
 /** The address as text, in the one form we send: `sip:bob@sip.example.net;gr=urn:uuid:…`, `tel:+13035551212`. */
-export function formatSipAddress(address: SipAddress): string {
-    if (address.scheme === 'tel') return `tel:${address.user}`;
-    const user = address.user === '' ? '' : `${encode(address.user, USER_PLAIN)}@`;
-    const port = address.port === null ? '' : `:${String(address.port)}`;
-    const gr = address.gr === null ? '' : address.gr === true ? ';gr' : `;gr=${encode(address.gr, GR_PLAIN)}`;
-    const transport = address.transport === null ? '' : `;transport=${address.transport}`;
-    return `${address.scheme}:${user}${address.host}${port}${transport}${address.phone ? ';user=phone' : ''}${gr}`;
+export function formatSipAddress({ scheme, user, host, port, gr, transport, phone }: SipAddress): string {
+    if (scheme === 'tel') return `tel:${user}`;
+    return [
+        `${scheme}:`,
+        user && `${encode(user, USER_PLAIN)}@`,
+        host,
+        port && `:${String(port)}`,
+        transport && `;transport=${transport}`,
+        phone && ';user=phone',
+        gr && ';gr',
+        gr && gr !== true && `=${encode(gr, GR_PLAIN)}`,
+    ]
+        .filter(Boolean)
+        .join('');
 }
 
 /** Reads and rebuilds in one go: a safe address as text, or null. */
 export function cleanSipAddress(text: unknown): string | null {
     const address = parseSipAddress(text);
-    return address === null ? null : formatSipAddress(address);
+    return address && formatSipAddress(address);
+}
+
+/** The same for what has to say that it is an address or a number: `sip:`, `sips:`, `tel:`. */
+export function cleanSipUri(text: string | null | undefined): string | null {
+    return /^\s*<?\s*(?:sips?|tel):/iu.test(text ?? '') ? cleanSipAddress(text) : null;
 }
 
 /**
@@ -119,16 +128,17 @@ export function cleanSipAddress(text: unknown): string | null {
  *
  * @returns null for what is no address, for a bare domain, and for a temporary GRUU, which names nobody
  */
-export function addressOfRecord(address: SipAddress | string): string | null {
-    const parsed = typeof address === 'string' ? parseSipAddress(address) : address;
-    if (parsed === null || parsed.gr === true || parsed.user === '') return null;
-    const number = parsed.phone ? telephoneNumber(parsed.user) : null;
-    if (number !== null && (parsed.scheme === 'tel' || number.startsWith('+'))) return `tel:${number}`;
-    return `sip:${encode(parsed.user, USER_PLAIN)}@${parsed.host.replace(/\.$/u, '')}`;
+export function addressOfRecord(text: string | null | undefined): string | null {
+    const address = parseSipAddress(text);
+    if (address === null || address.gr === true || address.user === '') return null;
+    const { scheme, user, host, phone } = address;
+    const number = phone ? telephoneNumber(user) : null;
+    if (number !== null && (scheme === 'tel' || number.startsWith('+'))) return `tel:${number}`;
+    return `sip:${encode(user, USER_PLAIN)}@${host.replace(/\.$/u, '')}`;
 }
 
 /** Whether two addresses name the same person, see {@link addressOfRecord}. */
-export function sameAddressOfRecord(a: SipAddress | string, b: SipAddress | string): boolean {
+export function sameAddressOfRecord(a: string | null, b: string | null): boolean {
     const key = addressOfRecord(a);
     return key !== null && key === addressOfRecord(b);
 }

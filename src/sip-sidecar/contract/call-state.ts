@@ -146,16 +146,11 @@ export type CallEvent =
           readonly status?: number | null;
       };
 
-const NO_HOLD: Hold = { byUs: false, byThem: false };
-
 /** The first state of a call. */
 export function firstState(direction: Direction, video: boolean): Dialling | Incoming {
-    const media: Media = {
-        microphone: 'live',
-        camera: video && direction === 'outgoing' ? 'on' : 'off',
-        remoteVideo: false,
-    };
-    return direction === 'outgoing' ? { name: 'dialling', media } : { name: 'incoming', media, problem: null };
+    const out = direction === 'outgoing';
+    const media: Media = { microphone: 'live', camera: out && video ? 'on' : 'off', remoteVideo: false };
+    return out ? { name: 'dialling', media } : { name: 'incoming', media, problem: null };
 }
 
 /**
@@ -164,40 +159,45 @@ export function firstState(direction: Direction, video: boolean): Dialling | Inc
  */
 export function nextState(state: CallState, event: CallEvent): CallState {
     if (state.name === 'ended') return state;
+    const { name, media } = state;
+    const answeredAt = 'answeredAt' in state ? state.answeredAt : null;
+    const dials = name === 'dialling' || name === 'ringing';
     switch (event.type) {
         case 'ringing':
-            return ringing(state, event.early === true);
+            return dials ? changed(state, { name: 'ringing', ...(event.early && { early: true }) }) : state;
         case 'answering':
-            return state.name === 'incoming' ? { name: 'connecting', media: state.media, answeredAt: null } : state;
+            return name === 'incoming' ? { name: 'connecting', media, answeredAt } : state;
         case 'answered':
-            return answered(state, event.at);
+            return dials || (name === 'connecting' && answeredAt === null)
+                ? { name: 'connecting', media, answeredAt: event.at }
+                : state;
         case 'connected':
-            return connected(state, event.at);
-        case 'interrupted':
-            return state.name === 'active'
+            return name === 'connecting' || name === 'interrupted'
                 ? {
-                      name: 'interrupted',
-                      media: state.media,
-                      hold: state.hold,
-                      answeredAt: state.answeredAt,
-                      ...(state.question && { question: state.question }),
+                      hold: { byUs: false, byThem: false },
+                      ...state,
+                      name: 'active',
+                      answeredAt: answeredAt ?? event.at,
+                      problem: null,
                   }
                 : state;
+        case 'interrupted':
+            return name === 'active' ? { ...state, name: 'interrupted' } : state;
         case 'media':
-            return withMedia(state, event.media);
+            return changed(state, { media: { ...media, ...event.media } });
         case 'hold':
-            return withHold(state, event.by, event.on);
-        case 'question':
-            return withQuestion(state, event.question);
-        case 'problem':
-            return (state.name === 'incoming' || state.name === 'active') && !sameProblem(state.problem, event.problem)
-                ? { ...state, problem: event.problem }
+            return 'hold' in state
+                ? changed(state, { hold: { ...state.hold, [event.by === 'us' ? 'byUs' : 'byThem']: event.on } })
                 : state;
+        case 'question':
+            return dials || 'hold' in state ? changed(state, { question: event.question }) : state;
+        case 'problem':
+            return name === 'incoming' || name === 'active' ? changed(state, { problem: event.problem }) : state;
         case 'ended':
             return {
                 name: 'ended',
                 reason: event.reason,
-                answeredAt: 'answeredAt' in state ? state.answeredAt : null,
+                answeredAt,
                 endedAt: event.at,
                 problem: event.problem ?? null,
                 status: event.status ?? null,
@@ -205,70 +205,8 @@ export function nextState(state: CallState, event: CallEvent): CallState {
     }
 }
 
-function ringing(state: Exclude<CallState, Ended>, early: boolean): CallState {
-    const is = state.name === 'dialling' || (state.name === 'ringing' && early && state.early !== true);
-    if (!is) return state;
-    const { media, question } = state;
-    return { name: 'ringing', media, ...(early && { early }), ...(question && { question }) };
-}
-
-function withQuestion(state: Exclude<CallState, Ended>, question: Question | null): CallState {
-    const may = state.name !== 'incoming' && state.name !== 'connecting';
-    if (!may || JSON.stringify(state.question ?? null) === JSON.stringify(question)) return state;
-    return { ...state, question };
-}
-
-function answered(state: Exclude<CallState, Ended>, at: number): CallState {
-    switch (state.name) {
-        case 'dialling':
-        case 'ringing':
-            return { name: 'connecting', media: state.media, answeredAt: at };
-        case 'connecting':
-            return state.answeredAt === null ? { ...state, answeredAt: at } : state;
-        default:
-            return state;
-    }
-}
-
-function connected(state: Exclude<CallState, Ended>, at: number): CallState {
-    switch (state.name) {
-        case 'connecting':
-            return {
-                name: 'active',
-                media: state.media,
-                hold: NO_HOLD,
-                answeredAt: state.answeredAt ?? at,
-                problem: null,
-            };
-        case 'interrupted':
-            return {
-                name: 'active',
-                media: state.media,
-                hold: state.hold,
-                answeredAt: state.answeredAt,
-                problem: null,
-                ...(state.question && { question: state.question }),
-            };
-        default:
-            return state;
-    }
-}
-
-function withMedia(state: Exclude<CallState, Ended>, change: Partial<Media>): CallState {
-    const media: Media = { ...state.media, ...change };
-    const same =
-        media.microphone === state.media.microphone &&
-        media.camera === state.media.camera &&
-        media.remoteVideo === state.media.remoteVideo;
-    return same ? state : { ...state, media };
-}
-
-function withHold(state: Exclude<CallState, Ended>, by: 'us' | 'them', on: boolean): CallState {
-    if (state.name !== 'active' && state.name !== 'interrupted') return state;
-    const hold = by === 'us' ? { ...state.hold, byUs: on } : { ...state.hold, byThem: on };
-    return hold.byUs === state.hold.byUs && hold.byThem === state.hold.byThem ? state : { ...state, hold };
-}
-
-function sameProblem(a: DeviceProblem | null, b: DeviceProblem | null): boolean {
-    return a?.device === b?.device && a?.problem === b?.problem;
+/** The state with that in it; the very same where it is in it already. */
+function changed(state: Exclude<CallState, Ended>, part: object): CallState {
+    const before = { question: null, ...state };
+    return JSON.stringify({ ...before, ...part }) === JSON.stringify(before) ? state : { ...state, ...part };
 }

@@ -21,3 +21,9 @@ export function isLike<T>(value: unknown, sample: T): value is T {
         isLike((value as Record<string, unknown>)[name], like),
     );
 }
+
+/** The lists that begin with a text, in what should be a list of them. */
+export const lists = (value: unknown): (readonly [string, ...unknown[]])[] =>
+    (Array.isArray(value) ? (value as unknown[]) : []).filter(
+        (each): each is readonly [string, ...unknown[]] => Array.isArray(each) && typeof each[0] === 'string',
+    );
