@@ -124,7 +124,7 @@ describe('The sidecar', () => {
         registered(agents[0]);
         await settled();
         expect(loads).toEqual(['agent', 'media']);
-        expect(media.configure).toHaveBeenCalledWith({ iceServers: [], icePolicy: 'all', video: true });
+        expect(media.configure).toHaveBeenCalledWith(CONFIG);
     });
 
     it('keeps commands in order until the agent is there', async () => {

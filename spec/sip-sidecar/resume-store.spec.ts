@@ -37,7 +37,7 @@ describe('Calls kept for the next page', () => {
             { dialog: { ...dialog, routes: Array.from({ length: 1000 }, () => 'sip:x') } },
             { dialog: { ...dialog, localSequence: Infinity } },
             { dialog: null },
-            { fingerprints: { ours: [7], theirs: [] } },
+            { fingerprints: [7] },
             { media: 'live' },
             { instanceId: 'x'.repeat(10_000) },
             { leftAt: 'now' },

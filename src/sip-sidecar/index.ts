@@ -12,7 +12,9 @@ import {
     type CallId,
     type CheckResult,
     type DeviceChoice,
+    type EndReason,
     type MediaEngine,
+    type Registration,
     type SidecarCommand,
     type SidecarConfig,
     type SidecarEvent,
@@ -84,14 +86,15 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
             }
         }
     };
+    const tell = (registration: Registration): void => {
+        emit({ type: 'registration', registration });
+    };
     const notLoaded = (what: string): void => {
         emit({ type: 'notice', code: 'SIP-301', detail: what });
     };
 
     const configure = (): void => {
-        if (line === null) return;
-        const { iceServers, icePolicy, video } = line.config;
-        engine?.configure({ iceServers, icePolicy, video });
+        if (line) engine?.configure(line.config);
     };
 
     const media = (): Promise<MediaEngine> =>
@@ -132,34 +135,28 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
     };
 
     const test = (): void => {
-        const tell = (check: CheckResult): void => {
+        const tested = (check: CheckResult): void => {
             emit({ type: 'tested', check });
         };
         if (line?.agent) line.agent.send({ type: 'test' });
-        else if (line?.elsewhere) for (const name of SIGNALLING_CHECKS) tell(checked(name, 'other-tab'));
         else
-            for (const name of SIGNALLING_CHECKS)
-                tell(checked(name, name === 'signed-in' ? 'no-credentials' : 'not-tried'));
-        withMedia((loaded) => loaded.test(tell));
+            for (const name of SIGNALLING_CHECKS) {
+                const alone = name === 'signed-in' ? 'no-credentials' : 'not-tried';
+                tested(checked(name, line?.elsewhere ? 'other-tab' : alone));
+            }
+        withMedia((loaded) => loaded.test(tested));
     };
 
     const unable = (command: AgentCommand): void => {
-        if (command.type === 'probe') {
-            emit(unprobed(command.probeId));
-        } else if (command.type === 'call' || command.type === 'resume') {
-            const [callId, reason] =
-                command.type === 'call'
-                    ? ([command.callId, 'unavailable'] as const)
-                    : ([command.record.callId, 'connection-lost'] as const);
+        const end = (callId: CallId, reason: EndReason): void => {
             const event = { type: 'call', callId, event: { type: 'ended', reason, at: Date.now() } } as const;
             emit(event);
             line?.tabs.onEvent(event);
-        } else if (command.type === 'report') {
-            emit({
-                type: 'report',
-                text: line ? 'The SIP connection is in another tab of this browser: its log is there.' : '',
-            });
-        }
+        };
+        if (command.type === 'probe') emit(unprobed(command.probeId));
+        else if (command.type === 'call') end(command.callId, 'unavailable');
+        else if (command.type === 'resume') end(command.record.callId, 'connection-lost');
+        else if (command.type === 'report') emit({ type: 'report', text: line ? 'The log is in another tab.' : '' });
     };
 
     /** To the agent of a line, once it is there. */
@@ -170,7 +167,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
 
     /** Loads the agent of a line and starts it; tries again after a while where it cannot be loaded. */
     const begin = async (own: Line, attempt = 1): Promise<void> => {
-        if (attempt > 1) emit({ type: 'registration', registration: { state: 'connecting', attempt } });
+        if (attempt > 1) tell({ state: 'connecting', attempt });
         try {
             const chunk = await loadAgent();
             if (line !== own || own.elsewhere || own.agent) return;
@@ -193,25 +190,23 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
             if (line !== own) return;
             own.queue.splice(0).forEach(unable);
             notLoaded('the SIP agent');
-            emit({
-                type: 'registration',
-                registration: { state: 'offline', attempt, retryAt: Date.now() + RELOAD_AFTER },
-            });
+            tell({ state: 'offline', attempt, retryAt: Date.now() + RELOAD_AFTER });
             own.retry = setTimeout(() => void begin(own, attempt + 1), RELOAD_AFTER);
         }
     };
 
-    const end = (): void => {
+    const end = (stop = (agent: Agent): unknown => agent.stop()): void => {
         const old = line;
         line = null;
-        if (old === null) return;
+        if (!old) return;
         clearTimeout(old.retry);
         old.queue.splice(0).forEach(unable);
-        const left = (old.agent?.stop() ?? Promise.resolve()).finally(() => {
+        const left = async (): Promise<void> => {
+            if (old.agent) await stop(old.agent);
             old.lock?.release();
             old.tabs.close();
-        });
-        leaving = Promise.all([leaving, left]);
+        };
+        leaving = Promise.all([leaving, left()]);
     };
 
     const connect = (config: SidecarConfig, account: SipAccount): void => {
@@ -222,18 +217,17 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
         }
         end();
         if (typeof RTCPeerConnection === 'undefined') {
-            const registration = { state: 'refused', refusal: 'unsupported', status: null } as const;
-            emit({ type: 'registration', registration });
+            tell({ state: 'refused', refusal: 'unsupported', status: null });
             return;
         }
         const name = [addressOfRecord(account.uri) ?? '', config.owner ?? ''].join(' ').trim();
         /** Another tab has the registration, or is to have it. */
-        const follow = async (own: Line): Promise<void> => {
+        const follow = async (): Promise<void> => {
             const { agent } = own;
             own.elsewhere = true;
             own.agent = null;
             own.queue.splice(0).forEach(unable);
-            emit({ type: 'registration', registration: { state: 'elsewhere' } });
+            tell({ state: 'elsewhere' });
             await agent?.stop();
         };
         const own: Line = {
@@ -244,7 +238,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
                 locks,
                 emit,
                 command: (command) => pass(own, command),
-                leave: () => (own.agent ? follow(own) : null),
+                leave: () => (own.agent ? follow() : null),
                 take: () => own.lock?.take(),
                 pass: () => own.lock?.pass(),
             }),
@@ -255,10 +249,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
         };
         line = own;
         configure();
-        emit({ type: 'registration', registration: { state: 'connecting', attempt: 1 } });
-        void leaving.then(() => {
-            if (line === own) own.lock = takeTabLock(locks, name, granted, elsewhere);
-        });
+        tell({ state: 'connecting', attempt: 1 });
         const granted = (): void => {
             own.elsewhere = false;
             own.tabs.lead();
@@ -266,9 +257,12 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
         };
         const elsewhere = (): void => {
             if (line !== own) return;
-            void follow(own);
+            void follow();
             own.tabs.follow();
         };
+        void leaving.then(() => {
+            if (line === own) own.lock = takeTabLock(locks, name, granted, elsewhere);
+        });
     };
 
     const send = (command: SidecarCommand): void => {
@@ -279,7 +273,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
                 break;
             case 'disconnect':
                 end();
-                emit({ type: 'registration', registration: { state: 'off' } });
+                tell({ state: 'off' });
                 break;
             case 'ice-servers':
                 if (line !== null) line.config = { ...line.config, iceServers: command.iceServers };
@@ -329,11 +323,7 @@ export function createSidecar(options: SidecarOptions = {}): SidecarPort {
         dispose: () => {
             if (disposed) return;
             disposed = true;
-            clearTimeout(line?.retry);
-            line?.agent?.dispose();
-            line?.lock?.release();
-            line?.tabs.close();
-            line = null;
+            end((agent) => agent.dispose());
             removeEventListener('pagehide', leavePage);
             engine?.dispose();
             listeners.clear();

@@ -32,7 +32,7 @@ const RECORD: ResumeRecord = {
     },
     replaces: true,
     instanceId: '',
-    fingerprints: { ours: [''], theirs: [''] },
+    fingerprints: [''],
     media: { microphone: 'live', camera: 'on', remoteVideo: true },
     hold: { byUs: true, byThem: true },
     answeredAt: 0,

@@ -29,32 +29,27 @@ export type TabMessage =
     /** That tab may take it. */
     | { readonly type: 'given'; readonly tab: string };
 
+/** What a command may say; what it does not say is off or empty. */
+const NOTHING = { type: '', callId: '', on: false, video: false, listenOnly: false, accept: false, digits: '' };
+
+/** What each message has at least. */
+const LIKE: Readonly<Record<string, unknown>> = {
+    ask: {},
+    calls: { calls: null },
+    do: { command: NOTHING },
+    give: { tab: '' },
+    given: { tab: '' },
+};
+
+/** A command as another tab is told it. */
+export const doThat = (command: RemoteCommand): TabMessage => ({ type: 'do', command: { ...NOTHING, ...command } });
+
 /** What another tab says; null: nothing that can be read. */
 export function readMessage(data: unknown): TabMessage | null {
-    if (!isLike(data, { type: '' })) return null;
-    const { type } = data;
-    if (type === 'ask') return { type };
-    if (type === 'calls' && 'calls' in data) return { type, calls: readCalls(data.calls) };
-    if ((type === 'give' || type === 'given') && isLike(data, { tab: '' })) return { type, tab: data.tab };
-    if (type === 'do' && isLike(data, { command: { type: '', callId: '' } }) && REMOTE.test(data.command.type)) {
-        return { type, command: readCommand(data.command) };
-    }
-    return null;
-}
-
-/** With every member that any of them has; what is not as it has to be is off or empty. */
-function readCommand(command: { readonly type: string; readonly callId: CallId }): RemoteCommand {
-    const { type, callId, ...rest } = command as Readonly<Record<string, unknown>> & typeof command;
-    const isOn = (name: string): boolean => rest[name] === true;
-    return {
-        type,
-        callId,
-        on: isOn('on'),
-        video: isOn('video'),
-        listenOnly: isOn('listenOnly'),
-        accept: isOn('accept'),
-        digits: isLike(rest['digits'], '') ? rest['digits'] : '',
-        as: 'declined',
-        headers: [],
-    } as RemoteCommand;
+    if (!isLike(data, { type: '' }) || !isLike(data, LIKE[data.type])) return null;
+    const message = data as TabMessage;
+    if (message.type === 'calls') return { ...message, calls: readCalls(message.calls) };
+    if (message.type !== 'do') return message;
+    const command: unknown = { ...message.command, as: 'declined', headers: [] };
+    return isRemote(message.command) ? { type: 'do', command: command as RemoteCommand } : null;
 }

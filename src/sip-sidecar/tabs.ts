@@ -14,7 +14,7 @@ import {
 } from './contract/index.js';
 import { keepCalls, takeCalls, type TabCall } from './resume-store.js';
 import { takeTabLock, type TabLock } from './tab-lock.js';
-import { isRemote, readMessage, type TabMessage } from './tab-messages.js';
+import { doThat, isRemote, readMessage, type TabMessage } from './tab-messages.js';
 
 /** How long the tab that asked for the registration has to take it, in ms. */
 const TAKE_WITHIN = 1_000;
@@ -181,7 +181,7 @@ export function joinTabs(name: string, host: TabsHost): Tabs {
         },
         forward: (command) => {
             const can = isRemote(command);
-            if (can) say({ type: 'do', command });
+            if (can) say(doThat(command));
             return can;
         },
         takeOver: () => say({ type: 'give', tab: own }),

@@ -353,12 +353,4 @@ describe('A call out', () => {
         expect(phone.media.latest.closed).toBeTrue();
         expect(phone.clock.pending).toBe(0);
     });
-
-    it('has its own Call-ID once: the same command again is not heard', async () => {
-        const callId = phone.dial();
-        phone.send({ type: 'call', callId, to: 'sip:bob@example.net', video: false, headers: [] });
-        await phone.server.request('INVITE');
-        await settled();
-        expect(sent('INVITE')).toBe(1);
-    });
 });

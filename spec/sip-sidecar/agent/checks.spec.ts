@@ -28,7 +28,7 @@ describe('The connection test of signalling', () => {
             .map(({ result, reason }) => `${result} ${reason}`.trim());
     };
 
-    const refused = (refusal: 'credentials' | 'forbidden' | 'bad-server', status: number | null): Registration => ({
+    const refused = (refusal: 'credentials' | 'forbidden', status: number): Registration => ({
         state: 'refused',
         refusal,
         status,
@@ -39,11 +39,6 @@ describe('The connection test of signalling', () => {
         ['not let in', refused('credentials', 401), ['passed', 'failed wrong-credentials', 'skipped not-tried']],
         ['forbidden', refused('forbidden', 403), ['passed', 'passed', 'failed forbidden']],
         [
-            'without a server',
-            refused('bad-server', null),
-            ['failed bad-server', 'skipped not-tried', 'skipped not-tried'],
-        ],
-        [
             'offline',
             { state: 'offline', attempt: 3, retryAt: 0 },
             ['failed no-answer', 'skipped not-tried', 'skipped not-tried'],
@@ -53,7 +48,6 @@ describe('The connection test of signalling', () => {
             { state: 'connecting', attempt: 1 },
             ['failed no-answer', 'skipped not-tried', 'skipped not-tried'],
         ],
-        ['in another tab', { state: 'elsewhere' }, ['skipped other-tab', 'skipped other-tab', 'skipped other-tab']],
     ] as const satisfies readonly (readonly [string, Registration, readonly string[]])[]) {
         it(`says how it stands, ${state}`, async () => {
             expect(await run(() => registration)).toEqual([...expected]);

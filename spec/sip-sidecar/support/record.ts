@@ -16,7 +16,7 @@ export const recordOf = (callId: string, more: Partial<ResumeRecord> = {}): Resu
     },
     replaces: true,
     instanceId: '00000000-0000-4000-8000-000000000000',
-    fingerprints: { ours: ['sha-256 AA'], theirs: ['sha-256 BB'] },
+    fingerprints: ['sha-256 BB'],
     media: { microphone: 'muted', camera: 'off', remoteVideo: false },
     hold: { byUs: false, byThem: true },
     answeredAt: 1_000,

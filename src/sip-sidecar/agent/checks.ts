@@ -19,17 +19,9 @@ const LOOK = 200;
 
 /** What the three checks say; the empty reason: passed. */
 function reasons(registration: Registration, alive: boolean): readonly (CheckReason | '')[] {
-    if (registration.state === 'elsewhere') return ['other-tab', 'other-tab', 'other-tab'];
     if (isRegistered(registration)) return [alive ? '' : 'no-answer'];
     if (registration.state !== 'refused') return [navigator.onLine ? 'no-answer' : 'offline', 'not-tried', 'not-tried'];
-    switch (registration.refusal) {
-        case 'credentials':
-            return ['', 'wrong-credentials', 'not-tried'];
-        case 'forbidden':
-            return ['', '', 'forbidden'];
-        default:
-            return ['bad-server', 'not-tried', 'not-tried'];
-    }
+    return registration.refusal === 'credentials' ? ['', 'wrong-credentials', 'not-tried'] : ['', '', 'forbidden'];
 }
 
 /** Tells the three checks. Never rejects. */

@@ -24,19 +24,14 @@ export interface GateHost {
 }
 
 /** What a response repeats of its request (RFC 3261 section 8.2.6.2). */
-const COPIED = /^(via|v|from|f|to|t|call-id|i|cseq)[ \t]*:[ \t]*(.*)$/iu;
-const LONG: Readonly<Record<string, string>> = { v: 'via', f: 'from', t: 'to', i: 'call-id' };
+const COPIED = /^(?:via|v|from|f|to|t|call-id|i|cseq)[ \t]*:/iu;
 
-const parameter = (name: string, value = ''): string =>
+const parameter = (name: string, value: string): string =>
     new RegExp(`;\\s*${name}\\s*=\\s*([^\\s;,"<>]+)[^"<>]*$`, 'iu').exec(value)?.[1] ?? '';
 
-const headOf = (text: string): string => text.split('\r\n\r\n', 1)[0] ?? '';
-
-const copiedLines = (head: string): string[] =>
-    head
-        .replace(/\r\n[ \t]+/gu, ' ')
-        .split('\r\n')
-        .filter((line) => COPIED.test(line));
+/** The lines before the body, each in one piece. */
+const headOf = (text: string): string[] =>
+    (text.split('\r\n\r\n', 1)[0] ?? '').replace(/\r\n[ \t]+/gu, ' ').split('\r\n');
 
 /** The gate of one user agent. */
 export class FloodGate {
@@ -62,23 +57,23 @@ export class FloodGate {
     /** Whether a message may go on to the parser. */
     admits(text: string): boolean {
         const { clients, servers, dialogs } = this.host.core;
-        const head = headOf(text);
-        const lines = copiedLines(head);
-        const fields: Record<string, string> = {};
-        for (const line of lines) {
-            const [, name = '', value = ''] = COPIED.exec(line) ?? [];
-            fields[LONG[name.toLowerCase()] ?? name.toLowerCase()] ??= value.trim();
-        }
-        const { via = '', from = '', to = '', 'call-id': callId = '' } = fields;
-        const branch = /;\s*branch\s*=\s*([^\s;,]+)/iu.exec(via)?.[1] ?? '';
-        if (/^SIP\//iu.test(head)) {
+        const lines = headOf(text);
+        const [first = ''] = lines;
+        const field = (name: RegExp): string =>
+            lines
+                .find((line) => name.test(line))
+                ?.replace(name, '')
+                .trim() ?? '';
+        const branch = /;\s*branch\s*=\s*([^\s;,]+)/iu.exec(field(/^v(?:ia)?[ \t]*:/iu))?.[1] ?? '';
+        if (/^SIP\//iu.test(first)) {
             const awaited = branch !== '' && [...clients.keys()].some((key) => key.startsWith(branch));
             return awaited && this.spend(branch, BUDGETS.dialog);
         }
-        const method = head.slice(0, head.indexOf(' '));
-        const toTag = parameter('tag', to);
+        const [method = ''] = first.split(' ');
+        const from = field(/^f(?:rom)?[ \t]*:/iu);
+        const toTag = parameter('tag', field(/^t(?:o)?[ \t]*:/iu));
         if (toTag === this.tag) return false;
-        const dialog = callId + toTag + parameter('tag', from);
+        const dialog = field(/^(?:call-id|i)[ \t]*:/iu) + toTag + parameter('tag', from);
         if (dialogs.has(dialog)) {
             // What ends or begins it must not be lost for what is said in between.
             return this.spend((['ACK', 'BYE'].includes(method) ? method : '') + dialog, BUDGETS.dialog);
@@ -88,25 +83,28 @@ export class FloodGate {
         if (method !== 'INVITE' || toTag !== '') return this.spend(`request ${who}`, BUDGETS.request);
         if (this.spend(`call ${who}`, BUDGETS.call)) return true;
         this.host.refused();
-        this.refuse(head, '486 Busy Here');
+        this.refuse(lines, '486 Busy Here');
         return false;
     }
 
     /** Refuses a message that is too long to be looked at. */
     tooLong(text: string): void {
-        const head = headOf(text.slice(0, MAX_REFUSED_LENGTH + 5));
-        if (!/^(?:SIP\/|ACK )/iu.test(head)) this.refuse(head, '413 Request Entity Too Large');
+        const lines = headOf(text.slice(0, MAX_REFUSED_LENGTH + 5));
+        if (!/^(?:SIP\/|ACK )/iu.test(lines[0] ?? '')) this.refuse(lines, '413 Request Entity Too Large');
     }
 
-    private refuse(head: string, status: string): void {
-        if (head.length > MAX_REFUSED_LENGTH || !this.spend('refusal', BUDGETS.refusal)) return;
-        const lines = copiedLines(head).map((line) =>
-            /^to?[ \t]*:/iu.test(line) && parameter('tag', line) === '' ? `${line};tag=${this.tag}` : line,
-        );
+    private refuse(head: readonly string[], status: string): void {
+        if (head.join('\r\n').length > MAX_REFUSED_LENGTH || !this.spend('refusal', BUDGETS.refusal)) return;
+        const lines = head
+            .filter((line) => COPIED.test(line))
+            .map((line) =>
+                /^to?[ \t]*:/iu.test(line) && parameter('tag', line) === '' ? `${line};tag=${this.tag}` : line,
+            );
         this.host.send([`SIP/2.0 ${status}`, ...lines, 'Content-Length: 0', '', ''].join('\r\n'));
     }
 
-    private spend(key: string, { burst, rate }: Budget): boolean {
+    /** Takes one out of a budget. @returns whether there was one */
+    spend(key: string, { burst, rate }: Budget): boolean {
         const { buckets } = this;
         const now = this.host.clock.now();
         const [left, at] = buckets.get(key) ?? [burst, now];

@@ -14,6 +14,5 @@ export async function isAlive(core: Core, clock: Clock): Promise<boolean> {
     const target = core.configuration.aor.clone();
     target.user = undefined;
     const message = core.makeRequest('OPTIONS', { target: target.toRaw(), to: `<${target.toString()}>` });
-    const response = await ask(core, message, clock, ALIVE_TIMEOUT);
-    return response !== null && !isOurs(response);
+    return !isOurs(await ask(core, message, clock, ALIVE_TIMEOUT));
 }

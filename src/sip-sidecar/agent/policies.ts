@@ -94,10 +94,6 @@ export const MAX_REDIRECTS = 3;
 /** How long a CANCEL or BYE that could not be sent waits for the connection. */
 export const FAREWELL_LIFETIME = 60_000;
 
-/** Notices of one code within {@link NOTICE_WINDOW}: what a stranger can cause must not flood the console. */
-export const MAX_NOTICES = 5;
-export const NOTICE_WINDOW = 60_000;
-
 /** How long the person is asked whether somebody may take a call over. */
 export const QUESTION_TIMEOUT = 30_000;
 
@@ -161,6 +157,8 @@ export const BUDGETS = {
     dialog: { burst: 100, rate: 50 },
     /** Calls that are told that we are busy; more are dropped. */
     refusal: { burst: 200, rate: 100 },
+    /** Notices of one code: what a stranger can cause must not flood the console. */
+    notice: { burst: 5, rate: 1 / 12 },
 } as const satisfies Record<string, Budget>;
 
 /** Budgets that are kept; the one that was not used for the longest time is full again. */

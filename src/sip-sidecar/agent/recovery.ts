@@ -2,16 +2,18 @@
  * Brings a call back that has lost its signalling or its media: what it knows of both ways, what is to be done and when, as
  * pure functions; and who does it. Media goes on while signalling is away. Times are milliseconds since the epoch.
  */
-import type { Clock } from '../contract/index.js';
 import type { Reinvited } from './dialogue/session.js';
+import { Negotiation, type Change, type NegotiationHost } from './negotiation.js';
 import {
     FRESHLY_BACK,
     ICE_PATIENCE,
     LATE_TRY,
     MEDIA_TIMEOUT,
     REFRESH_DELAY,
-    repairDelay,
+    REPAIR_PATIENCE,
     TOGETHER,
+    TRANSACTION_TIMEOUT,
+    repairDelay,
 } from './policies.js';
 
 /** What a call knows. */
@@ -139,48 +141,44 @@ export function endAt({ over, silentSince, busy, triedAt }: Ways): number {
 }
 
 /** What is needed to repair a call. */
-export interface RecoveryHost {
-    readonly ownsCallId: boolean;
-    readonly clock: Clock;
+export interface RecoveryHost extends Omit<NegotiationHost, 'offering'> {
     /** Whether signalling is alive now: a re-INVITE into a dead socket waits for nothing. */
-    alive(): Promise<boolean>;
-    /** Offers anew, with a restart of ICE where that is {@link Recovery.broken}. */
-    reinvite(): Promise<Reinvited>;
+    readonly alive: () => Promise<boolean>;
     /** Goes on with the call by a new INVITE with Replaces. */
-    replace(): Promise<Reinvited>;
+    readonly replace: () => Promise<Reinvited>;
     /** It cannot be brought back. */
-    end(): void;
+    readonly end: () => void;
 }
 
 /** Watches over one answered call. */
 export class Recovery {
     private ways: Ways;
     private disposed = false;
+    private readonly negotiation: Negotiation;
     private stop: () => void = () => undefined;
 
+    /** @param media whether it is up */
     constructor(
         private readonly host: RecoveryHost,
         media: boolean,
     ) {
+        this.negotiation = new Negotiation({
+            ...host,
+            offering: () => ({
+                iceRestart: this.ways.broken,
+                patience: this.isWanting ? REPAIR_PATIENCE : TRANSACTION_TIMEOUT,
+            }),
+        });
         this.ways = firstWays(host.clock.now(), media);
         this.plan();
     }
 
-    /** Whether an offer has to restart ICE. */
-    get broken(): boolean {
-        return this.ways.broken;
-    }
-
-    /** Whether something is wrong that an offer may put right. */
-    get wanting(): boolean {
-        const { reachable, moved, broken } = this.ways;
-        return reachable && (moved || broken);
-    }
-
-    /** What came of an offer that was made for another reason. */
-    note(outcome: Reinvited): void {
-        if (outcome === 'accepted') this.tell('heard');
-        else if (!this.ways.busy && (outcome === 'gone' || outcome === 'unreachable')) this.tell(outcome);
+    /** Makes a change of the session. */
+    run(change: Change): void {
+        void this.negotiation.run(change).then((outcome) => {
+            if (outcome === 'accepted') this.tell('heard');
+            else if (!this.ways.busy && (outcome === 'gone' || outcome === 'unreachable')) this.tell(outcome);
+        });
     }
 
     tell(event: WayEvent): void {
@@ -188,20 +186,28 @@ export class Recovery {
         const { clock, ownsCallId } = this.host;
         this.ways = nextWays(this.ways, event, clock.now(), ownsCallId);
         this.plan();
+        if (event === 'reconnected') this.negotiation.wake();
     }
 
     dispose(): void {
         this.disposed = true;
         this.stop();
+        this.negotiation.dispose();
+    }
+
+    /** Whether something is wrong that an offer may put right. */
+    private get isWanting(): boolean {
+        const { reachable, moved, broken } = this.ways;
+        return reachable && (moved || broken);
     }
 
     private plan(): void {
-        const { host } = this;
-        const { clock } = host;
+        const { clock, end } = this.host;
         this.stop();
+        const now = clock.now();
         const [attempt, last] = [attemptAt(this.ways), endAt(this.ways)];
-        const wait = Math.min(attempt, last) - clock.now();
-        if (last <= clock.now()) host.end();
+        const wait = Math.min(attempt, last) - now;
+        if (last <= now) end();
         else if (wait <= 0) void this.attempt();
         else if (wait < Infinity) {
             this.stop = clock.after(wait, () => {
@@ -211,12 +217,17 @@ export class Recovery {
     }
 
     private async attempt(): Promise<void> {
-        const { host } = this;
+        const { clock, alive, replace } = this.host;
         this.tell('begun');
         const { stranded, backAt } = this.ways;
         // Whoever has just been answered need not ask.
-        const isFresh = stranded || host.clock.now() - backAt < FRESHLY_BACK;
-        if (!isFresh && !(await host.alive())) this.tell('again');
-        else this.tell(await (stranded ? host.replace() : host.reinvite()));
+        const isFresh = stranded || clock.now() - backAt < FRESHLY_BACK;
+        if (!isFresh && !(await alive())) this.tell('again');
+        else if (stranded) this.tell(await replace());
+        else {
+            const until = clock.now() + REPAIR_PATIENCE;
+            const wanted = (): boolean => this.isWanting && clock.now() < until;
+            this.tell(await this.negotiation.run({ wanted }));
+        }
     }
 }

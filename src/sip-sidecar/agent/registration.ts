@@ -37,14 +37,10 @@ export class Binding {
     /** Registers, or refreshes. Never rejects. */
     async register(): Promise<RegisterResult> {
         const response = await this.send(this.expires, REGISTER_TIMEOUT);
-        if (response?.statusCode === 423) {
-            const least = Number(response.getHeader('min-expires'));
-            if (least > this.expires && least <= 86_400) {
-                this.expires = least;
-                return this.result(await this.send(this.expires, REGISTER_TIMEOUT));
-            }
-        }
-        return this.result(response);
+        const least = response.statusCode === 423 ? Number(response.getHeader('min-expires')) : 0;
+        if (!(least > this.expires && least <= 86_400)) return this.result(response);
+        this.expires = least;
+        return this.result(await this.send(least, REGISTER_TIMEOUT));
     }
 
     /** Takes the binding away. Resolves when that is answered, or after `timeout` ms. Never rejects. */
@@ -52,9 +48,8 @@ export class Binding {
         await this.send(0, timeout);
     }
 
-    private async send(expires: number, timeout: number): Promise<IncomingResponseMessage | null> {
-        const { userAgent } = this;
-        const { core } = userAgent;
+    private async send(expires: number, timeout: number): Promise<IncomingResponseMessage> {
+        const { instanceId, core } = this.userAgent;
         const { aor, contact } = core.configuration;
         const registrar = aor.clone();
         registrar.user = undefined;
@@ -66,53 +61,48 @@ export class Binding {
             fromTag: this.fromTag,
             cseq: this.sequence,
             headers: [
-                `Contact: ${contact.toString({ register: true })};reg-id=1;+sip.instance="<urn:uuid:${userAgent.instanceId}>";expires=${String(expires)}`,
+                `Contact: ${contact.toString({ register: true })};reg-id=1;+sip.instance="<urn:uuid:${instanceId}>";expires=${String(expires)}`,
                 ALLOW,
             ],
         });
         const response = await ask(core, message, this.clock, timeout);
         // An answered challenge has raised it.
-        this.sequence = Math.max(this.sequence, message.cseq);
+        this.sequence = message.cseq;
         return response;
     }
 
-    private result(response: IncomingResponseMessage | null): RegisterResult {
-        const status = response?.statusCode ?? 0;
-        if (response === null || isOurs(response)) {
-            return { type: 'failed', retryAfter: 0, detail: 'no answer to REGISTER', answered: false };
+    private result(response: IncomingResponseMessage): RegisterResult {
+        const { statusCode: status = 0 } = response;
+        const failed = (detail: string, retryAfter = 0): RegisterResult => ({
+            type: 'failed',
+            retryAfter,
+            detail,
+            answered: !isOurs(response),
+        });
+        if (isOurs(response)) return failed('no answer to REGISTER');
+        if (status < 300) {
+            const { instanceId, core } = this.userAgent;
+            const { contact, aor } = core.configuration;
+            const contacts = response
+                .getHeaders('contact')
+                .map((_, index) => response.parseHeader('contact', index) as NameAddrHeader | undefined);
+            const own = contacts.find(
+                (value) =>
+                    value?.uri.user === contact.uri.user || value?.getParam('+sip.instance')?.includes(instanceId),
+            );
+            const header = response.getHeader('expires');
+            // One that names other bindings has ours among them: it does not say for how long.
+            const expires = Number(own?.getParam('expires') ?? header ?? (contacts.some(Boolean) ? this.expires : 0));
+            if (!(expires > 0)) return failed('the answer to REGISTER names no binding that holds');
+            const given = cleanSipAddress(own?.getParam('pub-gruu')?.replace(/"/gu, ''));
+            const gruu = given !== null && sameAddressOfRecord(given, aor.toString()) ? given : null;
+            contact.pubGruu = gruu === null ? undefined : (readUri(gruu) ?? undefined);
+            return { type: 'registered', gruu, expires: Math.min(expires, 86_400) };
         }
-        if (status < 300) return this.bound(response);
         if (status === 401 || status === 407) return { type: 'refused', refusal: 'credentials', status };
         const named = Number.parseInt(response.getHeader('retry-after') ?? '', 10);
-        const retryAfter = named > 0 ? named : 0;
-        const passes = (status >= 500 && status < 600) || status === 408 || status === 429 || status === 480;
-        if (status !== 403 && (passes || retryAfter > 0))
-            return { type: 'failed', retryAfter, detail: `status ${String(status)}`, answered: true };
+        const passes = named > 0 || (status >= 500 && status < 600) || [408, 429, 480].includes(status);
+        if (status !== 403 && passes) return failed(`status ${String(status)}`, named > 0 ? named : 0);
         return { type: 'refused', refusal: 'forbidden', status };
-    }
-
-    private bound(response: IncomingResponseMessage): RegisterResult {
-        const { userAgent, expires: asked } = this;
-        const { contact, aor } = userAgent.core.configuration;
-        const contacts = response
-            .getHeaders('contact')
-            .map((_, index) => response.parseHeader('contact', index) as NameAddrHeader | undefined)
-            .filter((value) => value !== undefined);
-        const own = contacts.find(
-            (value) =>
-                value.uri.user === contact.uri.user ||
-                value.getParam('+sip.instance')?.includes(userAgent.instanceId) === true,
-        );
-        const header = response.getHeader('expires');
-        if (own === undefined && contacts.length === 0 && header === undefined) {
-            return { type: 'failed', retryAfter: 0, detail: 'the answer to REGISTER names no binding', answered: true };
-        }
-        const expires = Number(own?.getParam('expires') ?? header ?? asked);
-        if (!(expires > 0))
-            return { type: 'failed', retryAfter: 0, detail: 'the binding has already expired', answered: true };
-        const gruu = cleanSipAddress(own?.getParam('pub-gruu')?.replace(/"/gu, ''));
-        const mine = gruu !== null && sameAddressOfRecord(gruu, aor.toString()) ? gruu : null;
-        contact.pubGruu = mine === null ? undefined : (readUri(mine) ?? undefined);
-        return { type: 'registered', gruu: mine, expires: Math.min(expires, 86_400) };
     }
 }

@@ -8,8 +8,8 @@ import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-r
 import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     uuid,
+    type CallEvent,
     type CallId,
-    type Clock,
     type EndReason,
     type Media,
     type MediaEngine,
@@ -17,10 +17,11 @@ import {
     type MediaSessionListener,
     type Question,
 } from '../contract/index.js';
-import type { Core } from './core/core.js';
+import type { CallHost } from './call-host.js';
 import { IncomingInvite } from './dialogue/incoming-invite.js';
 import { OutgoingInvite } from './dialogue/outgoing-invite.js';
 import { respond } from './dialogue/session-description.js';
+import { names } from './dialogue/session-timer.js';
 import { outcomeOf, type Leg, type Reinvited, type Session, type SessionHost } from './dialogue/session.js';
 import { MEDIA_TIMEOUT, QUESTION_TIMEOUT, TRANSACTION_TIMEOUT } from './policies.js';
 import { readFingerprints } from './remote-party.js';
@@ -28,73 +29,68 @@ import { readFingerprints } from './remote-party.js';
 /** The call that goes on. */
 export interface SuccessionHost {
     readonly callId: CallId;
-    readonly core: Core;
-    readonly clock: Clock;
+    readonly host: CallHost;
     /** What is told of the media of the leg that is up. */
     readonly listener: MediaSessionListener;
-    /** @throws where the media chunk cannot be loaded */
-    engine(): Promise<MediaEngine>;
-    /** What is sent and received, and whether we hold and are muted. */
-    media(): { readonly media: Media; readonly held: boolean; readonly muted: boolean };
-    sessionHost(media: MediaSession): SessionHost;
+    /** What is sent and received, and whether we hold. */
+    readonly shown: Media;
+    readonly onHold: boolean;
+    take(make: (engine: MediaEngine) => Promise<MediaSession>, wanted: () => boolean): Promise<MediaSession>;
+    sessionHost(media: () => MediaSession): SessionHost;
     /** A description of ours is about to leave. @param sipCallId with an INVITE of ours its Call-ID */
     local(sdp: string, sipCallId?: string): void;
-    /** One of theirs came. */
-    remote(message: IncomingMessage, sdp: string | undefined): void;
-    ask(question: Question | null): void;
-    /**
-     * This leg, whose media is up, stands for the call from now on.
-     *
-     * @param ours whether this side made its Call-ID
-     * @param held whether it says that we hold
-     */
-    succeed(session: Session, media: MediaSession, ours: boolean, held: boolean): void;
+    event(event: CallEvent): void;
+    /** This leg, whose media is up, stands for the call from now on. */
+    succeed(session: Session, media: MediaSession, attempt: Attempt): void;
     /** It came to nothing, and the leg that was up is over. */
     end(reason: EndReason): void;
 }
 
 /** A leg on its way. */
-class Attempt {
-    private media: MediaSession | null = null;
-    private leg: Leg | null = null;
-    private session: Session | null = null;
+export class Attempt {
+    private media?: MediaSession;
+    private leg?: Leg;
+    private session?: Session;
     private state: 'open' | 'up' | 'over' = 'open';
     private connected = false;
-    /** It says that we hold; and their fingerprints, by which they were let in. */
-    private held = false;
-    private theirs = '';
+    /** It says that we hold. */
+    held = false;
+    /** Their fingerprints, by which they were let in; and whether they take an INVITE with Replaces. */
+    theirs: readonly string[] = [];
+    replaceable = false;
     /** What is told once it stands for the call. */
     private readonly later: (() => void)[] = [];
     private readonly stopTimer: () => void;
 
     constructor(
-        private readonly host: SuccessionHost,
+        private readonly call: SuccessionHost,
         /** The Call-ID of an INVITE of ours. */
-        private readonly ours: string | null,
+        readonly ours: string | null,
         private readonly done: (outcome: Reinvited) => void,
     ) {
-        this.stopTimer = host.clock.after(MEDIA_TIMEOUT, () => {
+        this.stopTimer = call.host.clock.after(MEDIA_TIMEOUT, () => {
             this.fail('refused');
         });
     }
 
     /** {@link ours}, until it has its answer. */
     get pending(): string | null {
-        return this.session === null ? this.ours : null;
+        return this.session ? null : this.ours;
     }
 
     /** @param headers `Name: value` lines */
-    async call(target: URI, callId: string, headers: readonly string[]): Promise<void> {
-        const { host } = this;
+    async invite(target: URI, callId: string, headers: readonly string[]): Promise<void> {
+        const { call } = this;
         try {
             const media = await this.open();
             const offer = await media.createOffer();
-            if (this.state !== 'open') return;
-            host.local(offer, callId);
-            this.leg = new OutgoingInvite(host.core, { target, callId, headers, offer }, this.sessionHost(media), {
+            if (!this.isOpen()) return;
+            call.local(offer, callId);
+            const invite = { target, callId, headers, offer };
+            this.leg = new OutgoingInvite(call.host.core, invite, this.sessionHost(media), {
                 accepted: (session, answer, message) => {
                     this.leg = session;
-                    if (this.state !== 'open') {
+                    if (!this.isOpen()) {
                         session.leave();
                         return;
                     }
@@ -113,14 +109,13 @@ class Attempt {
     }
 
     async answer(invite: IncomingInvite, message: IncomingRequestMessage): Promise<void> {
-        const { host } = this;
         this.leg = invite;
         try {
             const media = await this.open();
             const sdp = await respond(media, invite.offer);
-            if (this.state !== 'open') return;
+            if (!this.isOpen()) return;
             this.hear(message, invite.offer ?? undefined);
-            host.local(sdp);
+            this.call.local(sdp);
             this.answered(invite.accept(sdp, [], this.sessionHost(media)));
         } catch {
             this.fail('refused');
@@ -129,7 +124,7 @@ class Attempt {
 
     /** Nothing comes of it. */
     fail(outcome: Reinvited): void {
-        if (this.state !== 'open') return;
+        if (!this.isOpen()) return;
         this.state = 'over';
         this.stopTimer();
         this.leg?.leave(488);
@@ -137,73 +132,82 @@ class Attempt {
         this.done(outcome);
     }
 
+    private isOpen(): boolean {
+        return this.state === 'open';
+    }
+
     private hear(message: IncomingMessage, sdp: string | undefined): void {
-        this.theirs = readFingerprints(sdp).join();
-        this.host.remote(message, sdp);
+        const { callId, host } = this.call;
+        this.theirs = readFingerprints(sdp);
+        this.replaceable = names(message, 'supported', 'replaces');
+        host.remote(callId, message, sdp);
     }
 
     private async open(): Promise<MediaSession> {
-        const { host } = this;
-        const { listener } = host;
-        /** Tells it now, or once this leg stands for the call. */
-        const later =
-            (name: 'media' | 'heldByThem' | 'problem') =>
-            (what: unknown): void => {
-                const tell = (): void => {
-                    listener[name](what as never);
-                };
-                if (this.state === 'up') tell();
-                else this.later.push(tell);
-            };
-        const engine = await host.engine();
-        const { media: was, held, muted } = host.media();
-        this.held = held;
-        // What is over since then opens no device.
-        const media =
-            this.state === 'open'
-                ? await engine.renew(host.callId, was, {
-                      ...listener,
-                      connected: () => {
-                          this.connected = true;
-                          if (this.state === 'up') listener.connected();
-                          else this.stand();
-                      },
-                      interrupted: (since) => {
-                          this.connected = false;
-                          if (this.state === 'up') listener.interrupted(since);
-                      },
-                      failed: (repairable) => {
-                          if (this.state === 'up') listener.failed(repairable);
-                          else this.fail('refused');
-                      },
-                      renegotiate: () => {
-                          if (this.state === 'up') listener.renegotiate();
-                          else void this.session?.reinvite({ iceRestart: false, patience: TRANSACTION_TIMEOUT });
-                      },
-                      media: later('media'),
-                      heldByThem: later('heldByThem'),
-                      problem: later('problem'),
-                  })
-                : null;
-        if (media === null || this.state !== 'open') {
-            media?.close();
-            throw new Error('over');
-        }
+        const { call, later } = this;
+        const { callId, listener, onHold, shown } = call;
+        /** Does it once this leg stands for the call; until then what is said `before`, or it waits. */
+        const up = (task: () => void, before = (): unknown => later.push(task)): void => {
+            if (this.state === 'up') task();
+            else before();
+        };
+        this.held = onHold;
+        const media = await call.take(
+            (engine) =>
+                engine.renew(callId, shown, {
+                    ...listener,
+                    connected: () => {
+                        this.connected = true;
+                        up(
+                            () => listener.connected(),
+                            () => this.stand(),
+                        );
+                    },
+                    interrupted: (since) => {
+                        this.connected = false;
+                        up(
+                            () => listener.interrupted(since),
+                            () => undefined,
+                        );
+                    },
+                    failed: (repairable) => {
+                        up(
+                            () => listener.failed(repairable),
+                            () => this.fail('refused'),
+                        );
+                    },
+                    renegotiate: () => {
+                        up(
+                            () => listener.renegotiate(),
+                            () => this.session?.reinvite({ iceRestart: false, patience: TRANSACTION_TIMEOUT }),
+                        );
+                    },
+                    media: (change) => {
+                        up(() => listener.media(change));
+                    },
+                    heldByThem: (on) => {
+                        up(() => listener.heldByThem(on));
+                    },
+                    problem: (problem) => {
+                        up(() => listener.problem(problem));
+                    },
+                }),
+            () => this.isOpen(),
+        );
         this.media = media;
-        media.hold(held);
-        media.mute(muted);
+        media.hold(onHold);
         return media;
     }
 
     private sessionHost(media: MediaSession): SessionHost {
-        const own = this.host.sessionHost(media);
+        const own = this.call.sessionHost(() => media);
         return {
             ...own,
             remote: (message, sdp) => {
                 // Whoever was let in for their fingerprint has no other in the end.
-                if (this.state === 'open' && this.theirs && this.theirs !== readFingerprints(sdp).join()) {
-                    this.fail('refused');
-                } else own.remote(message, sdp);
+                const theirs = this.theirs.join();
+                if (this.isOpen() && theirs && theirs !== readFingerprints(sdp).join()) this.fail('refused');
+                else own.remote(message, sdp);
             },
             ended: (reason) => {
                 if (this.state === 'up') own.ended(reason);
@@ -218,12 +222,12 @@ class Attempt {
     }
 
     private stand(): void {
-        const { session, media, connected, host } = this;
-        if (session === null || media === null || !connected || this.state !== 'open') return;
+        const { session, media } = this;
+        if (!session || !media || !this.connected || !this.isOpen()) return;
         this.state = 'up';
         this.stopTimer();
-        host.succeed(session, media, this.ours !== null, this.held);
-        for (const task of this.later.splice(0)) task();
+        this.call.succeed(session, media, this);
+        for (const task of this.later) task();
         this.done('accepted');
     }
 }
@@ -231,11 +235,11 @@ class Attempt {
 /** The legs that follow one another in a call. */
 export class Succession {
     private next: Attempt | null = null;
-    private asked: ((accept: boolean) => void) | null = null;
+    private asked?: ((accept: boolean) => void) | undefined;
     /** Why the leg that is up is over: one that is on its way may go on with the call. */
     private ended: EndReason | null = null;
 
-    constructor(private readonly host: SuccessionHost) {}
+    constructor(private readonly call: SuccessionHost) {}
 
     /** The Call-ID of our INVITE that is on its way. */
     get pending(): string | null {
@@ -244,25 +248,22 @@ export class Succession {
 
     /** Whether the person is asked. */
     get isAsking(): boolean {
-        return this.asked !== null;
+        return this.asked !== undefined;
     }
 
     /** Calls to go on. Never rejects. @param replaces the header, as a line */
-    call(target: URI, replaces: string): Promise<Reinvited> {
+    invite(target: URI, replaces: string): Promise<Reinvited> {
         if (this.next !== null) return Promise.resolve('again');
         return new Promise((resolve) => {
             const callId = uuid();
-            void this.begin(callId, resolve).call(target, callId, [replaces, 'Require: replaces']);
+            void this.begin(callId, resolve).invite(target, callId, [replaces, 'Require: replaces']);
         });
     }
 
     /** Somebody calls to go on. @param question what the person is asked first; null: nothing */
     receive(message: IncomingRequestMessage, question: Question | null): void {
-        const { host } = this;
-        let withdraw = (): void => undefined;
-        const invite = new IncomingInvite(host.core, message, () => {
-            withdraw();
-        });
+        const { call } = this;
+        const { clock, core } = call.host;
         const accept = (): void => {
             const attempt = this.begin(null);
             withdraw = () => {
@@ -270,26 +271,28 @@ export class Succession {
             };
             void attempt.answer(invite, message);
         };
+        const reply = (yes: boolean): void => {
+            withdraw();
+            if (yes) accept();
+            else invite.leave(603);
+        };
+        let withdraw = (): void => {
+            stop();
+            this.asked = undefined;
+            call.event({ type: 'question', question: null });
+        };
+        const invite = new IncomingInvite(core, message, () => {
+            withdraw();
+        });
         if (question === null) {
             accept();
             return;
         }
-        const close = (): void => {
-            stop();
-            this.asked = null;
-            host.ask(null);
-        };
-        const reply = (yes: boolean): void => {
-            close();
-            if (yes) accept();
-            else invite.leave(603);
-        };
-        const stop = host.clock.after(QUESTION_TIMEOUT, () => {
+        const stop = clock.after(QUESTION_TIMEOUT, () => {
             reply(false);
         });
-        withdraw = close;
         this.asked = reply;
-        host.ask(question);
+        call.event({ type: 'question', question });
     }
 
     /** The person's answer. */
@@ -315,11 +318,11 @@ export class Succession {
 
     private begin(callId: string | null, done?: (outcome: Reinvited) => void): Attempt {
         const before = this.next;
-        const attempt: Attempt = new Attempt(this.host, callId, (outcome) => {
+        const attempt: Attempt = new Attempt(this.call, callId, (outcome) => {
             if (this.next === attempt) {
                 this.next = null;
                 if (outcome === 'accepted') this.ended = null;
-                else if (this.ended !== null) this.host.end(this.ended);
+                else if (this.ended !== null) this.call.end(this.ended);
             }
             done?.(outcome);
         });

@@ -43,10 +43,8 @@ export interface UserAgentHost {
     readonly video: boolean;
     /** What answers to OPTIONS carry beside what we can do, as `Name: value` lines. */
     options(): readonly string[];
-    /** An INVITE outside any dialog. @returns the status to refuse it with, with headers; or null: it may ring */
-    screen(message: IncomingRequestMessage): Refusal | null;
-    /** One that may ring. */
-    invited(message: IncomingRequestMessage): void;
+    /** An INVITE outside any dialog. @returns the status to refuse it with, with headers; or null: it is looked after */
+    invited(message: IncomingRequestMessage): Refusal | null;
     /** Every response, first of all. */
     response(message: IncomingResponseMessage): void;
     /** The connection was lost. @param code why, as the WebSocket says */
@@ -131,9 +129,8 @@ export class UserAgent {
             },
             credentials: host.credentials,
             invited: (message) => {
-                const refusal = host.screen(message);
-                if (refusal === null) host.invited(message);
-                else new ServerRequest(this.core, message).reply(refusal.statusCode, refusal.extraHeaders);
+                const refusal = host.invited(message);
+                if (refusal) new ServerRequest(this.core, message).reply(refusal.statusCode, refusal.extraHeaders);
             },
             options: () => {
                 const more = host.options();

@@ -30,8 +30,8 @@ export interface ResumeRecord {
     readonly replaces: boolean;
     /** The SIP instance id (RFC 5626) with which the page was registered. */
     readonly instanceId: string;
-    /** The DTLS fingerprints of this call, as `sha-256 AA:BB:…`; theirs are those with which its media was set up. */
-    readonly fingerprints: { readonly ours: readonly string[]; readonly theirs: readonly string[] };
+    /** The DTLS fingerprints of the other side, as `sha-256 AA:BB:…`, with which its media was set up. */
+    readonly fingerprints: readonly string[];
     readonly media: Media;
     readonly hold: Hold;
     /** In ms since the epoch. */

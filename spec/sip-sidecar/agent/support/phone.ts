@@ -49,7 +49,7 @@ export class TestPhone {
     readonly events: SidecarEvent[] = [];
     readonly states = new Map<CallId, CallState>();
     /** What the next page would be told of each call. */
-    readonly records = new Map<CallId, ResumeRecord | null>();
+    readonly records = new Map<CallId, ResumeRecord>();
     mediaLoads = true;
     /** Until when the media is being loaded. */
     loaded: Promise<void> = Promise.resolve();
