@@ -1,7 +1,6 @@
 /** One call: its leg on the wire and its media session, and what both say, as {@link CallEvent}s. */
 import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
-import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     DeviceError,
     endReasonFromStatus,
@@ -24,6 +23,7 @@ import {
     type Quality,
     type Question,
     type ResumeRecord,
+    parseSipAddress,
 } from '../contract/index.js';
 import { isOurs } from './core/client-request.js';
 import type { Core } from './core/core.js';
@@ -41,7 +41,6 @@ import { readFingerprints } from './remote-party.js';
 import { peerOf, writeReplaces, type Named, type Replaces } from './replaces.js';
 import { restoredLeg } from './resumption.js';
 import { Succession } from './succession.js';
-import { readUri } from './user-agent.js';
 
 /** What a call needs of the agent. */
 export interface CallHost {
@@ -64,7 +63,7 @@ export interface CallHost {
     /** Of this device (RFC 5626). */
     readonly instanceId: string;
     /** An address as we dial it. */
-    target(address: string): URI | null;
+    target(address: string): string | null;
     /** The call is over and forgotten. */
     ended(callId: CallId): void;
     /** Runs a last word to the other side now, or once the connection is back. */
@@ -162,7 +161,7 @@ export class Call {
     /** Places a call. Nothing is sent before the devices are there. */
     static place(
         callId: CallId,
-        target: URI,
+        target: string,
         options: { readonly video: boolean; readonly headers: readonly Header[] },
         host: CallHost,
     ): Call {
@@ -264,7 +263,7 @@ export class Call {
     replaceLeg(): Promise<Reinvited> {
         const { dialog } = this;
         const line = dialog && this.replaceable ? writeReplaces(dialog) : null;
-        const target = dialog && readUri(peerOf(dialog));
+        const target = dialog && peerOf(dialog);
         return line && target ? this.succession.call(target, line) : Promise.resolve('refused');
     }
 
@@ -539,7 +538,7 @@ export class Call {
     }
 
     private async dial(
-        target: URI,
+        target: string,
         { video, headers }: { readonly video: boolean; readonly headers: readonly Header[] },
     ): Promise<void> {
         const opened = await this.open({ video, listenOnly: false });
@@ -551,7 +550,8 @@ export class Call {
             return;
         }
         try {
-            const urgent = isEmergencyNumber({ user: target.user ?? '', phone: target.getParam('user') === 'phone' });
+            const address = parseSipAddress(target);
+            const urgent = address !== null && isEmergencyNumber(address);
             const offer = await this.media.createOffer({ urgent });
             if (!this.is('opening')) return;
             this.local(offer);

@@ -1,8 +1,8 @@
 /** The SIP user agent of one account: the door of the only folder that imports sip.js. */
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
-import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     addressOfRecord,
+    formatSipAddress,
     cleanDisplayName,
     isHeaderValue,
     isRegistered,
@@ -47,7 +47,7 @@ import { serverName, usableServers } from './servers.js';
 import { Supervisor } from './supervisor.js';
 import { FOREIGN, isForeign, readDescription, type Refusal } from './dialogue/session-description.js';
 import { isTooShort } from './dialogue/session-timer.js';
-import { UserAgent, toUri } from './user-agent.js';
+import { UserAgent } from './user-agent.js';
 
 /** The commands that the agent carries out. */
 export type AgentCommand =
@@ -99,7 +99,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     const servers = usableServers(config.servers);
     const address = parseSipAddress(account.uri);
     const aor = address === null || address.scheme === 'tel' ? null : addressOfRecord(address);
-    const uri = address && toUri({ ...address, scheme: 'sip', gr: null, transport: null });
+    const uri = address && formatSipAddress({ ...address, scheme: 'sip', gr: null, transport: null });
     const notice = limitedNotices(host, clock);
     if (servers.length === 0 || uri === null || address === null || aor === null) {
         const refusal = servers.length > 0 ? 'forbidden' : 'bad-server';
@@ -335,10 +335,13 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         alive: () => supervisor.alive(),
     };
 
-    function targetOf(to: string): URI | null {
+    function targetOf(to: string): string | null {
         const parsed = parseSipAddress(to);
         // A number has no domain of its own: it is dialled at the own one.
-        return parsed && toUri(parsed.scheme === 'tel' ? { ...parsed, scheme: 'sip', host: domain, port } : parsed);
+        return (
+            parsed &&
+            formatSipAddress(parsed.scheme === 'tel' ? { ...parsed, scheme: 'sip', host: domain, port } : parsed)
+        );
     }
 
     async function probe({ probeId, to }: Extract<AgentCommand, { type: 'probe' }>): Promise<void> {
@@ -346,15 +349,15 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         const target = targetOf(to);
         const lines = ['Accept: application/sdp', ALLOW];
         const message =
-            target &&
+            target !== null &&
             core.makeRequest('OPTIONS', {
-                target: target.toRaw(),
-                to: `<${target.toString()}>`,
+                target,
+                to: `<${target}>`,
                 callId: uuid(),
                 headers: lines,
             });
         const response = message && (await ask(core, message, clock, PROBE_TIMEOUT));
-        if (response === null) {
+        if (!response) {
             host.emit(unprobed(probeId));
             return;
         }

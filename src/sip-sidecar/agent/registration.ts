@@ -3,14 +3,14 @@
  * stuck for ever after a 200 without Contact, lets its refresh collide with the application's, and rejects into nowhere.
  */
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
 import { cleanSipAddress, sameAddressOfRecord, type Clock } from '../contract/index.js';
 import { ask } from './ask.js';
 import { isOurs } from './core/client-request.js';
 import { ALLOW } from './headers.js';
 import { randomToken } from './random.js';
 import { REGISTER_EXPIRES, REGISTER_TIMEOUT } from './policies.js';
-import { readUri, type UserAgent } from './user-agent.js';
+import { readAddress } from './sip-js/parser.js';
+import type { UserAgent } from './user-agent.js';
 
 /** What came of a REGISTER. */
 export type RegisterResult =
@@ -56,12 +56,10 @@ export class Binding {
         const { userAgent } = this;
         const { core } = userAgent;
         const { aor, contact } = core.configuration;
-        const registrar = aor.clone();
-        registrar.user = undefined;
         this.sequence += 1;
         const message = core.makeRequest('REGISTER', {
-            target: registrar.toRaw(),
-            to: `<${aor.toString()}>`,
+            target: core.registrar,
+            to: `<${aor}>`,
             callId: this.callId,
             fromTag: this.fromTag,
             cseq: this.sequence,
@@ -96,23 +94,24 @@ export class Binding {
         const { contact, aor } = userAgent.core.configuration;
         const contacts = response
             .getHeaders('contact')
-            .map((_, index) => response.parseHeader('contact', index) as NameAddrHeader | undefined)
-            .filter((value) => value !== undefined);
+            .map((value) => readAddress(value))
+            .filter((value) => value !== null);
+        const [ours = ''] = contact.uri.split('@');
         const own = contacts.find(
             (value) =>
-                value.uri.user === contact.uri.user ||
-                value.getParam('+sip.instance')?.includes(userAgent.instanceId) === true,
+                value.uri.startsWith(ours) ||
+                value.parameters['+sip.instance']?.includes(userAgent.instanceId) === true,
         );
         const header = response.getHeader('expires');
         if (own === undefined && contacts.length === 0 && header === undefined) {
             return { type: 'failed', retryAfter: 0, detail: 'the answer to REGISTER names no binding', answered: true };
         }
-        const expires = Number(own?.getParam('expires') ?? header ?? asked);
+        const expires = Number(own?.parameters['expires'] ?? header ?? asked);
         if (!(expires > 0))
             return { type: 'failed', retryAfter: 0, detail: 'the binding has already expired', answered: true };
-        const gruu = cleanSipAddress(own?.getParam('pub-gruu')?.replace(/"/gu, ''));
-        const mine = gruu !== null && sameAddressOfRecord(gruu, aor.toString()) ? gruu : null;
-        contact.pubGruu = mine === null ? undefined : (readUri(mine) ?? undefined);
+        const gruu = cleanSipAddress(own?.parameters['pub-gruu']?.replace(/"/gu, ''));
+        const mine = gruu !== null && sameAddressOfRecord(gruu, aor) ? gruu : null;
+        contact.pubGruu = mine;
         return { type: 'registered', gruu: mine, expires: Math.min(expires, 86_400) };
     }
 }

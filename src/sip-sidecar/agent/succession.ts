@@ -5,7 +5,6 @@
  */
 import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
-import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     uuid,
     type CallId,
@@ -84,7 +83,7 @@ class Attempt {
     }
 
     /** @param headers `Name: value` lines */
-    async call(target: URI, callId: string, headers: readonly string[]): Promise<void> {
+    async call(target: string, callId: string, headers: readonly string[]): Promise<void> {
         const { host } = this;
         try {
             const media = await this.open();
@@ -248,7 +247,7 @@ export class Succession {
     }
 
     /** Calls to go on. Never rejects. @param replaces the header, as a line */
-    call(target: URI, replaces: string): Promise<Reinvited> {
+    call(target: string, replaces: string): Promise<Reinvited> {
         if (this.next !== null) return Promise.resolve('again');
         return new Promise((resolve) => {
             const callId = uuid();
