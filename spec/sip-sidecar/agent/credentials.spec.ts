@@ -1,5 +1,5 @@
 import { Credentials } from '../../../src/sip-sidecar/agent/credentials.js';
-import { digestResponse, ha1 } from '../../../src/sip-sidecar/agent/digest.js';
+import { digestResponse, ha1, type Fields } from '../../../src/sip-sidecar/agent/digest.js';
 import type { SipAccount } from '../../../src/sip-sidecar/contract/index.js';
 
 const account = (more: Partial<SipAccount>): SipAccount => ({
@@ -19,7 +19,7 @@ const request = (method: string, more: object = {}) => ({
 });
 
 /** The answer to a challenge, or null. */
-const ask = (credentials: Credentials, method: string, challenge: object): string | null =>
+const ask = (credentials: Credentials, method: string, challenge: Fields): string | null =>
     credentials.challenged(request(method), false, challenge)
         ? (credentials.authorize(request(method)).at(-1)?.replace('Authorization: ', '') ?? null)
         : null;
@@ -33,7 +33,7 @@ describe('Credentials', () => {
 
     it('answer a challenge with the digest of the password', () => {
         const credentials = make({ password: 'secret' });
-        const header = ask(credentials, 'REGISTER', { realm: 'pbx', nonce: 'n', opaque: 'o', qop: ['auth'] }) ?? '';
+        const header = ask(credentials, 'REGISTER', { realm: 'pbx', nonce: 'n', opaque: 'o', qop: 'auth' }) ?? '';
         const cnonce = /cnonce="([0-9a-f]{20})"/u.exec(header)?.[1] ?? '';
         const response = digestResponse({
             algorithm: 'MD5',
@@ -56,13 +56,17 @@ describe('Credentials', () => {
         const best = 'Digest realm="pbx", nonce="n", algorithm=SHA-512-256';
         const strange = 'Digest realm="pbx", nonce="n", algorithm=SHA-512-256-sess';
         const all = make({ password: 'secret' });
-        expect(all.prefer([md5, sha])).toBe(1);
-        expect(all.prefer([sha, md5])).toBe(0);
-        expect(all.prefer([sha, best, md5])).toBe(1);
-        expect(all.prefer([strange, 'Basic realm="x"', md5])).toBe(2);
-        expect(all.prefer([strange])).toBe(0);
+        const preferred = (credentials: Credentials, ...values: string[]): unknown =>
+            credentials.prefer(values)?.['algorithm'];
+        expect(preferred(all, md5, sha)).toBe('SHA-256');
+        expect(preferred(all, sha, md5)).toBe('SHA-256');
+        expect(preferred(all, sha, best, md5)).toBe('SHA-512-256');
+        expect(preferred(all, strange, md5)).toBe('MD5');
+        expect(preferred(all, strange)).toBe('SHA-512-256-sess');
+        expect(all.prefer([md5, md5.replace('"n"', '"other"')])?.['nonce']).toBe('n');
+        expect(all.prefer([])).toBeUndefined();
         const kept = make({ ha1: [{ realm: 'pbx', algorithm: 'MD5', ha1: 'a'.repeat(32) }] });
-        expect(kept.prefer([best, sha, md5])).toBe(2);
+        expect(preferred(kept, best, sha, md5)).toBe('MD5');
     });
 
     it('hold for the body where the server wants that, and only there', () => {
@@ -82,8 +86,8 @@ describe('Credentials', () => {
             });
         const challenge = { realm: 'example.net', nonce: 'n', algorithm: 'SHA-512-256' };
         for (const [qop, used] of [
-            [['auth-int'], 'auth-int'],
-            [['auth-int', 'auth'], 'auth'],
+            ['auth-int', 'auth-int'],
+            ['auth-int, AUTH', 'auth'],
         ] as const) {
             const credentials = make({ password: 'secret' });
             expect(credentials.challenged(invite, true, { ...challenge, qop })).toBeTrue();
@@ -95,7 +99,7 @@ describe('Credentials', () => {
     });
 
     describe('answer before they are asked', () => {
-        const challenge = { realm: 'example.net', nonce: 'n', qop: ['auth'] };
+        const challenge = { realm: 'example.net', nonce: 'n', qop: 'auth' };
         const bob = request('INVITE', { target: 'sip:bob@example.net', to: '<sip:bob@example.net>' });
         let credentials: Credentials;
         beforeEach(() => (credentials = make({ password: 'secret' })));
@@ -108,7 +112,7 @@ describe('Credentials', () => {
                 '00000002',
                 '00000003',
             ]);
-            credentials.challenged(bob, true, { ...challenge, nonce: 'other', stale: true });
+            credentials.challenged(bob, true, { ...challenge, nonce: 'other', stale: 'true' });
             expect(credentials.authorize(bob)).toEqual([jasmine.stringContaining('nonce="other"')]);
             expect(credentials.authorize(bob).join()).toContain('nc=00000002');
         });
@@ -161,10 +165,15 @@ describe('Credentials', () => {
         it('with the nonce the server gives for the next time, unless that would break the header', () => {
             credentials.challenged(bob, true, challenge);
             credentials.authorize(bob);
-            credentials.learn({ ...bob, method: 'OPTIONS' }, { server: '', proxy: 'nextnonce="wrong"' });
-            credentials.learn(bob, { server: 'nextnonce="wrong"', proxy: '' });
-            credentials.learn(bob, { server: '', proxy: 'nextnonce="a\\"b"' });
-            credentials.learn(bob, { server: '', proxy: 'qop=auth, nextnonce="next"' });
+            const info = (value: string): Parameters<Credentials['learn']>[1] => ({
+                getHeader: (name) => (name === 'proxy-authentication-info' ? value : undefined),
+            });
+            credentials.learn({ ...bob, method: 'OPTIONS' }, info('nextnonce="wrong"'));
+            credentials.learn(bob, {
+                getHeader: (name) => (name.startsWith('proxy-') ? undefined : 'nextnonce="wrong"'),
+            });
+            credentials.learn(bob, info('nextnonce="a\\"b"'));
+            credentials.learn(bob, info('qop=auth, nextnonce="next"'));
             expect(credentials.authorize(bob).join()).toMatch(/nonce="next".*nc=00000001/u);
         });
 
@@ -197,10 +206,10 @@ describe('Credentials', () => {
         expect(refusals).toEqual(['a challenge came from a realm that is not the own service']);
     });
 
-    const UNUSABLE: object[] = [
+    const UNUSABLE: Fields[] = [
         { realm: 'pbx', nonce: 'n', algorithm: 'SHA-512-256-SESS' },
         { realm: 'pbx', nonce: 'n', algorithm: 'MD5-SESS' },
-        { realm: 'pbx', nonce: 'n', qop: ['auth-conf'] },
+        { realm: 'pbx', nonce: 'n', qop: 'auth-conf' },
         { realm: 'pbx' },
         { nonce: 'n' },
         { realm: 'p"x', nonce: 'n' },

@@ -1,6 +1,5 @@
 /** What a call needs of the agent. */
 import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
-import type { URI } from 'sip.js/lib/grammar/uri.js';
 import type { CallId, Clock, MediaEngine, ResumeRecord, SidecarConfig, SidecarEvent } from '../contract/index.js';
 import type { Core } from './core/core.js';
 import type { Random } from './random.js';
@@ -19,7 +18,7 @@ export interface CallHost {
     /** What the next page needs to go on with the call. */
     record?(callId: CallId, record: ResumeRecord): void;
     /** An address as we dial it. */
-    target(address: string): URI | null;
+    target(address: string): string | null;
     /** The call is over and forgotten. */
     ended(callId: CallId): void;
     /** Runs a last word to the other side now, or once the connection is back. */

@@ -1,13 +1,13 @@
 /** One call: its leg on the wire and its media session, and what both say, as {@link CallEvent}s. */
 import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
-import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     DeviceError,
     endReasonFromStatus,
     firstState,
     isEmergencyNumber,
     nextState,
+    parseSipAddress,
     type CallEvent,
     type CallId,
     type CallState,
@@ -38,7 +38,6 @@ import { readFingerprints } from './remote-party.js';
 import { peerOf, writeReplaces, type Named, type Replaces } from './replaces.js';
 import { restoredLeg } from './resumption.js';
 import { Succession, type Attempt, type SuccessionHost } from './succession.js';
-import { readUri } from './user-agent.js';
 
 /** How far a call is, on the wire. */
 type Phase = 'opening' | 'ringing' | 'answering' | 'answered' | 'ended';
@@ -103,7 +102,7 @@ export class Call implements SuccessionHost {
     }
 
     /** Places a call. Nothing is sent before the devices are there. */
-    static place(callId: CallId, target: URI, options: Pick<Said, 'video' | 'headers'>, host: CallHost): Call {
+    static place(callId: CallId, target: string, options: Pick<Said, 'video' | 'headers'>, host: CallHost): Call {
         const call = new Call(callId, 'outgoing', host);
         void call.dial(target, options);
         return call;
@@ -191,7 +190,7 @@ export class Call implements SuccessionHost {
     async replaceLeg(): Promise<Reinvited> {
         const { dialog } = this;
         const line = dialog && this.replaceable && writeReplaces(dialog);
-        const target = line && readUri(peerOf(dialog));
+        const target = line && peerOf(dialog);
         return target ? this.succession.invite(target, line) : 'refused';
     }
 
@@ -448,11 +447,12 @@ export class Call implements SuccessionHost {
         return this.first((engine) => engine.open(this.callId, { video, listenOnly }, this.listener));
     }
 
-    private async dial(target: URI, { video, headers }: Pick<Said, 'video' | 'headers'>): Promise<void> {
+    private async dial(target: string, { video, headers }: Pick<Said, 'video' | 'headers'>): Promise<void> {
         const { callId, host } = this;
         try {
             let media = await this.open({ video, listenOnly: false });
-            const urgent = isEmergencyNumber({ user: target.user ?? '', phone: target.getParam('user') === 'phone' });
+            const address = parseSipAddress(target);
+            const urgent = address !== null && isEmergencyNumber(address);
             const offer = await media.createOffer({ urgent });
             if (this.is('ended')) return;
             this.local(offer);

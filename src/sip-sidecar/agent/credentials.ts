@@ -3,6 +3,7 @@
  * but answers, and the HA1 values that a trusted device may keep.
  */
 import { parseSipAddress, type Ha1, type SipAccount } from '../contract/index.js';
+import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { OutgoingRequest } from './core/outgoing-message.js';
 import {
     ALGORITHMS,
@@ -10,21 +11,12 @@ import {
     algorithmOf,
     digestResponse,
     ha1,
-    parameterOf,
     readChallenge,
+    readFields,
     type Algorithm,
+    type Fields,
 } from './digest.js';
 import { randomToken } from './random.js';
-
-/** A challenge as sip.js reads it out of a 401 or 407. */
-export interface ParsedChallenge {
-    readonly algorithm?: string;
-    readonly realm?: string;
-    readonly nonce?: string;
-    readonly opaque?: string;
-    readonly qop?: readonly string[];
-    readonly stale?: boolean;
-}
 
 /** What is challenged. */
 type Target = Pick<OutgoingRequest, 'method' | 'target' | 'to' | 'callId' | 'body'>;
@@ -82,19 +74,20 @@ export class Credentials {
 
     /**
      * Of several challenges the one to answer: the strongest algorithm for which there is a secret, the first of equals
-     * (RFC 8760 section 2.4). The parser of sip.js would keep only the last one, whatever it asks for.
-     *
-     * @returns the index, 0 where none can be answered
+     * (RFC 8760 section 2.4); the first of all where none can be answered.
      */
-    prefer(values: readonly string[]): number {
-        const ranks = values.map((value) => {
-            const challenge = readChallenge(value);
-            const algorithm = challenge && algorithmOf(challenge.algorithm);
-            return challenge && algorithm && this.secret(algorithm, challenge.realm) !== null
+    prefer(values: readonly string[]): Fields | undefined {
+        const rank = ({ algorithm: name, realm = '' }: Fields): number => {
+            const algorithm = algorithmOf(name);
+            return algorithm && this.secret(algorithm, realm) !== null
                 ? ALGORITHMS.indexOf(algorithm)
                 : ALGORITHMS.length;
-        });
-        return ranks.indexOf(Math.min(...ranks));
+        };
+        const [best] = values
+            .slice(0, 8)
+            .map(readChallenge)
+            .sort((a, b) => rank(a) - rank(b));
+        return best;
     }
 
     /**
@@ -124,29 +117,28 @@ export class Credentials {
      * @param proxy whether it is a proxy's (407)
      * @returns false where there is no answer to it
      */
-    challenged(request: Target, proxy: boolean, challenge: ParsedChallenge): boolean {
+    challenged(request: Target, proxy: boolean, challenge: Fields): boolean {
         const { realm = '', nonce = '', opaque, qop: offered } = challenge;
-        const algorithm = algorithmOf(challenge.algorithm);
-        const qop = QOPS.find((name) => offered?.includes(name));
+        const algorithm = algorithmOf(challenge['algorithm']);
+        const qops = offered?.toLowerCase().split(/\s*,\s*/u);
+        const qop = QOPS.find((name) => qops?.includes(name));
         const secret = algorithm && this.secret(algorithm, realm);
-        const isRegister = request.method === 'REGISTER';
-        const why =
-            algorithm === null
-                ? 'the server asks for a digest algorithm other than MD5, SHA-256 and SHA-512-256'
-                : realm === '' || nonce === '' || [realm, nonce, opaque ?? ''].some(unsafe)
-                  ? 'the server sent a challenge that cannot be read'
-                  : offered && !qop
-                    ? 'the server asks for a qop other than auth and auth-int'
-                    : // A callee can send a 401 too: whoever is not the own service gets no hash to guess the password from.
-                      !isRegister && !this.realms.has(realm)
-                      ? 'a challenge came from a realm that is not the own service'
-                      : /[\u0000-\u001f\u007f]/u.test(this.account.username)
-                        ? 'the user name holds a control character'
-                        : secret === null
-                          ? 'there is no secret for the realm and algorithm the server asks for'
-                          : '';
-        if (isRegister && realm !== '') this.realms.add(realm);
-        if (algorithm === null || secret === null || why !== '') {
+        if (request.method === 'REGISTER') this.realms.add(realm);
+        const why = !algorithm
+            ? 'the server asks for a digest algorithm other than MD5, SHA-256 and SHA-512-256'
+            : !realm || !nonce || [realm, nonce, opaque ?? ''].some(unsafe)
+              ? 'the server sent a challenge that cannot be read'
+              : qops && !qop
+                ? 'the server asks for a qop other than auth and auth-int'
+                : // A callee can send a 401 too: whoever is not the own service gets no hash to guess the password from.
+                  !this.realms.has(realm)
+                  ? 'a challenge came from a realm that is not the own service'
+                  : /[\u0000-\u001f\u007f]/u.test(this.account.username)
+                    ? 'the user name holds a control character'
+                    : secret === null
+                      ? 'there is no secret for the realm and algorithm the server asks for'
+                      : '';
+        if (!algorithm || !secret || why) {
             this.refused(why);
             return false;
         }
@@ -187,14 +179,13 @@ export class Credentials {
 
     /**
      * Takes the nonce for the next time from the answer to a request that was accepted (RFC 7615).
-     *
-     * @param info the values of Authentication-Info and Proxy-Authentication-Info
      */
-    learn(request: Target, info: { readonly server: string; readonly proxy: string }): void {
+    learn(request: Target, response: Pick<IncomingMessage, 'getHeader'>): void {
         for (const challenge of this.challenges) {
             const { proxy, scope } = challenge;
-            const nonce = parameterOf(proxy ? info.proxy : info.server, 'nextnonce');
-            if (nonce === '' || unsafe(nonce) || scope !== scopeOf(request, proxy)) continue;
+            const info = response.getHeader(`${proxy ? 'proxy-' : ''}authentication-info`);
+            const { nextnonce: nonce } = readFields(info ?? '');
+            if (!nonce || unsafe(nonce) || scope !== scopeOf(request, proxy)) continue;
             challenge.nonce = nonce;
             challenge.count = 0;
         }

@@ -10,13 +10,6 @@ export type Algorithm = keyof typeof HASHES;
 /** Those we speak, the strongest first. */
 export const ALGORITHMS = Object.keys(HASHES) as readonly Algorithm[];
 
-/** What a challenge asks for, as far as it matters here. */
-export interface Challenge {
-    readonly realm: string;
-    /** As it came; empty where the challenge names none, which means MD5. */
-    readonly algorithm: string;
-}
-
 /** Which protection, the better one to have where both are offered: a body that a proxy changed must not cost the call. */
 export const QOPS = ['auth', 'auth-int'] as const;
 
@@ -38,10 +31,9 @@ export function hash(algorithm: Algorithm, text: string): string {
     return HASHES[algorithm](text);
 }
 
-/** The algorithm a challenge names, or null where we do not speak it (`-sess`). */
-export function algorithmOf(name: string | undefined): Algorithm | null {
-    const upper = (name ?? '').toUpperCase();
-    return upper === '' ? 'MD5' : (ALGORITHMS.find((algorithm) => algorithm === upper) ?? null);
+/** The algorithm a challenge names, MD5 where it names none; undefined where we do not speak it (`-sess`). */
+export function algorithmOf(name: string | undefined): Algorithm | undefined {
+    return ALGORITHMS.find((algorithm) => algorithm === (name ?? 'MD5').toUpperCase());
 }
 
 /** H(A1), RFC 7616 section 3.4.2. */
@@ -56,14 +48,16 @@ export function digestResponse({ algorithm, ha1: a1, method, uri, nonce, qop, bo
     return hash(algorithm, `${a1}:${middle}:${a2}`);
 }
 
-/** A parameter of a challenge, or of Authentication-Info, without its quotes; empty where there is none. */
-export function parameterOf(value: string, name: string): string {
-    const match = new RegExp(`(?:^|[\\s,])${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,"]+))`, 'iu').exec(value);
-    return match?.[1] ?? match?.[2] ?? '';
+/** What a challenge or Authentication-Info says, by names in lower case. */
+export type Fields = Readonly<Record<string, string | undefined>>;
+
+/** Reads such a value. Quotes are taken off, what is escaped in them stays so. */
+export function readFields(value: string): Fields {
+    const fields = value.slice(0, 4096).matchAll(/(?<![\w-])([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gu);
+    return Object.fromEntries(
+        Array.from(fields, ([, name = '', quoted, token]) => [name.toLowerCase(), quoted ?? token]),
+    );
 }
 
-/** Reads realm and algorithm of one `WWW-Authenticate` or `Proxy-Authenticate` value; null where it is no digest. */
-export function readChallenge(value: string): Challenge | null {
-    if (!/^\s*digest\s/iu.test(value)) return null;
-    return { realm: parameterOf(value, 'realm'), algorithm: parameterOf(value, 'algorithm') };
-}
+/** Reads a `WWW-Authenticate` or `Proxy-Authenticate`; of what is no digest nothing. */
+export const readChallenge = (value: string): Fields => (/^digest\s/iu.test(value) ? readFields(value) : {});

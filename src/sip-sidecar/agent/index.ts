@@ -1,10 +1,10 @@
 /** The SIP user agent of one account: the door of the only folder that imports sip.js. */
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     addressOfRecord,
     cleanDisplayName,
+    formatSipAddress,
     isRegistered,
     pageClock,
     parseSipAddress,
@@ -39,7 +39,7 @@ import { serverName } from './servers.js';
 import { Supervisor } from './supervisor.js';
 import { FOREIGN, isForeign, readDescription, type Refusal } from './dialogue/session-description.js';
 import { isTooShort } from './dialogue/session-timer.js';
-import { UserAgent, toUri } from './user-agent.js';
+import { UserAgent } from './user-agent.js';
 
 /** The commands that the agent carries out. */
 export type AgentCommand =
@@ -91,9 +91,8 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     const { servers } = config;
     const address = parseSipAddress(account.uri);
     const own = address && { ...address, scheme: 'sip' as const, gr: null, transport: null };
-    const uri = own && toUri(own);
     const aor = addressOfRecord(account.uri);
-    if (!own || !uri || aor === null) throw new Error('no SIP address');
+    if (!own || aor === null) throw new Error('no SIP address');
 
     const calls = new Map<CallId, Call>();
     const all = () => [...calls.values()];
@@ -114,7 +113,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         log.conceal([password, ...ha1.map((each) => each.ha1), ...config.iceServers.map((each) => each.credential)]);
     };
     conceal(account);
-    const userAgent = new UserAgent(account, uri, config.instanceId, {
+    const userAgent = new UserAgent(account, formatSipAddress(own), config.instanceId, {
         clock,
         credentials,
         get video() {
@@ -252,10 +251,12 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         return { from: address, asserted, displayName: name };
     }
 
-    const target = (to: string): URI | null => {
+    const target = (to: string): string | null => {
         const parsed = parseSipAddress(to);
         // A number has no domain of its own: it is dialled at the own one.
-        return parsed && toUri(parsed.scheme === 'tel' ? { ...own, user: parsed.user, phone: true } : parsed);
+        return (
+            parsed && formatSipAddress(parsed.scheme === 'tel' ? { ...own, user: parsed.user, phone: true } : parsed)
+        );
     };
 
     const callHost: CallHost = {
@@ -284,17 +285,12 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         alive: () => supervisor.alive(),
     };
 
-    async function probe(probeId: string, to: URI | null): Promise<void> {
+    async function probe(probeId: string, to: string | null): Promise<void> {
         const headers = ['Accept: application/sdp', ALLOW];
         const response = to
             ? await ask(
                   core,
-                  core.makeRequest('OPTIONS', {
-                      target: to.toRaw(),
-                      to: `<${to.toString()}>`,
-                      callId: uuid(),
-                      headers,
-                  }),
+                  core.makeRequest('OPTIONS', { target: to, to: `<${to}>`, callId: uuid(), headers }),
                   clock,
                   PROBE_TIMEOUT,
               )

@@ -11,8 +11,7 @@ import { ALIVE_TIMEOUT } from './policies.js';
  * @returns false where none came within {@link ALIVE_TIMEOUT}
  */
 export async function isAlive(core: Core, clock: Clock): Promise<boolean> {
-    const target = core.configuration.aor.clone();
-    target.user = undefined;
-    const message = core.makeRequest('OPTIONS', { target: target.toRaw(), to: `<${target.toString()}>` });
+    const { registrar: target } = core;
+    const message = core.makeRequest('OPTIONS', { target, to: `<${target}>` });
     return !isOurs(await ask(core, message, clock, ALIVE_TIMEOUT));
 }

@@ -3,14 +3,14 @@
  * stuck for ever after a 200 without Contact, lets its refresh collide with the application's, and rejects into nowhere.
  */
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
 import { cleanSipAddress, sameAddressOfRecord, type Clock } from '../contract/index.js';
 import { ask } from './ask.js';
 import { isOurs } from './core/client-request.js';
 import { ALLOW } from './headers.js';
 import { randomToken } from './random.js';
 import { REGISTER_EXPIRES, REGISTER_TIMEOUT } from './policies.js';
-import { readUri, type UserAgent } from './user-agent.js';
+import { readAddress } from './sip-js/parser.js';
+import type { UserAgent } from './user-agent.js';
 
 /** What came of a REGISTER. */
 export type RegisterResult =
@@ -51,12 +51,10 @@ export class Binding {
     private async send(expires: number, timeout: number): Promise<IncomingResponseMessage> {
         const { instanceId, core } = this.userAgent;
         const { aor, contact } = core.configuration;
-        const registrar = aor.clone();
-        registrar.user = undefined;
         this.sequence += 1;
         const message = core.makeRequest('REGISTER', {
-            target: registrar.toRaw(),
-            to: `<${aor.toString()}>`,
+            target: core.registrar,
+            to: `<${aor}>`,
             callId: this.callId,
             fromTag: this.fromTag,
             cseq: this.sequence,
@@ -83,20 +81,19 @@ export class Binding {
         if (status < 300) {
             const { instanceId, core } = this.userAgent;
             const { contact, aor } = core.configuration;
-            const contacts = response
-                .getHeaders('contact')
-                .map((_, index) => response.parseHeader('contact', index) as NameAddrHeader | undefined);
+            const contacts = response.getHeaders('contact').map(readAddress);
+            const [ours = ''] = contact.uri.split('@');
             const own = contacts.find(
                 (value) =>
-                    value?.uri.user === contact.uri.user || value?.getParam('+sip.instance')?.includes(instanceId),
-            );
+                    value?.uri.startsWith(ours) === true || value?.parameters['+sip.instance']?.includes(instanceId),
+            )?.parameters;
             const header = response.getHeader('expires');
             // One that names other bindings has ours among them: it does not say for how long.
-            const expires = Number(own?.getParam('expires') ?? header ?? (contacts.some(Boolean) ? this.expires : 0));
+            const expires = Number(own?.['expires'] ?? header ?? (contacts.length > 0 ? this.expires : 0));
             if (!(expires > 0)) return failed('the answer to REGISTER names no binding that holds');
-            const given = cleanSipAddress(own?.getParam('pub-gruu')?.replace(/"/gu, ''));
-            const gruu = given !== null && sameAddressOfRecord(given, aor.toString()) ? given : null;
-            contact.pubGruu = gruu === null ? undefined : (readUri(gruu) ?? undefined);
+            const given = cleanSipAddress(own?.['pub-gruu']?.replace(/"/gu, ''));
+            const gruu = sameAddressOfRecord(given, aor) ? given : null;
+            contact.pubGruu = gruu;
             return { type: 'registered', gruu, expires: Math.min(expires, 86_400) };
         }
         if (status === 401 || status === 407) return { type: 'refused', refusal: 'credentials', status };

@@ -1,6 +1,6 @@
 /** The Replaces header (RFC 3891), and what becomes of an INVITE that has one (PROTOCOL.md 8.13). Pure. */
-import { Grammar } from 'sip.js/lib/grammar/grammar.js';
 import { addressOfRecord, cleanSipAddress, parseSipAddress, type DialogRecord } from '../contract/index.js';
+import { readReplaced } from './sip-js/parser.js';
 
 /** The dialog that a Replaces names, as whoever receives it has it. */
 export interface Replaces {
@@ -16,14 +16,6 @@ export interface Replaces {
 /** The longest header that is looked at, in characters. */
 const MAX_LENGTH = 1024;
 
-/** As the grammar reads it. */
-interface Parsed {
-    readonly call_id: string;
-    readonly replaces_to_tag: string;
-    readonly replaces_from_tag: string;
-    readonly early_only?: true;
-}
-
 /**
  * Reads it (RFC 3891 section 6.1).
  *
@@ -34,16 +26,14 @@ export function readReplaces(values: readonly string[]): Replaces | null {
     const [value = ''] = values;
     const isOne =
         values.length === 1 && value.length <= MAX_LENGTH && value.match(/;\s*(?:to|from)-tag\b/giu)?.length === 2;
-    const parsed = isOne ? (Grammar.parse(value.trim(), 'Replaces') as Parsed | -1) : -1;
-    if (parsed === -1) return null;
-    const {
-        call_id: callId,
-        replaces_to_tag: toTag,
-        replaces_from_tag: fromTag,
-        early_only: earlyOnly = false,
-    } = parsed;
+    const read = isOne ? readReplaced(value.trim()) : null;
+    if (read === null) return null;
+    const { callId, parameters } = read;
+    const { 'to-tag': toTag = '', 'from-tag': fromTag = '' } = parameters;
     // Tags are tokens (RFC 3261 section 19.3).
-    return (toTag + fromTag).includes('"') ? null : { callId, toTag, fromTag, earlyOnly };
+    return !toTag || !fromTag || (toTag + fromTag).includes('"')
+        ? null
+        : { callId, toTag, fromTag, earlyOnly: 'early-only' in parameters };
 }
 
 /** The header, as a line, for the other side of a dialog; null where nobody could read it. */

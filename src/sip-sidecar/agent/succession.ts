@@ -5,7 +5,6 @@
  */
 import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
-import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     uuid,
     type CallEvent,
@@ -79,7 +78,7 @@ export class Attempt {
     }
 
     /** @param headers `Name: value` lines */
-    async invite(target: URI, callId: string, headers: readonly string[]): Promise<void> {
+    async invite(target: string, callId: string, headers: readonly string[]): Promise<void> {
         const { call } = this;
         try {
             const media = await this.open();
@@ -252,7 +251,7 @@ export class Succession {
     }
 
     /** Calls to go on. Never rejects. @param replaces the header, as a line */
-    invite(target: URI, replaces: string): Promise<Reinvited> {
+    invite(target: string, replaces: string): Promise<Reinvited> {
         if (this.next !== null) return Promise.resolve('again');
         return new Promise((resolve) => {
             const callId = uuid();

@@ -20,23 +20,6 @@ export interface TransportHost {
     tooLong(text: string): void;
     /** Something came in. What is thrown here is {@link dropped}. */
     message(text: string): void;
-    /** Which of several challenges is to be answered, see `Credentials.prefer`. */
-    preferChallenge(values: readonly string[]): number;
-}
-
-/** Of several challenges in a 401 or 407 only the preferred one stays: sip.js knows only one, the last. */
-export function keepOneChallenge(message: string, prefer: (values: readonly string[]) => number): string {
-    const status = /^SIP\/2\.0 (40[17]) /u.exec(message)?.[1];
-    if (status === undefined) return message;
-    const end = message.indexOf('\r\n\r\n');
-    const lines = message.slice(0, end < 0 ? undefined : end).split(/\r\n(?![ \t])/u);
-    const challenge = status === '401' ? /^www-authenticate\s*:\s*/iu : /^proxy-authenticate\s*:\s*/iu;
-    const values = lines.filter((line) => challenge.test(line)).map((line) => line.replace(challenge, ''));
-    if (values.length < 2) return message;
-    const kept = prefer(values);
-    let index = -1;
-    const rest = lines.filter((line) => !challenge.test(line) || (index += 1) === kept);
-    return rest.join('\r\n') + (end < 0 ? '' : message.slice(end));
 }
 
 /** Closes a socket of which nothing is to be heard any more. What was sent before still goes out. */
@@ -137,7 +120,7 @@ export class WebSocketTransport implements Transport {
             return;
         }
         try {
-            this.host.message(keepOneChallenge(text, (values) => this.host.preferChallenge(values)));
+            this.host.message(text);
         } catch (error) {
             this.host.dropped(
                 error instanceof TypeError ? 'a required field cannot be read' : 'it makes no sense here',

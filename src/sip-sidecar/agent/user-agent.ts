@@ -4,18 +4,7 @@
  */
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import { Parser } from 'sip.js/lib/core/messages/parser.js';
-import { utf8Length } from 'sip.js/lib/core/messages/utils.js';
-import { Grammar } from 'sip.js/lib/grammar/grammar.js';
-import { URI } from 'sip.js/lib/grammar/uri.js';
-import {
-    cleanDisplayName,
-    formatSipAddress,
-    pageClock,
-    type Clock,
-    type SipAccount,
-    type SipAddress,
-} from '../contract/index.js';
+import { cleanDisplayName, pageClock, type Clock, type SipAccount } from '../contract/index.js';
 import { randomToken } from './random.js';
 import { Core, type Contact } from './core/core.js';
 import type { Credentials } from './credentials.js';
@@ -23,19 +12,10 @@ import { ServerRequest } from './core/server-request.js';
 import { FloodGate } from './flood-gate.js';
 import type { Refusal } from './dialogue/session-description.js';
 import { unsupported } from './headers.js';
-import { LoggerFactory } from './sip-js/logger-factory.js';
+import { parseMessage } from './sip-js/parser.js';
 import { WebSocketTransport } from './transport.js';
 
-/** Without these fields a message is dropped (RFC 3261 section 8.1.1). */
-const MANDATORY = ['from', 'to', 'call-id', 'cseq', 'via'];
-
-/** Proxies go by the first From, sip.js by the last: whoever sends two would call in somebody else's name. */
-const TWO_SENDERS = /^f(?:rom)?\s*:[^]*^f(?:rom)?\s*:/imu;
-
-/** Nor is it clear what follows such a message (RFC 4475 section 3.3.9). */
-const TWO_LENGTHS = /^(?:content-length|l)\s*:[^]*^(?:content-length|l)\s*:/imu;
-
-/** What comes in from the network, before sip.js acts on it. */
+/** What comes in from the network. */
 export interface UserAgentHost {
     readonly clock: Clock;
     readonly credentials: Credentials;
@@ -59,27 +39,16 @@ export interface UserAgentHost {
     referred(): void;
 }
 
-/** A URI as sip.js has it, or null where the text is none. */
-export function readUri(text: string): URI | null {
-    return Grammar.URIParse(text) ?? null;
-}
-
-/** The address as sip.js has it, or null where its grammar does not take it. */
-export function toUri(address: SipAddress): URI | null {
-    return readUri(formatSipAddress(address));
-}
-
 /** One account at one transport, which is opened by whoever owns it. */
 export class UserAgent {
     readonly transport: WebSocketTransport;
     readonly core: Core;
     readonly gate: FloodGate;
     private readonly viaHost = `${randomToken()}.invalid`;
-    private readonly loggers = new LoggerFactory();
 
     constructor(
         account: SipAccount,
-        uri: URI,
+        uri: string,
         /** A UUID, the same for ever for this account in this browser. */
         readonly instanceId: string,
         private readonly host: UserAgentHost,
@@ -95,7 +64,6 @@ export class UserAgent {
             tooLong: (text) => {
                 this.gate.tooLong(text);
             },
-            preferChallenge: (values) => host.credentials.prefer(values),
             message: (text) => {
                 if (!this.gate.admits(text)) return;
                 host.wire('<', text);
@@ -103,13 +71,13 @@ export class UserAgent {
             },
         }));
         const contact: Contact = {
-            pubGruu: undefined,
-            uri: new URI('sip', randomToken(), this.viaHost, undefined, { transport: 'ws' }),
+            pubGruu: null,
+            uri: `sip:${randomToken()}@${this.viaHost};transport=ws`,
             toString: ({ outbound = false, register = false } = {}): string => {
                 const address = (register ? undefined : contact.pubGruu) ?? contact.uri;
                 // What we can do (RFC 3840 section 9).
                 const features = register ? '' : host.video ? ';audio;video' : ';audio';
-                return `<${address.toString()}${outbound ? ';ob' : ''}>${features}`;
+                return `<${address}${outbound ? ';ob' : ''}>${features}`;
             },
         };
         this.core = new Core({
@@ -161,20 +129,12 @@ export class UserAgent {
 
     private receive(text: string): void {
         const { core, host } = this;
-        const message = Parser.parseMessage(text, this.loggers.getLogger() as never);
-        const [head = ''] = text.split('\r\n\r\n', 1);
-        if (
-            message === undefined ||
-            [TWO_SENDERS, TWO_LENGTHS].some((two) => two.test(head)) ||
-            !MANDATORY.every((name) => message.hasHeader(name))
-        ) {
+        const message = parseMessage(text);
+        if (message === null) {
             host.dropped('it cannot be parsed');
             return;
         }
-        const short = utf8Length(message.body) < Number(message.getHeader('content-length') ?? 0);
-        // A body of no type (RFC 3261 section 7.4.1) would make sip.js throw.
-        if (message.body && !message.hasHeader('content-type'))
-            message.setHeader('content-type', 'application/octet-stream');
+        const short = new TextEncoder().encode(message.body).length < Number(message.getHeader('content-length') ?? 0);
         if (message instanceof IncomingRequestMessage) {
             const { method, toTag } = message;
             // RFC 4475 section 3.1.2.17

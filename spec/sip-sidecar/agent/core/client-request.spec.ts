@@ -4,7 +4,7 @@ import { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-reques
 import { InviteClientTransaction } from 'sip.js/lib/core/transactions/invite-client-transaction.js';
 import { NonInviteClientTransaction } from 'sip.js/lib/core/transactions/non-invite-client-transaction.js';
 import { ClientRequest, isOurs } from '../../../../src/sip-sidecar/agent/core/client-request.js';
-import { readUri } from '../../../../src/sip-sidecar/agent/user-agent.js';
+import { URI } from 'sip.js/lib/grammar/uri.js';
 import { settled } from '../support/clock.js';
 import { response, TestCore } from '../support/core.js';
 
@@ -260,7 +260,7 @@ describe('A request of ours', () => {
     });
 
     describe('does what the transactions of sip.js do', () => {
-        const uri = readUri('sip:bob@example.org')!;
+        const uri = new URI('sip', 'bob', 'example.org');
         const answers = fc.array(
             fc.record({
                 status: fc.constantFrom(100, 180, 183, 200, 202, 302, 404, 486, 503, 603),

@@ -6,7 +6,8 @@ import {
     writeResponse,
     type OutgoingRequest,
 } from '../../../../src/sip-sidecar/agent/core/outgoing-message.js';
-import { readUri } from '../../../../src/sip-sidecar/agent/user-agent.js';
+import { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
+import { URI } from 'sip.js/lib/grammar/uri.js';
 import { request } from '../support/core.js';
 
 /** First line, the other lines in any order, body. */
@@ -16,8 +17,8 @@ function parts(text: string): [first: string, fields: string[], body: string] {
     return [first, fields.sort(), body.join('\r\n\r\n')];
 }
 
-const BOB = readUri('sip:bob@example.org')!;
-const ALICE = readUri('sip:alice@example.net')!;
+const BOB = new URI('sip', 'bob', 'example.org');
+const ALICE = new URI('sip', 'alice', 'example.net');
 const ROUTES = ['<sip:one.example;lr>', '<sip:two.example;lr;x=y>'];
 const BODY = { type: 'application/sdp', content: 'v=0\r\ns=é€😀\r\n' };
 
@@ -97,6 +98,8 @@ describe('A response as text', () => {
                     toTag: 'made',
                     body,
                 });
+                // Of sip.js it would be sip.js' parser that says so.
+                message.parseHeader = () => new NameAddrHeader(ALICE, '', toTag === '' ? {} : { tag: toTag });
                 const expected = constructOutgoingResponse(message, {
                     statusCode: status,
                     toTag: 'made',

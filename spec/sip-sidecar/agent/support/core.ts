@@ -1,21 +1,19 @@
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import { Parser } from 'sip.js/lib/core/messages/parser.js';
 import { Core, type CoreConfiguration } from '../../../../src/sip-sidecar/agent/core/core.js';
 import type { OutgoingRequest } from '../../../../src/sip-sidecar/agent/core/outgoing-message.js';
-import { readUri } from '../../../../src/sip-sidecar/agent/user-agent.js';
+import { readChallenge } from '../../../../src/sip-sidecar/agent/digest.js';
+import { parseMessage } from '../../../../src/sip-sidecar/agent/sip-js/parser.js';
 import { HandClock } from './clock.js';
 import { Message } from './server.js';
-
-const silent = { debug: () => undefined, log: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A message as it comes in. */
 export function incoming(lines: readonly string[], body = ''): IncomingRequestMessage | IncomingResponseMessage {
     const length = String(new TextEncoder().encode(body).length);
     const type = body === '' ? [] : ['Content-Type: application/sdp'];
     const text = [...lines, ...type, `Content-Length: ${length}`, '', body].join('\r\n');
-    const message = Parser.parseMessage(text, silent as never);
-    if (message === undefined) throw new Error(`cannot be parsed: ${text}`);
+    const message = parseMessage(text);
+    if (message === null) throw new Error(`cannot be parsed: ${text}`);
     return message;
 }
 
@@ -87,11 +85,10 @@ export class TestCore {
     readonly core: Core;
 
     constructor() {
-        const uri = readUri('sip:alice@example.net')!;
-        const contact = readUri('sip:device@us.invalid;transport=ws')!;
+        const contact = 'sip:device@us.invalid;transport=ws';
         const configuration: CoreConfiguration = {
-            aor: uri,
-            contact: { uri: contact, pubGruu: undefined, toString: () => `<${contact.toString()}>` },
+            aor: 'sip:alice@example.net',
+            contact: { uri: contact, pubGruu: null, toString: () => `<${contact}>` },
             displayName: 'Alice',
             viaHost: 'us.invalid',
             clock: this.clock,
@@ -109,7 +106,13 @@ export class TestCore {
                     return this.answer !== null;
                 },
                 authorize: () => (this.challenges.length === 0 ? [] : [`Authorization: ${this.answer ?? ''}`]),
-                learn: (_request, info) => this.learned.push(info),
+                prefer: ([value]) => (value === undefined ? undefined : readChallenge(value)),
+                learn: (_request, message) => {
+                    const [server = '', proxy = ''] = ['', 'proxy-'].map((kind) =>
+                        message.getHeader(`${kind}authentication-info`),
+                    );
+                    if (server || proxy) this.learned.push({ server, proxy });
+                },
             },
             invited: (message) => this.invited.push(message),
             options: () => this.options,

@@ -3,7 +3,6 @@
  * 22). Over a WebSocket nothing is sent again and nothing lingers: timers A, D, E and K have no part here.
  */
 import { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { ParsedChallenge } from '../credentials.js';
 import { randomToken } from '../random.js';
 import { TRANSACTION_TIMEOUT } from '../policies.js';
 import type { Core } from './core.js';
@@ -79,7 +78,7 @@ export class ClientRequest {
         const invite = this.message.method === 'INVITE';
         // After a 2xx only others of its kind count (RFC 6026 section 7.2).
         const accepted = this.acks.size > 0;
-        if (statusCode >= 200 && statusCode < 300) this.learn(response);
+        if (statusCode >= 200 && statusCode < 300) this.core.configuration.credentials.learn(this.message, response);
         if (statusCode < 200) {
             if (!invite || accepted) return;
             this.stop();
@@ -147,23 +146,16 @@ export class ClientRequest {
         const { credentials } = core.configuration;
         const proxy = response.statusCode === 407;
         if (!proxy && response.statusCode !== 401) return false;
-        const challenge = response.parseHeader(proxy ? 'proxy-authenticate' : 'www-authenticate') as
-            ParsedChallenge | undefined;
+        const challenge = credentials.prefer(response.getHeaders(proxy ? 'proxy-authenticate' : 'www-authenticate'));
         if (challenge === undefined || this.cancelled) return false;
-        const whose = [proxy, challenge.realm].join(' ');
-        const key = challenge.stale === true && answered.has(whose) ? `${whose} again` : whose;
+        const { realm, stale } = challenge;
+        const whose = [proxy, realm].join(' ');
+        const key = stale?.toLowerCase() === 'true' && answered.has(whose) ? `${whose} again` : whose;
         if (answered.has(key) || answered.size >= MAX_ANSWERS) return false;
         answered.add(key);
         if (!credentials.challenged(message, proxy, challenge)) return false;
         message.cseq = host.nextSequence?.() ?? message.cseq + 1;
         return true;
-    }
-
-    private learn(response: IncomingResponseMessage): void {
-        const [server = '', proxy = ''] = ['', 'proxy-'].map((kind) =>
-            response.getHeader(`${kind}authentication-info`),
-        );
-        if (server || proxy) this.core.configuration.credentials.learn(this.message, { server, proxy });
     }
 
     /** What goes the way of the request itself: CANCEL, and the ACK to a refusal (RFC 3261 sections 9.1 and 17.1.1.3). */

@@ -6,8 +6,7 @@
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import type { Transport } from 'sip.js/lib/core/transport.js';
-import type { URI } from 'sip.js/lib/grammar/uri.js';
-import type { Clock } from '../../contract/index.js';
+import { percentDecode, type Clock } from '../../contract/index.js';
 import type { Credentials } from '../credentials.js';
 import { ALLOW } from '../headers.js';
 import { randomToken } from '../random.js';
@@ -15,22 +14,22 @@ import { writeResponse, type Body, type OutgoingRequest } from './outgoing-messa
 
 /** Our Contact. */
 export interface Contact {
-    readonly uri: URI;
+    readonly uri: string;
     /** What the registrar gave us (RFC 5627). */
-    pubGruu: URI | undefined;
+    pubGruu: string | null;
     /** As a header field has it; `outbound`: with `ob` (RFC 5626 section 4.3). */
     toString(options?: { readonly outbound?: boolean; readonly register?: boolean }): string;
 }
 
 /** Whose core it is, and what it needs. */
 export interface CoreConfiguration {
-    readonly aor: URI;
+    readonly aor: string;
     readonly contact: Contact;
     displayName: string;
     readonly viaHost: string;
     readonly clock: Clock;
     readonly transport: Pick<Transport, 'protocol' | 'send'>;
-    readonly credentials: Pick<Credentials, 'challenged' | 'authorize' | 'learn'>;
+    readonly credentials: Pick<Credentials, 'prefer' | 'challenged' | 'authorize' | 'learn'>;
     /** An INVITE outside any dialog. */
     invited(message: IncomingRequestMessage): void;
     /** What answers to OPTIONS outside any dialog carry beside what we can do, as `Name: value` lines. */
@@ -98,6 +97,11 @@ export class Core {
         for (const client of this.clients.values()) client.reconnected();
     }
 
+    /** The address of record without its user: whoever is responsible for it (RFC 3261 section 10.2). */
+    get registrar(): string {
+        return this.configuration.aor.replace(/[^:]*@/u, '');
+    }
+
     /** A request of this account; what is not given is made up. */
     makeRequest(
         method: string,
@@ -111,7 +115,7 @@ export class Core {
             via: '',
             routes: [],
             fromName: displayName,
-            fromUri: aor.toString(),
+            fromUri: aor,
             fromTag: randomToken(),
             callId: randomToken(),
             cseq: 1,
@@ -158,18 +162,18 @@ export class Core {
     }
 
     receiveRequest(message: IncomingRequestMessage): void {
-        const { method, ruri, callId, fromTag, toTag, cseq } = message;
+        const { method, data, callId, fromTag, toTag, cseq } = message;
         const { configuration } = this;
         const { aor, contact } = configuration;
+        const [, uri = ''] = data.split(' ', 2);
         const server = this.servers.get(message.viaBranch);
         const dialog = this.dialogs.get(callId + toTag + fromTag);
         const isMerged = ({ message: other }: ServerTransaction): boolean =>
             other.fromTag === fromTag && other.callId === callId && other.cseq === cseq;
         if (server !== undefined && !(method === 'ACK' && server.accepted)) server.receive(message);
         else if (method === 'CANCEL') this.reply(message, 481);
-        else if (ruri?.scheme !== 'sip') this.reply(message, 416);
-        else if (![aor, contact.uri, contact.pubGruu ?? aor].some(({ user }) => user === ruri.user))
-            this.reply(message, 404);
+        else if (!/^sip:/iu.test(uri)) this.reply(message, 416);
+        else if (![aor, contact.uri].some((ours) => userOf(ours) === userOf(uri))) this.reply(message, 404);
         else if (method === 'INVITE' && !message.hasHeader('contact')) this.reply(message, 400);
         else if (!toTag && [...this.servers.values()].some(isMerged)) this.reply(message, 482);
         else if (toTag && dialog === undefined) this.reply(message, 481);
@@ -185,3 +189,6 @@ export class Core {
         this.clients.get(message.viaBranch + message.method)?.receive(message);
     }
 }
+
+/** Whom a URI names at its host; null: nobody. */
+const userOf = (uri: string): string | null => percentDecode(/^sip:([^@]*)@/iu.exec(uri)?.[1] ?? '');

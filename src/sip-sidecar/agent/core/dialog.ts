@@ -2,8 +2,8 @@
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
 import type { DialogRecord } from '../../contract/index.js';
+import { readAddress } from '../sip-js/parser.js';
 import { ClientRequest } from './client-request.js';
 import type { Core } from './core.js';
 import type { Body, OutgoingRequest } from './outgoing-message.js';
@@ -42,20 +42,21 @@ export class Dialog {
 
     /** As whoever called has it (RFC 3261 section 12.1.2), or null where the response opens none. */
     static called(core: Core, { message }: ClientRequest, response: IncomingResponseMessage): Dialog | null {
-        const target = contactOf(response);
+        const target = addressIn(response, 'contact');
         const { toTag: remoteTag } = response;
-        if (target === null || !remoteTag) return null;
+        if (!target || !remoteTag) return null;
         const { callId, fromTag: localTag, fromUri: localUri, cseq } = message;
-        const names = { callId, localTag, remoteTag, localUri, remoteUri: response.to.uri.toString() };
+        const names = { callId, localTag, remoteTag, localUri, remoteUri: addressIn(response, 'to') };
         return new Dialog(core, names, target, routesOf(response), cseq, 0);
     }
 
     /** As whoever was called has it (RFC 3261 section 12.1.1). @throws where the request has no Contact */
     static answered(core: Core, { message, toTag: localTag }: ServerRequest): Dialog {
-        const target = contactOf(message);
-        if (target === null) throw new Error('no Contact');
-        const { callId, fromTag: remoteTag, from, to, cseq } = message;
-        const names = { callId, localTag, remoteTag, localUri: to.uri.toString(), remoteUri: from.uri.toString() };
+        const { callId, fromTag: remoteTag, cseq } = message;
+        const [localUri = '', remoteUri = '', target = ''] = ['to', 'from', 'contact'].map((name) =>
+            addressIn(message, name),
+        );
+        const names = { callId, localTag, remoteTag, localUri, remoteUri };
         return new Dialog(core, names, target, message.getHeaders('record-route'), 0, cseq);
     }
 
@@ -82,7 +83,7 @@ export class Dialog {
 
     /** The Contact is where the dialog goes from now on (RFC 3261 sections 12.2.1.2 and 12.2.2). */
     refresh(message: IncomingMessage): void {
-        this.target = contactOf(message) ?? this.target;
+        this.target = addressIn(message, 'contact') || this.target;
     }
 
     /** Sends a request; `told` hears the responses. */
@@ -149,7 +150,6 @@ export class Dialog {
     }
 }
 
-const contactOf = (message: IncomingMessage): string | null =>
-    (message.parseHeader('contact') as NameAddrHeader | undefined)?.uri.toRaw() ?? null;
+const addressIn = (message: IncomingMessage, name: string): string => readAddress(message.getHeader(name))?.uri ?? '';
 
 const routesOf = (response: IncomingResponseMessage): string[] => response.getHeaders('record-route').reverse();

@@ -1,6 +1,5 @@
 /** An INVITE of ours, until it is answered, refused or taken back (RFC 3261 sections 9.1 and 13.2). */
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { URI } from 'sip.js/lib/grammar/uri.js';
 import { ClientRequest } from '../core/client-request.js';
 import type { Core } from '../core/core.js';
 import { Dialog } from '../core/dialog.js';
@@ -14,7 +13,7 @@ import { Session, type Leg, type SessionHost } from './session.js';
 
 /** What is sent. */
 export interface Invite {
-    readonly target: URI;
+    readonly target: string;
     readonly callId: string;
     /** `Name: value` lines. */
     readonly headers: readonly string[];
@@ -65,12 +64,12 @@ export class OutgoingInvite implements Leg {
         private readonly host: SessionHost,
         private readonly delegate: OutgoingInviteDelegate,
     ) {
-        this.request = this.send({ target: invite.target.toRaw() });
+        this.request = this.send({ target: invite.target });
     }
 
     /** Sends it once more, to another address, after a refusal that names one (RFC 3261 section 8.1.3.4). */
-    redirect(target: URI): void {
-        this.again(target.toRaw());
+    redirect(target: string): void {
+        this.again(target);
     }
 
     /** CANCEL, as soon as there is a first answer. */
@@ -94,7 +93,7 @@ export class OutgoingInvite implements Leg {
         const { core, least, seconds } = this;
         const { target, callId, headers, offer } = this.invite;
         const message = core.makeRequest('INVITE', {
-            to: `<${target.toString()}>`,
+            to: `<${target}>`,
             callId,
             headers: [
                 ...headers,
@@ -217,5 +216,5 @@ const transportOf = (sdp: string): string => (sdp.match(/^a=(?:ice-ufrag|fingerp
 
 /** Our Contact in dialogs that we open, by which they reach us now. */
 function contactOf({ configuration: { contact } }: Core): string {
-    return contact.toString({ outbound: contact.pubGruu === undefined });
+    return contact.toString({ outbound: contact.pubGruu === null });
 }

@@ -1,51 +1,117 @@
 import fc from 'fast-check';
+import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
+import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import { parse as parsePeg } from 'sip.js/lib/grammar/pegjs/dist/grammar.js';
-import { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
+import type { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
 import { URI } from 'sip.js/lib/grammar/uri.js';
-import { MAX_LENGTH, parse, type ParseOptions } from '../../../../src/sip-sidecar/agent/sip-js/grammar.js';
+import {
+    parseMessage,
+    readAddress,
+    readReplaced,
+    type Parameters,
+} from '../../../../src/sip-sidecar/agent/sip-js/parser.js';
 
 const REFUSED = 'refused';
 
-/** What the generated parser leaves lying about in its results, from parts that say nothing to anybody. */
-const LEFT_OVER = new Set(['host_type', 'sip_version', 'password', 'uri_headers', 'handling', 'scheme']);
+const FIELDS: Readonly<Record<string, string>> = {
+    Via: 'SIP/2.0/WSS far.invalid;branch=z9hG4bK1',
+    From: '<sip:bob@example.org>;tag=far',
+    To: '<sip:alice@example.net>',
+    'Call-ID': 'a',
+    CSeq: '1 INVITE',
+};
 
-/** What a parser says, as plain data; fields that only one of them keeps are left out. */
-function said(by: (input: string, options: ParseOptions) => unknown, rule: string, input: string): unknown {
-    const options: ParseOptions = { startRule: rule };
+/** A message with one thing in it. */
+function message(name: string, value: string): IncomingMessage | null {
+    const first = name === 'First line' ? value : 'INVITE sip:alice@example.net SIP/2.0';
+    const fields = Object.entries(name === 'First line' ? FIELDS : { ...FIELDS, [name]: value });
+    return parseMessage([first, ...fields.map((field) => field.join(': ')), '', ''].join('\r\n'));
+}
+
+function generated(rule: string, input: string): unknown {
+    const options: { startRule: string; data?: unknown } = { startRule: rule };
     try {
-        by(input, options);
-    } catch (error) {
-        expect(error).toBeInstanceOf(Error);
+        parsePeg(input, options);
+    } catch {
         return REFUSED;
     }
-    return options.data === -1 ? REFUSED : plain(options.data);
+    return options.data === -1 ? REFUSED : options.data;
 }
 
-function plain(value: unknown): unknown {
-    if (value instanceof URI) {
-        const { scheme, user, host, port, parameters, headers } = value;
-        return { scheme, user, host, port, raw: value.toRaw(), text: value.toString(), parameters, headers };
-    }
-    if (value instanceof NameAddrHeader) {
-        return { uri: plain(value.uri), name: value.displayName, parameters: value.parameters, text: value.toString() };
-    }
-    if (Array.isArray(value)) return value.map(plain);
-    if (typeof value !== 'object' || value === null) return value;
-    const kept = Object.entries(value)
-        .filter(([key, item]) => item !== undefined && !LEFT_OVER.has(key) && !(key === 'stale' && item === false))
-        // The generated parser has a ttl as a number, nobody reads it.
-        .map(([key, item]) => [key, key === 'ttl' ? String(item) : plain(item)] as const)
-        .filter(([key, item]) => key !== 'params' || Object.keys(item as object).length > 0);
-    return Object.fromEntries(kept);
+/** What the generated parser says of a URI that we have left as it was. */
+const uriOf = (uri: unknown): unknown => {
+    const read = typeof uri === 'string' ? generated('SIP_URI', uri) : uri;
+    if (!(read instanceof URI)) return read;
+    const { user, host, port, parameters, headers } = read;
+    return { text: read.toRaw(), user, host, port, parameters, headers };
+};
+
+const address = (uri: unknown, parameters: Readonly<Record<string, string | null | undefined>>): unknown => ({
+    uri: uriOf(uri),
+    // The generated parser has these as numbers: 060 is 60, and 0.50 is 0.5.
+    parameters: Object.entries(parameters)
+        .map(([key, value]) => [key, value && ['q', 'expires'].includes(key) ? String(Number(value)) : (value ?? null)])
+        .sort(),
+});
+
+const parsedAddress = ({ uri, parameters }: NameAddrHeader): unknown => address(uri, parameters);
+const ourAddress = (value: string): unknown => {
+    const read = readAddress(value);
+    return read && address(read.uri, read.parameters);
+};
+
+interface Both {
+    ours(read: IncomingMessage, input: string): unknown;
+    theirs(read: never): unknown;
 }
 
-const ours = (rule: string, input: string): unknown => said(parse, rule, input);
-const theirs = (rule: string, input: string): unknown =>
-    said((text, options) => parsePeg(text, options) as unknown, rule, input);
+const party: Both = { ours: (_, input) => ourAddress(input), theirs: parsedAddress };
+const addresses = (name: string): Both => ({
+    ours: (read) => read.getHeaders(name).map(ourAddress),
+    theirs: (read: { parsed: NameAddrHeader }[]) => read.map(({ parsed }) => parsedAddress(parsed)),
+});
+
+const BOTH: Readonly<Record<string, Both>> = {
+    'First line': {
+        ours: (read) => {
+            if (!(read instanceof IncomingRequestMessage)) return (read as { statusCode?: number }).statusCode;
+            return { method: read.method, uri: uriOf(read.data.split(' ')[1]) };
+        },
+        theirs: (read: { status_code?: number; method?: string; uri: URI }) =>
+            read.status_code ?? { method: read.method, uri: uriOf(read.uri) },
+    },
+    Via: {
+        ours: ({ via, viaBranch }) => ({ host: via.host, port: via.port || undefined, branch: viaBranch }),
+        theirs: ({ host, port, branch = '' }: { host: string; port?: number; branch?: string }) => ({
+            host,
+            port: port === 0 ? undefined : port,
+            branch,
+        }),
+    },
+    From: party,
+    To: party,
+    Contact: addresses('contact'),
+    'Record-Route': addresses('record-route'),
+    'Call-ID': { ours: ({ callId }) => callId, theirs: (read) => read },
+    'Content-Length': { ours: (read) => Number(read.getHeader('content-length')), theirs: (read) => read },
+    CSeq: {
+        ours: ({ cseq: value }, input) => ({ value, method: input.replace(/^\d+\s+/u, '') }),
+        theirs: (read) => read,
+    },
+};
+
+const ours = (name: string, input: string): unknown => {
+    const read = message(name, input);
+    return read === null ? REFUSED : BOTH[name]?.ours(read, input);
+};
+const theirs = (name: string, input: string): unknown => {
+    const read = generated(name === 'First line' ? 'Request_Response' : name.replace('-', '_'), input);
+    return read === REFUSED ? REFUSED : BOTH[name]?.theirs(read as never);
+};
 
 /** Read by both, and with the same result. */
 const accepted: Readonly<Record<string, readonly string[]>> = {
-    Request_Response: [
+    'First line': [
         'INVITE sip:bob@biloxi.com SIP/2.0',
         'SIP/2.0 180 Ringing',
         'SIP/2.0 200 OK',
@@ -95,6 +161,20 @@ const accepted: Readonly<Record<string, readonly string[]>> = {
         '<sip:alice:secret@example.net>;Tag=A;b="c;d"',
         'sip:caller@[::ffff:192.0.2.10]:19823;x-y="Ab"',
         'caller<sip:caller@example.com>;tag=323',
+        '<sip:alice@example.net>',
+        '<SIP:ALICE@EXAMPLE.NET:5060>',
+        '<sips:alice@example.net;Transport=TLS;Method=INVITE;gr=urn:uuid:1>',
+        '<sip:example.net>',
+        '<sip:a@1.2.3.4:0>',
+        '<sip:a@[1:2:3:4:5:6:7:8]>',
+        '<sip:a@[1:2:3:4:5:6:7::]>',
+        '<sip:a@[::1]>',
+        '<sip:a@[::2:3:4:5:6:7:8]>',
+        '<sip:a@[fe80::1:2]>',
+        '<sip:a@[1:2:3:4:5:6:192.0.2.1]>',
+        '<sip:a@under_score.example>',
+        '<sip:%C3%A4;x=1/2&3$4@h;p=[x]:y>',
+        '<sip:alice@example.net;__proto__=x;a>',
     ],
     To: ['The Operator <sip:operator@cs.columbia.edu>;tag=287447', 'sip:+12125551212@server.phone2net.com'],
     Contact: [
@@ -105,54 +185,23 @@ const accepted: Readonly<Record<string, readonly string[]>> = {
         '<sip:dave@127.0.0.1:40210;transport=udp> , <sip:a@b?x=y>;q=1.0',
         '<sip:caller@host5.example.net;lr;name%66=x>;name="\\"q\\""',
     ],
-    Record_Route: [
+    'Record-Route': [
         '<sip:127.0.0.1:5060;transport=ws;r2=on;lr=on;ftag=as7d;nat=yes>,<sip:127.0.0.1;r2=on;lr>',
         '<sip:p1.example.com;lr> , "x" <sip:p2.example.com;lr>;a=b',
         '<sip:[2001:db8::1]:5060;lr>',
     ],
-    Refer_To: ['sip:carol@example.net', '<sip:carol@example.net?Replaces=a%40b%3Bfrom-tag%3D1%3Bto-tag%3D2>;x'],
-    Name_Addr_Header: ['"Bob" <sip:bob@example.net>', '<sip:bob@example.net>;x=y', ' <sip:bob@h>', 'Bob B <sip:h>'],
-    SIP_URI: [
-        'sip:alice@example.net',
-        'SIP:ALICE@EXAMPLE.NET:5060',
-        'sips:alice@example.net;Transport=TLS;Method=INVITE;gr=urn:uuid:1',
-        'sip:example.net',
-        'sip:a@1.2.3.4:0',
-        'sip:a@[1:2:3:4:5:6:7:8]',
-        'sip:a@[1:2:3:4:5:6:7::]',
-        'sip:a@[::1]',
-        'sip:a@[::2:3:4:5:6:7:8]',
-        'sip:a@[fe80::1:2]',
-        'sip:a@[1:2:3:4:5:6:192.0.2.1]',
-        'sip:a@under_score.example',
-        'sip:%C3%A4;x=1/2&3$4@h;p=[x]:y',
-        'sip:alice@example.net;__proto__=x;a',
-    ],
-    Call_ID: [
+    'Call-ID': [
         'f81d4fae-7dec-11d0-a765-00a0c91e6bf6@biloxi.com',
         'dblreq.0ha0isndaksdj99sdfafnl3lk233412',
         'a"<>[]{}?/\\:@b',
     ],
-    Content_Type: ['application/sdp', 'text/html; charset=ISO-8859-4', 'multipart/mixed;boundary="a b"', 'x-a / b'],
-    Content_Length: ['0', '349', '0005'],
-    Max_Forwards: ['70', '0', '255'],
-    Content_Disposition: ['session', 'Render;handling=optional', 'x-own; a="b"', 'icon'],
-    Event: ['presence', 'Dialog;id=7', 'message-summary', 'a.b-c.d;x'],
+    'Content-Length': ['0', '349', '0005'],
     CSeq: ['4711 INVITE', '0009 INVITE', '1  FOO%BAR', '2147483647 ACK'],
-    Replaces: ['98asjd8@test.com;to-tag=786;from-tag=xyz', 'a;from-tag=0;to-tag=0;early-only'],
-    WWW_Authenticate: [
-        'Digest realm="atlanta.com", qop="auth", nonce="84a4cc6f3082121f32b42a2187831a9e", opaque="", stale=FALSE, algorithm=MD5',
-        'Digest realm="localhost", nonce="ZzI0", stale=true, domain="sip:a /b", x="y",algorithm=sha-256,qop="auth,auth-int"',
-        'digest nonce="\\"",realm="a b"',
-        'NoOneKnowsThisScheme opaque-data="here", x=y',
-    ],
-    Proxy_Authenticate: ['Digest realm="a", nonce="b"'],
-    uuid: ['00000000-0000-4000-8000-00000000000A'],
 };
 
 /** Refused by both. */
 const refused: Readonly<Record<string, readonly string[]>> = {
-    Request_Response: [
+    'First line': [
         '',
         ' INVITE sip:a@b SIP/2.0',
         'INVITE sip:a@b  SIP/2.0',
@@ -184,50 +233,28 @@ const refused: Readonly<Record<string, readonly string[]>> = {
         '<sip:a@b>;',
         '<sip:a@b>x',
         'a@b',
-        '<sip:%ff@b>',
         '<sip:a@b >',
         '< sip:a@b>',
-        '<sip:a@300.1.1.1>',
-        '<sip:a@[1:2]>',
-        '<sip:a@[::1::]>',
         '<sip:a@-_>',
         '"a\u0001" <sip:a@b>',
-        '"a\r\nb" <sip:a@b>',
+        '<sip:a b@c>',
+        '<sip:a@b:123456>',
+        '<sip:a%2@b>',
+        '<sip:a@>',
+        '<sip:a@b>>',
+        '<sip:a@b&c=d>',
+        '<sip:ä@b>',
+        '<sip:a@[::>',
+        '<1:a>',
     ],
     Contact: ['*', '', '<sip:a@b>,', ',<sip:a@b>', '<sip:a@b>;expires=60;,'],
-    Record_Route: ['sip:a@b', '<sip:a@b>;', '<sip:a@b> <sip:c@d>'],
-    Name_Addr_Header: ['sip:a@b', '<tel:+1>', 'x'],
-    SIP_URI: [
-        '',
-        'alice@b',
-        'sip:a b@c',
-        'sip:a@b;',
-        'sip:a@b;=x',
-        'sip:a@b?',
-        'sip:a@b?x',
-        'sip:a@b:123456',
-        'sip:a%2@b',
-        'sip:a@',
-        'sip:a@b>',
-        'sip:a@b\r\n',
-        'http://a',
-        'sip:a@b&c=d',
-        'sip:ä@b',
-    ],
-    Call_ID: ['', '@a', 'a@', 'a@b@c', 'a b', 'ä', 'a;b'],
-    Content_Type: ['', 'application', 'application/', 'a/b;', 'a/b;c', 'a/b;c=', 'a/b c'],
-    Content_Length: ['', '-1', '1x', '0x5', '1 2'],
-    Max_Forwards: ['', '-1', 'seventy'],
+    'Record-Route': ['<sip:a@b>;', '<sip:a@b> <sip:c@d>'],
+    'Call-ID': ['', '@a', 'a@', 'a@b@c', 'a b', 'ä', 'a;b'],
+    'Content-Length': ['', '-1', '1x', '0x5', '1 2'],
     CSeq: ['', '1', 'INVITE', '1INVITE', '-1 INVITE', '1 INVITE x'],
-    Replaces: ['', 'a', 'a;to-tag=1', 'a;from-tag=1', ';to-tag=1;from-tag=2'],
-    Event: ['', ';id=1', 'a..b', '.a'],
-    WWW_Authenticate: ['', 'Digest', 'Digest ', 'Digest realm', 'Digest realm="a', 'Digest realm="a" nonce="b"'],
-    uuid: ['', '00000000-0000-4000-8000-00000000000', 'g0000000-0000-4000-8000-000000000000'],
-    No_Such_Rule: ['', 'a'],
-    toString: ['a'],
 };
 
-describe('The grammar of SIP header fields', () => {
+describe('The parser of SIP messages', () => {
     for (const [rule, inputs] of Object.entries(accepted)) {
         it(`says of a valid ${rule} what the generated parser says`, () => {
             for (const input of inputs) {
@@ -255,7 +282,11 @@ describe('The grammar of SIP header fields', () => {
     const host = fc.oneof(
         word('abc09-').map((text) => `${text}.example.org`),
         fc.ipV4(),
-        fc.ipV6().map((text) => `[${text.replace(/::$/u, '::1')}]`),
+        // Who lives there is nobody's business here, only which brackets belong together.
+        fc
+            .ipV6()
+            .map((text) => `[${text.replace(/::$/u, '::1')}]`)
+            .filter((text) => URL.canParse(`ws://${text}`)),
     );
     const quoted = fc
         .string({ unit: fc.oneof(fc.constantFrom('\\"', '\\\\', ';', ',', '<', '>', ' ', 'ä', '\u4e2d'), letters) })
@@ -330,12 +361,10 @@ describe('The grammar of SIP header fields', () => {
     const address = addressOf(uri);
     // Of several, the generated parser gives the headers of one to those that follow.
     const oneOfSeveral = addressOf(uriWith(fc.constant('')));
-    const generated: Readonly<Record<string, fc.Arbitrary<string>>> = {
-        SIP_URI: uri,
+    const random: Readonly<Record<string, fc.Arbitrary<string>>> = {
         From: address,
         To: address,
-        Name_Addr_Header: address,
-        Record_Route: fc.array(oneOfSeveral, { minLength: 1, maxLength: 4 }).map((all) => all.join(' , ')),
+        'Record-Route': fc.array(oneOfSeveral, { minLength: 1, maxLength: 4 }).map((all) => all.join(' , ')),
         Contact: fc
             .array(
                 fc
@@ -344,20 +373,12 @@ describe('The grammar of SIP header fields', () => {
                 { minLength: 1, maxLength: 4 },
             )
             .map((all) => all.join(',')),
-        Request_Response: fc.tuple(token, uri).map(([method, target]) => `${method} ${target} SIP/2.0`),
+        'First line': fc.tuple(token, uri).map(([method, target]) => `${method} ${target} SIP/2.0`),
         Via: fc
             .tuple(token, host, optional(fc.nat(65_535).map((port) => `:${String(port)}`)), parameters, token)
             .map(([transport, by, port, more, branch]) => `SIP/2.0/${transport} ${by}${port}${more};branch=${branch}`),
-        Content_Type: fc.tuple(token, token).map((all) => all.join('/')),
-        Event: fc.tuple(letters, parameters).map((all) => all.join('')),
-        WWW_Authenticate: fc
-            .tuple(quoted, quoted, quoted, token, white)
-            .map(
-                ([realm, nonce, opaque, algorithm, space]) =>
-                    `Digest realm=${realm},${space}nonce=${space}${nonce}, opaque=${opaque}${space}, algorithm=${algorithm}`,
-            ),
     };
-    for (const [rule, inputs] of Object.entries(generated)) {
+    for (const [rule, inputs] of Object.entries(random)) {
         it(`says of any ${rule} what the generated parser says`, () => {
             let read = 0;
             fc.assert(
@@ -372,170 +393,136 @@ describe('The grammar of SIP header fields', () => {
         });
     }
 
-    it('throws nothing but errors, whatever it gets', () => {
-        const rules = [...Object.keys(accepted), 'No_Such_Rule', '__proto__'];
+    it('throws nothing, whatever it gets', () => {
         const pieces = fc.constantFrom(
-            'sip:',
-            '<',
-            '>',
-            '"',
-            '\\',
-            ';',
-            '=',
-            ',',
-            '@',
-            ':',
-            '[',
-            ']',
-            '%',
-            '%ff',
-            '\r\n ',
-            '\0',
-            '?',
-            '&',
-            ' ',
-            'SIP/2.0',
-            'a',
-            '1',
-            '__proto__',
-            'tag',
-            'Digest ',
+            ...['sip:', '<', '>', '"', '\\', ';', '=', ',', '@', ':', '[', ']', '%', '%ff', '\r\n ', '\r\n', '\0', '?'],
+            ...['&', ' ', 'SIP/2.0', 'a', '1', '__proto__', 'constructor', 'tag', 'Via:', '\r\n\r\n'],
         );
+        const anything = fc.oneof(fc.string({ unit: pieces }), fc.string({ unit: 'binary' }));
         fc.assert(
-            fc.property(
-                fc.constantFrom(...rules),
-                fc.oneof(fc.string({ unit: pieces }), fc.string({ unit: 'binary' })),
-                (rule, input) => {
-                    ours(rule, input);
-                },
-            ),
+            fc.property(fc.constantFrom(...Object.keys(BOTH)), anything, (name, input) => {
+                message(name, input);
+                readAddress(input);
+                readReplaced(input);
+                parseMessage(input);
+            }),
             { numRuns: 1000 },
         );
     });
 
-    describe('where the generated parser is wrong', () => {
-        const read = (rule: string, input: string): Record<string, unknown> => {
-            const options: ParseOptions = { startRule: rule };
-            parse(input, options);
-            return options.data as Record<string, unknown>;
-        };
+    it('reads Replaces (RFC 3891 section 6.1)', () => {
+        expect(readReplaced('98asjd8@test.com;to-tag=786;from-tag=xyz')).toEqual({
+            callId: '98asjd8@test.com',
+            parameters: { 'to-tag': '786', 'from-tag': 'xyz' },
+        });
+        expect(readReplaced('a;from-tag=0;to-tag=0;Early-Only')?.parameters).toEqual({
+            'from-tag': '0',
+            'to-tag': '0',
+            'early-only': undefined,
+        });
+        for (const text of ['', ';to-tag=1;from-tag=2', 'a b;to-tag=1', 'a;', 'a;to-tag=', 'a,b'])
+            expect(readReplaced(text)).withContext(text).toBeNull();
+    });
 
+    it('knows the short names, and addresses of other schemes', () => {
+        const read = parseMessage(
+            ['OPTIONS tel:+1-201-555-0123 SIP/2.0', 'v: SIP/2.0/WS a', 'f: <tel:+1>;tag=1', 'T : tel:+2;tag=2', 'i:x']
+                .concat('CSeq: 1 OPTIONS', 'm: <mailto:a@b>', 'k: timer', 'x: 90', 'l: 2', '', 'body')
+                .join('\r\n'),
+        );
+        expect(read?.data).toContain('OPTIONS tel:+1-201-555-0123 ');
+        expect([read?.fromTag, read?.toTag, read?.callId, read?.body]).toEqual(['1', '2', 'x', 'bo']);
+        const names = ['from', 'to', 'contact', 'supported', 'session-expires'];
+        expect(names.map((name) => read?.getHeader(name))).toEqual([
+            '<tel:+1>;tag=1',
+            'tel:+2;tag=2',
+            '<mailto:a@b>',
+            'timer',
+            '90',
+        ]);
+        expect(message('First line', 'INVITE tel: SIP/2.0')).toBeNull();
+    });
+
+    it('takes no message in which one thing is said twice, or that lacks what every message has', () => {
+        for (const name of ['From', 'To', 'Call-ID', 'CSeq']) {
+            const value = FIELDS[name] ?? '';
+            expect(message(`${name}: ${value}\r\n${name}`, value))
+                .withContext(name)
+                .toBeNull();
+            expect(message(name.toLowerCase(), value)).withContext(name).toBeNull();
+            expect(message(name, '')).withContext(name).toBeNull();
+        }
+        expect(message('Content-Length: 0\r\nl', '0')).toBeNull();
+        expect(parseMessage('SIP/2.0 200 OK\r\nVia: SIP/2.0/WS a\r\n\r\n')).toBeNull();
+        expect(parseMessage('')).toBeNull();
+        expect(parseMessage('\r\n\r\n')).toBeNull();
+        expect(message('X-Folded', 'a\r\n  b')?.getHeader('x-folded')).toBe('a b');
+    });
+
+    it('leaves the host and the parameters of an address to whoever it is for', () => {
+        for (const uri of ['sip:a@b;', 'sip:a@b;=x', 'sip:a@b?', 'sip:a@300.1.1.1', 'sip:a@[1:2]', 'sip:%ff@b'])
+            expect(message('Contact', `<${uri}>`)?.getHeader('contact')).toBe(`<${uri}>`);
+        expect(message('Record-Route', 'sip:a@b')?.getHeader('record-route')).toBe('sip:a@b');
+    });
+
+    describe('where the generated parser is wrong', () => {
         it('takes the method from the start of the line, not from a parameter', () => {
-            expect(read('Request_Response', 'BYE sip:a@b;method=INVITE SIP/2.0')['method']).toBe('BYE');
+            expect(message('First line', 'BYE sip:a@b;method=INVITE SIP/2.0')?.method).toBe('BYE');
         });
 
         it('leaves the host of an address alone when a parameter names another', () => {
-            const { uri: target } = read('From', '<sip:a@good.example;maddr=evil.example>;tag=1');
-            expect((target as URI).host).toBe('good.example');
-            expect(read('Via', 'SIP/2.0/WS good.example;maddr=192.0.2.1')['host']).toBe('good.example');
+            expect(message('Via', 'SIP/2.0/WS good.example;maddr=192.0.2.1')?.via.host).toBe('good.example');
         });
 
         it('takes the branch of the topmost of several Via', () => {
-            expect(read('Via', 'SIP/2.0/WS a;branch=1, SIP/2.0/UDP b:5060;branch=2')['branch']).toBe('1');
-            expect(ours('Via', 'SIP/2.0/WS a;branch=1, SIP/2.0/UDP')).toBe(REFUSED);
+            const read = message('Via', 'SIP/2.0/WS a;branch=1, SIP/2.0/UDP b:5060;branch=2');
+            expect(read?.viaBranch).toBe('1');
+            expect(read?.getHeaders('via').length).toBe(2);
+            expect(message('Via', 'SIP/2.0/WS a;branch=1, SIP/2.0/UDP')).toBeNull();
         });
 
-        it('knows methods, transports and parameters that begin like others', () => {
-            expect(read('Request_Response', 'BYEBYE sip:a@b SIP/2.0')['method']).toBe('BYEBYE');
-            expect(read('Via', 'SIP/2.0/TLS-SCTP a')['transport']).toBe('TLS-SCTP');
-            expect(read('Content_Disposition', 'session-x')['type']).toBe('session-x');
-            expect((read('SIP_URI', 'sip:a@b;lrx=1;transport=tcpx') as unknown as URI).parameters).toEqual({
-                lrx: '1',
-                transport: 'tcpx',
-            });
-        });
-
-        it('reads a challenge for MD5-sess, quoted algorithms, and several qop with spaces', () => {
-            expect(read('WWW_Authenticate', 'Digest realm="a", algorithm=MD5-sess')['algorithm']).toBe('MD5-SESS');
-            expect(read('WWW_Authenticate', 'Digest realm="a", algorithm="SHA-256"')['algorithm']).toBe('SHA-256');
-            expect(read('WWW_Authenticate', 'Digest realm="a", qop="auth, auth-int"')['qop']).toEqual([
-                'auth',
-                'auth-int',
-            ]);
-            expect(read('WWW_Authenticate', 'Digest realm="a", qop=auth')['qop']).toEqual(['auth']);
+        it('knows methods that begin like others', () => {
+            expect(message('First line', 'BYEBYE sip:a@b SIP/2.0')?.method).toBe('BYEBYE');
         });
 
         it('takes a final answer whatever its reason phrase says', () => {
-            expect(read('Request_Response', 'SIP/2.0 404 "Bob" <unknown> 100%')['status_code']).toBe(404);
+            expect(ours('First line', 'SIP/2.0 404 "Bob" <unknown> 100%')).toBe(404);
         });
 
         it('refuses answers of no known class, and other versions', () => {
-            for (const line of ['SIP/2.0 000 x', 'SIP/2.0 700 x', 'SIP/7.0 200 OK', 'INVITE sip:a@b SIP/7.0']) {
-                expect(ours('Request_Response', line)).withContext(line).toBe(REFUSED);
-            }
-        });
-
-        it('keeps the scheme of a request to a telephone number, so that it is answered with 416', () => {
-            const { method, uri: target } = read('Request_Response', 'INVITE tel:+1-201-555-0123 SIP/2.0');
-            expect(method).toBe('INVITE');
-            expect((target as URI).scheme).toBe('tel');
-            expect(ours('Request_Response', 'INVITE tel: SIP/2.0')).toBe(REFUSED);
+            for (const line of ['SIP/2.0 000 x', 'SIP/2.0 700 x', 'SIP/7.0 200 OK', 'INVITE sip:a@b SIP/7.0'])
+                expect(message('First line', line)).withContext(line).toBeNull();
         });
 
         it('refuses a CSeq that is too large (RFC 3261 section 8.1.1.5)', () => {
-            expect(ours('CSeq', '2147483648 INVITE')).toBe(REFUSED);
-            expect(ours('CSeq', '36893488147419103232 REGISTER')).toBe(REFUSED);
+            expect(message('CSeq', '2147483648 INVITE')).toBeNull();
+            expect(message('CSeq', '36893488147419103232 REGISTER')).toBeNull();
         });
 
         it('refuses a port without digits', () => {
-            expect(ours('SIP_URI', 'sip:a@b:')).toBe(REFUSED);
+            expect(message('From', '<sip:a@b:>')).toBeNull();
         });
 
         it('takes a host with a final dot, and the shortest IPv6 address', () => {
-            expect((read('SIP_URI', 'sip:a@example.net.') as unknown as URI).host).toBe('example.net.');
-            expect((read('SIP_URI', 'sip:a@[::]') as unknown as URI).host).toBe('[::]');
+            expect(readAddress('<sip:a@example.net.>')?.uri).toBe('sip:a@example.net.');
+            expect(readAddress('sip:a@[::];tag=1')?.uri).toBe('sip:a@[::]');
         });
 
         it('unfolds: no line break gets into a name or a value', () => {
-            const from = read('From', 'A\r\n B <sip:a@b>\r\n ;x="c\r\n\td"') as unknown as NameAddrHeader;
-            expect(from.displayName).toBe('A   B');
-            expect(from.toString()).not.toMatch(/[\r\n]/u);
-        });
-
-        it('keeps an escaped percent sign escaped, so that the address can be written again', () => {
-            for (const text of ['sip:%25zz@b', 'sip:a%2541@b']) {
-                expect((read('SIP_URI', text) as unknown as URI).toString()).toBe(text);
-            }
-        });
-
-        it('does not let headers of one contact run over into the next', () => {
-            const contacts = read('Contact', '<sip:a@b?x=y>,<sip:c@d>') as unknown as { parsed: NameAddrHeader }[];
-            expect(contacts[1]?.parsed.uri.headers).toEqual({});
+            const read = message('From', 'A\r\n B <sip:a@b>\r\n ;x="c\r\n\td"');
+            expect(read?.getHeader('from')).toBe('A B <sip:a@b> ;x="c d"');
         });
     });
 
-    describe('with hostile names', () => {
-        it('lets no parameter or header reach a prototype', () => {
-            const inputs: readonly (readonly [string, string])[] = [
-                ['From', '<sip:a@b;__proto__;__PROTO__=x>;__proto__;__proto__=y;constructor=z'],
-                ['Via', 'SIP/2.0/WS a;__proto__=x;__proto__'],
-                ['SIP_URI', 'sip:a@b;__proto__;constructor?__proto__=x&constructor=y'],
-                ['WWW_Authenticate', 'Digest __proto__="x", constructor=y, realm="a"'],
-                ['Event', 'a;__proto__;constructor'],
-            ];
-            for (const [rule, input] of inputs) {
-                const options: ParseOptions = { startRule: rule };
-                parse(input, options);
-                for (const part of [
-                    options.data,
-                    (options.data as { parameters?: object; params?: object }).parameters ??
-                        (options.data as { params?: object }).params ??
-                        {},
-                ]) {
-                    const prototype: unknown = Object.getPrototypeOf(part);
-                    expect([Object.prototype, URI.prototype, NameAddrHeader.prototype] as unknown[]).toContain(
-                        prototype,
-                    );
-                }
-                if (options.data instanceof URI) expect(options.data.clone().toString()).toContain('sip:a@b');
-            }
-            expect(Object.keys(Object.prototype)).toEqual([]);
-        });
-
-        it('refuses what is too long', () => {
-            expect(ours('Call_ID', 'a'.repeat(MAX_LENGTH))).not.toBe(REFUSED);
-            expect(ours('Call_ID', 'a'.repeat(MAX_LENGTH + 1))).toBe(REFUSED);
-        });
+    it('lets no parameter or header reach a prototype', () => {
+        const read = readAddress('<sip:a@b;__proto__>;__proto__;__proto__=y;constructor=z');
+        expect(Object.getPrototypeOf(read?.parameters)).toBe(Object.prototype);
+        const parameters: Parameters = read?.parameters ?? {};
+        expect(Object.entries(parameters)).toContain(['constructor', 'z']);
+        for (const name of ['__proto__', 'constructor', 'toString'])
+            expect(message(name, 'x')?.getHeader(name)).withContext(name).toBe('x');
+        expect(message('x', 'y')?.hasHeader('constructor')).toBeFalse();
+        expect(Object.keys(Object.prototype)).toEqual([]);
     });
 
     it('takes no more than its share of time for a text of eight times the length', () => {
@@ -552,22 +539,23 @@ describe('The grammar of SIP header fields', () => {
             ['From', (n) => `<sip:a@b>;a${' '.repeat(n)}`],
             ['From', (n) => `<sip:a@[${':'.repeat(n)}]>`],
             ['From', (n) => `<sip:a@[${'1:'.repeat(n / 2)}]>`],
-            ['SIP_URI', (n) => `sip:a@b${';a'.repeat(n / 2)}?`],
-            ['SIP_URI', (n) => `sip:a@b?${'a=b&'.repeat(n / 4)}`],
-            ['SIP_URI', (n) => `sip:a@b?${'a'.repeat(n)}`],
-            ['SIP_URI', (n) => `sip:${'%2'.repeat(n / 2)}`],
+            ['From', (n) => `<sip:a@b${';a'.repeat(n / 2)}?`],
+            ['From', (n) => `<sip:a@b?${'a=b&'.repeat(n / 4)}`],
+            ['From', (n) => `<sip:a@b?${'a'.repeat(n)}`],
+            ['From', (n) => `<sip:${'%2'.repeat(n / 2)}`],
             ['Contact', (n) => '<sip:a@b>,'.repeat(n / 10)],
             ['Via', (n) => 'SIP/2.0/WS a,'.repeat(n / 13)],
-            ['Call_ID', (n) => `${'a'.repeat(n)}@`],
-            ['Content_Type', (n) => `a/b${';a="b" '.repeat(n / 7)}`],
-            ['WWW_Authenticate', (n) => `Digest ${'a="b",'.repeat(n / 6)}`],
-            ['Event', (n) => 'a.'.repeat(n / 2)],
-            ['Request_Response', (n) => `INVITE ${'a:'.repeat(n / 2)}`],
-            ['Content_Length', (n) => '1'.repeat(n)],
+            ['Call-ID', (n) => `${'a'.repeat(n)}@`],
+            ['From', (n) => `<sip:a@b>${' ; a = b'.repeat(n / 8)}x`],
+            ['Contact', (n) => '<'.repeat(n)],
+            ['Via', (n) => `SIP/2.0/WS a${';a=1'.repeat(n / 4)};`],
+            ['First line', (n) => `INVITE sip:${'a'.repeat(n)}`],
+            ['First line', (n) => `INVITE ${'a:'.repeat(n / 2)}`],
+            ['Content-Length', (n) => '1'.repeat(n)],
         ];
         const time = (rule: string, text: string, times: number): number => {
             const start = performance.now();
-            for (let i = 0; i < times; i += 1) said(parse, rule, text);
+            for (let i = 0; i < times; i += 1) message(rule, text);
             return performance.now() - start;
         };
         for (const [rule, shape] of shapes) {
