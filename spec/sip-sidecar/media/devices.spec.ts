@@ -12,6 +12,7 @@ const info = (kind: MediaDeviceKind, deviceId: string, label = ''): MediaDeviceI
 const named = (name: string): DOMException => new DOMException('not for you', name);
 
 describe('Opening devices', () => {
+    const { signal } = new AbortController();
     let devices: Devices;
     let told: (readonly Device[])[];
     let policy: jasmine.Spy | null = null;
@@ -28,7 +29,7 @@ describe('Opening devices', () => {
     const getUserMedia = (): jasmine.Spy<MediaDevices['getUserMedia']> => spyOn(navigator.mediaDevices, 'getUserMedia');
     const problem = async (video = false, audio = true): Promise<DeviceProblem | string> => {
         try {
-            await devices.open({ microphone: audio, camera: video });
+            await devices.open({ microphone: audio, camera: video }, signal);
             return 'opened';
         } catch (error) {
             return error instanceof DeviceError ? error.problem : String(error);
@@ -155,21 +156,21 @@ describe('Opening devices', () => {
         await devices.refresh();
         const chosen = told.at(-1)!.filter((one) => one.kind === 'microphone')[1]!;
         devices.choice = { microphone: chosen.id, camera: '', speaker: '', ringer: '' };
-        const { microphone, camera } = await devices.open({ microphone: true, camera: false });
+        const { microphone, camera } = await devices.open({ microphone: true, camera: false }, signal);
         expect(microphone?.getSettings().deviceId).toBe(chosen.id);
         expect(microphone?.getSettings().echoCancellation).toBeTruthy();
         expect(camera).toBeNull();
-        stop(microphone);
+        stop({ microphone, camera });
     });
 
     it('opens the default where the chosen one is gone, and only for that device', async () => {
         await devices.refresh();
         const chosen = told.at(-1)!.find((one) => one.kind === 'camera')!;
         devices.choice = { microphone: 'pulled out', camera: chosen.id, speaker: '', ringer: '' };
-        const { microphone, camera } = await devices.open({ microphone: true, camera: true });
+        const { microphone, camera } = await devices.open({ microphone: true, camera: true }, signal);
         expect(microphone?.readyState).toBe('live');
         expect(camera?.getSettings().deviceId).toBe(chosen.id);
-        stop(microphone, camera);
+        stop({ microphone, camera });
     });
 });
 

@@ -166,8 +166,8 @@ describe('The media engine', () => {
             const first = engine.preview({ microphone: true, camera: true });
             await engine.preview({ microphone: false, camera: false });
             await first;
-            expect(streams.length).toBe(1);
-            expect(live(streams)).toBe(0);
+            await eventually('it was opened', () => streams.length === 1);
+            await eventually('it is closed', () => live(streams) === 0);
             expect(engine.streams(PREVIEW).local).toBeNull();
         });
 

@@ -443,15 +443,15 @@ describe('The rule of gathering', () => {
     });
 
     it('never says "enough" without a usable candidate', () => {
-        expect(stillToWait({ ...came, usableSince: null }, { cap: 250 }, 100)).toBe(2900);
-        expect(stillToWait({ ...came, usableSince: null, complete: true }, { cap: 250 }, 300)).toBeNull();
-        expect(stillToWait({ ...came, usableSince: null }, { cap: 250 }, 5000)).toBeNull();
+        expect(stillToWait({ ...came, usableSince: null }, 250, 100)).toBe(2900);
+        expect(stillToWait({ ...came, usableSince: null, complete: true }, 250, 300)).toBeNull();
+        expect(stillToWait({ ...came, usableSince: null }, 250, 5000)).toBeNull();
     });
 
     it('never waits longer than its cap', () => {
-        expect(stillToWait({ ...came, wanted: false }, { cap: 250 }, 10)).toBe(250);
-        expect(stillToWait({ ...came, wanted: false }, { cap: 1000 }, 10)).toBe(1000);
-        expect(stillToWait({ ...came, wanted: false }, { cap: 250 }, 1000)).toBe(0);
+        expect(stillToWait({ ...came, wanted: false }, 250, 10)).toBe(250);
+        expect(stillToWait({ ...came, wanted: false }, 1000, 10)).toBe(1000);
+        expect(stillToWait({ ...came, wanted: false }, 250, 1000)).toBe(0);
     });
 });
 

@@ -1,6 +1,4 @@
-import type { Quality } from '../../../src/sip-sidecar/contract/index.js';
-import { followQuality, judge, QUALITY_INTERVAL, read, type Reading } from '../../../src/sip-sidecar/media/quality.js';
-import { HandClock } from '../agent/support/clock.js';
+import { judge, read, type Reading } from '../../../src/sip-sidecar/media/quality.js';
 import { makeEngine, connect, side } from './pair.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -11,6 +9,8 @@ const START: Reading = {
     roundTrip: 40,
     codecs: ['opus'],
     relayed: false,
+    packets: 1000,
+    signs: 0,
 };
 
 /** What two seconds are like in which of a hundred packets so many are lost. */
@@ -99,6 +99,8 @@ describe('The quality of a call', () => {
                 roundTrip: 42,
                 codecs: ['opus', 'VP8'],
                 relayed: true,
+                packets: 550,
+                signs: 0,
             });
         });
 
@@ -116,7 +118,7 @@ describe('The quality of a call', () => {
 
         it('that are not there: nothing is known', () => {
             const nothing = { received: 0, lost: 0, jitter: 0, roundTrip: null, codecs: [], relayed: null };
-            expect(read([])).toEqual(nothing);
+            expect(read([])).toEqual({ ...nothing, packets: 0, signs: 0 });
         });
 
         it('with values that are none, or are too many', () => {
@@ -151,77 +153,14 @@ describe('The quality of a call', () => {
         });
     });
 
-    describe('is told', () => {
-        let clock: HandClock;
-        let told: Quality[];
-        let up: boolean;
-        let end: AbortController;
-        let packets: number;
-        const getStats = (): Promise<RTCStatsReport> => {
-            packets += 100;
-            const one = { id: 'A', type: 'inbound-rtp', kind: 'audio', packetsReceived: packets };
-            return Promise.resolve(new Map([['A', one]]) as unknown as RTCStatsReport);
-        };
-        const pass = async (): Promise<void> => {
-            await clock.advance(QUALITY_INTERVAL);
-        };
-
-        beforeEach(() => {
-            clock = new HandClock();
-            [told, up, packets] = [[], true, 0];
-            end = new AbortController();
-        });
-
-        const follow = (stats = getStats): void => {
-            followQuality(
-                { getStats: stats },
-                () => up,
-                clock,
-                end.signal,
-                (quality) => told.push(quality),
-            );
-        };
-
-        it('every two seconds while media flows', async () => {
-            up = false;
-            follow();
-            await pass();
-            await pass();
-            expect(told.length).toBe(0);
-            up = true;
-            for (let i = 0; i < 4; i++) await pass();
-            expect(told.length).toBe(3);
-        });
-
-        it('not any more once the call is over, and no timer is left', async () => {
-            follow();
-            await pass();
-            await pass();
-            const before = told.length;
-            end.abort();
-            await pass();
-            expect([told.length - before, clock.pending]).toEqual([0, 0]);
-        });
-
-        it('again after statistics that could not be had', async () => {
-            let fails = true;
-            follow(() => (fails ? Promise.reject(new Error('closed')) : getStats()));
-            await pass();
-            fails = false;
-            await pass();
-            await pass();
-            expect(told.length).toBe(1);
-        });
-
-        it('of a real call: good, direct, with its codecs', async () => {
-            const { engine } = makeEngine();
-            const [alice, bob] = [await side(engine, { video: true }), await side(engine)];
-            await connect(alice, bob);
-            const quality = await eventually('the quality', () => bob.told.qualities.at(-1), 10_000);
-            expect(quality.level).toBe('good');
-            expect([quality.relayed, quality.loss]).toEqual([false, 0]);
-            expect(quality.codecs).toContain('opus');
-            engine.dispose();
-        });
+    it('is told of a real call: good, direct, with its codecs', async () => {
+        const { engine } = makeEngine();
+        const [alice, bob] = [await side(engine, { video: true }), await side(engine)];
+        await connect(alice, bob);
+        const quality = await eventually('the quality', () => bob.told.qualities.at(-1), 10_000);
+        expect(quality.level).toBe('good');
+        expect([quality.relayed, quality.loss]).toEqual([false, 0]);
+        expect(quality.codecs).toContain('opus');
+        engine.dispose();
     });
 });

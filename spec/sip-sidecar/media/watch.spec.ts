@@ -1,4 +1,4 @@
-import { Watch } from '../../../src/sip-sidecar/media/watch.js';
+import { Watch, type Watched } from '../../../src/sip-sidecar/media/watch.js';
 import { HandClock, settled } from '../agent/support/clock.js';
 
 /** A peer connection of which a spec says how it stands and what has come. */
@@ -6,11 +6,13 @@ class FakeConnection extends EventTarget {
     connectionState: RTCPeerConnectionState = 'new';
     rtp = 0;
     stun = 0;
+    fails = false;
 
     getStats(): Promise<Map<string, object>> {
+        if (this.fails) return Promise.reject(new Error('closed'));
         return Promise.resolve(
             new Map<string, object>([
-                ['audio', { type: 'inbound-rtp', packetsReceived: this.rtp }],
+                ['audio', { type: 'inbound-rtp', kind: 'audio', packetsReceived: this.rtp }],
                 ['pair', { type: 'candidate-pair', responsesReceived: this.stun, bytesReceived: this.rtp * 100 }],
                 ['codec', { type: 'codec' }],
             ]),
@@ -30,6 +32,7 @@ describe('The watch over the media of a call', () => {
     let end: AbortController;
     let expects: boolean;
     let dtls: RTCDtlsTransport | null;
+    let qualities: number;
     beforeEach(() => {
         pc = new FakeConnection();
         clock = new HandClock();
@@ -37,18 +40,25 @@ describe('The watch over the media of a call', () => {
         end = new AbortController();
         expects = true;
         dtls = null;
-        new Watch({
+        qualities = 0;
+        const watched: Watched = {
             pc: pc as unknown as RTCPeerConnection,
-            clock,
             signal: end.signal,
-            transport: () => dtls,
-            expects: () => expects,
+            get transport() {
+                return dtls;
+            },
+            get expectsSound() {
+                return expects;
+            },
+            looked: () => undefined,
             listener: {
                 connected: () => told.push('connected'),
                 interrupted: (since) => told.push(`interrupted ${String(clock.now() - since)}`),
                 failed: (repairable) => told.push(repairable ? 'failed' : 'failed for good'),
+                quality: () => (qualities += 1),
             },
-        });
+        };
+        new Watch(watched, clock);
     });
 
     /** Time passes in steps of 100 ms; in each comes so much. */
@@ -186,6 +196,30 @@ describe('The watch over the media of a call', () => {
         clock.jump(-2_000_000);
         await passes(2.1);
         expect(told.length).toBe(1);
+    });
+
+    describe('and over its quality tells it', () => {
+        it('every two seconds while media flows', async () => {
+            await passes(4);
+            expect(qualities).toBe(0);
+            await talk();
+            await passes(6, { rtp: 5 });
+            expect(qualities).toBeGreaterThan(2);
+            expect(qualities).toBeLessThan(5);
+            await passes(2);
+            const before = qualities;
+            await passes(6);
+            expect(qualities).toBe(before);
+        });
+
+        it('again after statistics that could not be had', async () => {
+            await talk();
+            pc.fails = true;
+            await passes(0.5);
+            pc.fails = false;
+            await passes(5, { rtp: 5 });
+            expect(qualities).toBeGreaterThan(1);
+        });
     });
 
     it('ends with the call: nothing is told, no timer is left', async () => {

@@ -4,8 +4,8 @@
  */
 import type { CheckName, CheckReason, CheckResult, Clock, IceServer } from '../contract/index.js';
 import { checked, cleanText, running } from '../contract/index.js';
-import { problemOf, stop, type Devices } from './devices.js';
-import { pageProblem } from './problems.js';
+import { NO_DEVICE, problemOf, stop, type Devices } from './devices.js';
+import { pageProblem, type DeviceName } from './problems.js';
 
 /** What is tested with. */
 export interface MediaTest {
@@ -59,42 +59,35 @@ export async function testMedia(test: MediaTest): Promise<void> {
     );
 }
 
-/** @returns what came within a time, or `otherwise` */
-async function within<T, U>(
+/** @param work what is to end when its signal is aborted: after so many ms, or with the test */
+async function within<T>(
     limit: number,
     { clock, signal }: MediaTest,
-    otherwise: U,
-    work: Promise<T>,
-): Promise<T | U> {
-    let done = (): void => undefined;
-    const over = new Promise<U>((resolve) => {
-        done = () => {
-            resolve(otherwise);
-        };
-    });
-    const cancel = clock.after(limit, done);
-    signal.addEventListener('abort', done);
+    work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+    const end = new AbortController();
+    const over = (): void => end.abort();
+    const cancel = clock.after(limit, over);
+    signal.addEventListener('abort', over, { signal: end.signal });
     try {
-        return await Promise.race([work, over]);
+        return await work(end.signal);
     } finally {
         cancel();
-        signal.removeEventListener('abort', done);
+        over();
     }
 }
 
-function openDevice(device: 'microphone' | 'camera', test: MediaTest): Promise<Outcome> {
-    const look = async (): Promise<Outcome> => {
+const openDevice = (device: DeviceName, test: MediaTest): Promise<Outcome> =>
+    within(DEVICE_LIMIT, test, async (signal) => {
         try {
-            const opened = await test.devices.open({ microphone: false, camera: false, [device]: true });
-            stop(opened.microphone, opened.camera);
+            const opened = await test.devices.open({ ...NO_DEVICE, [device]: true }, signal);
+            stop(opened);
             const track = opened[device];
             return [track?.muted ? 'silent' : '', cleanText(track?.label)];
         } catch (error) {
-            return [problemOf(error, device).problem];
+            return [signal.aborted ? 'denied' : problemOf(error, device).problem];
         }
-    };
-    return within(DEVICE_LIMIT, test, ['denied'], look());
-}
+    });
 
 async function chooseSpeaker(id: string): Promise<Outcome> {
     const audio = new Audio() as Partial<HTMLAudioElement>;
@@ -124,16 +117,15 @@ async function askServer(server: IceServer & { urls: string }, test: MediaTest):
     let pc: RTCPeerConnection | undefined;
     let silence: Outcome = ['no-answer', urls];
     let unanswered = isTurn;
-    const answer = new Promise<Outcome>((resolve) => {
-        const answered = (): void => resolve(['', `${urls} ${String(Math.round(test.clock.now() - since))} ms`]);
-        try {
+    const ask = (signal: AbortSignal): Promise<Outcome> =>
+        new Promise((resolve) => {
+            signal.addEventListener('abort', () => resolve(silence));
             pc = new RTCPeerConnection({ iceServers: [server], iceTransportPolicy: isTurn ? 'relay' : 'all' });
             pc.addEventListener('icecandidate', ({ candidate }) => {
-                if (candidate?.type === (isTurn ? 'relay' : 'srflx')) answered();
-                else if (candidate !== null) return;
-                else if (unanswered) resolve(silence);
-                // Our address is the one that we know
-                else answered();
+                if (candidate && candidate.type !== (isTurn ? 'relay' : 'srflx')) return;
+                // That was all. Our address may be the one that we know.
+                if (!candidate && unanswered) resolve(silence);
+                else resolve(['', `${urls} ${String(Math.round(test.clock.now() - since))} ms`]);
             });
             pc.addEventListener('icecandidateerror', ({ errorCode, errorText }) => {
                 const detail = `${urls} ${String(errorCode)} ${cleanText(errorText)}`;
@@ -143,12 +135,11 @@ async function askServer(server: IceServer & { urls: string }, test: MediaTest):
             });
             pc.createDataChannel('');
             void pc.setLocalDescription();
-        } catch {
-            resolve(['bad-server', urls]);
-        }
-    });
+        });
     try {
-        return (await within(SERVER_LIMIT, test, null, answer)) ?? silence;
+        return await within(SERVER_LIMIT, test, ask);
+    } catch {
+        return ['bad-server', urls];
     } finally {
         pc?.close();
     }

@@ -3,27 +3,26 @@
  */
 import type { Device, DeviceChoice, DeviceProblem } from '../contract/index.js';
 import { cleanText, DeviceError } from '../contract/index.js';
-import { explain, pageProblem, problemByName, type Wanted } from './problems.js';
+import {
+    DEVICES,
+    explain,
+    KINDS,
+    mediaDevices,
+    pageProblem,
+    problemByName,
+    type DeviceName,
+    type Wanted,
+} from './problems.js';
 
 /** The tracks of one opening; null for what was not wanted. Whoever asked for them stops them. */
-export interface Tracks {
-    readonly microphone: MediaStreamTrack | null;
-    readonly camera: MediaStreamTrack | null;
-}
+export type Tracks = Readonly<Record<DeviceName, MediaStreamTrack | null>>;
 
-const KINDS: Readonly<Partial<Record<MediaDeviceKind, Device['kind']>>> = {
-    audioinput: 'microphone',
-    videoinput: 'camera',
-    audiooutput: 'speaker',
-};
+export const NO_DEVICE: Wanted = { microphone: false, camera: false };
 /** Chromium's second names for devices that are listed by themselves, too. */
 const ALIASES: ReadonlySet<string> = new Set(['', 'default', 'communications']);
 /** The longest label that is shown. */
 const MAX_LABEL_LENGTH = 120;
 const DEFAULTS: DeviceChoice = { microphone: '', camera: '', speaker: '', ringer: '' };
-
-/** Insecure pages have none. */
-const mediaDevices = (): MediaDevices | undefined => navigator.mediaDevices;
 
 /** What an element that plays can be told to use a speaker; Safari and old Firefox cannot. */
 const hasSpeakers = (): boolean => 'setSinkId' in HTMLMediaElement.prototype;
@@ -38,18 +37,23 @@ export function listDevices(found: readonly MediaDeviceInfo[], speakers: boolean
     });
 }
 
-const exactly = (id: string): MediaTrackConstraints => (id === '' ? {} : { deviceId: { exact: id } });
-
-function constraints(wanted: Wanted, choice: DeviceChoice): MediaStreamConstraints {
+/** @param present which of the chosen ones there are; the browser's default is taken where one is gone */
+function constraints(
+    wanted: Wanted,
+    choice: DeviceChoice,
+    present = (id: string) => id !== '',
+): MediaStreamConstraints {
+    const chosen = (device: DeviceName): MediaTrackConstraints =>
+        present(choice[device]) ? { deviceId: { exact: choice[device] } } : {};
     return {
         audio: wanted.microphone && {
-            ...exactly(choice.microphone),
+            ...chosen('microphone'),
             echoCancellation: true,
             noiseSuppression: true,
             autoGainControl: true,
         },
         video: wanted.camera && {
-            ...exactly(choice.camera),
+            ...chosen('camera'),
             width: { ideal: 1280 },
             height: { ideal: 720 },
             frameRate: { ideal: 30, max: 30 },
@@ -58,8 +62,8 @@ function constraints(wanted: Wanted, choice: DeviceChoice): MediaStreamConstrain
 }
 
 /** Stops tracks and frees their devices. */
-export function stop(...tracks: readonly (MediaStreamTrack | null)[]): void {
-    for (const track of tracks) track?.stop();
+export function stop(tracks: Tracks): void {
+    for (const device of DEVICES) tracks[device]?.stop();
 }
 
 /** Microphones, cameras and speakers of this page. */
@@ -74,54 +78,57 @@ export class Devices {
         mediaDevices()?.addEventListener('devicechange', () => void this.refresh(), { signal: this.end.signal });
     }
 
-    /** Calls `listener` when a device was plugged in or pulled out, until `signal` is aborted. */
-    onPlugged(listener: () => void, signal: AbortSignal): void {
-        mediaDevices()?.addEventListener('devicechange', listener, { signal });
-    }
-
     /**
      * Opens the chosen devices, all by one request; the browser's default where the chosen one is gone.
      *
+     * @param signal once it is aborted this rejects, and what is granted later is let go
      * @throws DeviceError
      */
-    async open(wanted: Wanted): Promise<Tracks> {
-        if (!wanted.microphone && !wanted.camera) return { microphone: null, camera: null };
+    async open(wanted: Wanted, signal: AbortSignal): Promise<Tracks> {
+        signal.throwIfAborted();
+        return await new Promise((resolve, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason as Error));
+            this.request(wanted).then((tracks) => {
+                if (signal.aborted) stop(tracks);
+                else resolve(tracks);
+            }, reject);
+        });
+    }
+
+    private async request(wanted: Wanted): Promise<Tracks> {
+        const tracks: Record<DeviceName, MediaStreamTrack | null> = { microphone: null, camera: null };
+        let asked = DEVICES.filter((device) => wanted[device]);
+        if (!asked[0]) return tracks;
         const problem = pageProblem();
-        if (problem) throw new DeviceError({ device: wanted.microphone ? 'microphone' : 'camera', problem });
+        if (problem) throw new DeviceError({ device: asked[0], problem });
         try {
-            const stream = await this.request(wanted);
+            const stream = await this.capture(wanted);
             void this.refresh();
-            const tracks = {
-                microphone: stream.getAudioTracks()[0] ?? null,
-                camera: stream.getVideoTracks()[0] ?? null,
-            };
+            for (const track of stream.getTracks()) tracks[track.kind === 'audio' ? 'microphone' : 'camera'] = track;
             // Where a policy forbids one of two, Chromium gives the other and says nothing.
-            const absent = (device: 'microphone' | 'camera'): boolean => wanted[device] && tracks[device] === null;
-            if (!absent('microphone') && !absent('camera')) return tracks;
-            stop(tracks.microphone, tracks.camera);
-            const silent = { microphone: absent('microphone'), camera: absent('camera') };
-            throw new DeviceError(await explain(silent, new DOMException('', 'NotAllowedError')));
+            asked = asked.filter((device) => !tracks[device]);
+            if (!asked[0]) return tracks;
+            stop(tracks);
+            throw new DOMException('', 'NotAllowedError');
         } catch (error) {
-            if (error instanceof DeviceError) throw error;
             throw new DeviceError(
-                await explain(wanted, error, async () => {
-                    stop(...(await this.request({ microphone: true, camera: false })).getTracks());
+                await explain(asked, error, async () => {
+                    for (const track of (await this.capture({ ...NO_DEVICE, microphone: true })).getTracks())
+                        track.stop();
                 }),
             );
         }
     }
 
-    private async request(wanted: Wanted): Promise<MediaStream> {
+    private async capture(wanted: Wanted): Promise<MediaStream> {
         const { choice } = this;
         try {
             return await navigator.mediaDevices.getUserMedia(constraints(wanted, choice));
         } catch (error) {
-            const ids = [wanted.microphone && choice.microphone, wanted.camera && choice.camera];
-            if (problemByName(error) !== 'missing' || !ids.some(Boolean)) throw error;
-            const found = new Set((await navigator.mediaDevices.enumerateDevices()).map((one) => one.deviceId));
-            const present = (id: string): string => (found.has(id) ? id : '');
-            const left = { ...choice, microphone: present(choice.microphone), camera: present(choice.camera) };
-            return await navigator.mediaDevices.getUserMedia(constraints(wanted, left));
+            if (problemByName(error) !== 'missing') throw error;
+            const found = await navigator.mediaDevices.enumerateDevices();
+            const present = (id: string): boolean => id !== '' && found.some(({ deviceId }) => deviceId === id);
+            return await navigator.mediaDevices.getUserMedia(constraints(wanted, choice, present));
         }
     }
 

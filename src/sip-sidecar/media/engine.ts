@@ -14,7 +14,7 @@ import type {
 } from '../contract/index.js';
 import { PREVIEW } from '../contract/index.js';
 import { testMedia } from './connection-test.js';
-import { Devices, stop, type Tracks } from './devices.js';
+import { Devices, stop } from './devices.js';
 import { Certificates } from './certificates.js';
 import { usableServers } from './ice-servers.js';
 import { Preview } from './preview.js';
@@ -56,57 +56,55 @@ export class Engine implements MediaEngine {
         listener: MediaSessionListener,
     ): Promise<MediaSession> {
         this.close(callId);
+        const { listenOnly } = wanted;
         const opening = new AbortController();
-        this.openings.set(callId, opening);
         const { signal } = opening;
-        const closed = new Promise<never>((_resolve, reject) => {
-            signal.addEventListener('abort', () => reject(new Error('The call was closed.')));
-        });
-        const camera = wanted.video && this.rules.video;
-        const opened = this.devices.open({ microphone: !wanted.listenOnly, camera }).then((tracks) => {
-            if (signal.aborted) stop(tracks.microphone, tracks.camera);
-            return tracks;
-        });
-        // A browser that makes none for us lets each peer connection make its own.
-        const certificate = this.certificates.of(callId, true).catch(() => undefined);
+        this.openings.set(callId, opening);
+        const opened = this.devices.open({ microphone: !listenOnly, camera: wanted.video && this.rules.video }, signal);
         try {
-            const tracks = await Promise.race([opened, closed]);
-            try {
-                const made = await certificate;
-                signal.throwIfAborted();
-                const session = this.make(callId, tracks, listener, made, {
-                    listenOnly: wanted.listenOnly,
-                    video: { sent: tracks.camera !== null, seen: false },
-                });
-                session.succeed();
-                listener.media(session.media);
-                return session;
-            } catch (error) {
-                stop(tracks.microphone, tracks.camera);
-                throw error;
-            }
+            const [tracks, certificate] = await Promise.all([opened, this.certificate(callId, true)]);
+            signal.throwIfAborted();
+            const session = this.make(callId, listener, {
+                certificate,
+                tracks,
+                listenOnly,
+                sendsVideo: tracks.camera !== null,
+                hasVideo: false,
+            });
+            session.succeed();
+            listener.media(session.media);
+            return session;
+        } catch (error) {
+            opened.then(stop, () => undefined);
+            throw error;
         } finally {
             if (this.openings.get(callId) === opening) this.openings.delete(callId);
         }
     }
 
     async renew(callId: CallId, was: Media, listener: MediaSessionListener): Promise<MediaSession> {
-        const certificate = await this.certificates.of(callId, false).catch(() => undefined);
+        const certificate = await this.certificate(callId, false);
         const before = this.sessions.get(callId);
-        const none = { microphone: null, camera: null };
         const listenOnly = before?.parts.listenOnly ?? was.microphone === 'none';
-        const sent = was.camera === 'on' || (was.camera === 'screen' && before !== undefined);
-        const video = { sent, seen: was.remoteVideo };
-        // Whoever is not there yet is called again and again: no device is opened for that.
-        const agreed = (): void => {
-            const wanted = { microphone: !listenOnly, camera: video.sent && this.rules.video };
-            this.devices.open(wanted).then(
-                (tracks) => session.equip(tracks),
-                () => session.devicesChosen({ microphone: true, camera: false }),
-            );
-        };
-        const more = { listenOnly, video, before, agreed: before ? undefined : agreed };
-        const session = this.make(callId, none, listener, certificate, more);
+        const { sendsVideo, hasVideo } = before ?? { sendsVideo: was.camera === 'on', hasVideo: was.remoteVideo };
+        const session = this.make(callId, listener, {
+            certificate,
+            tracks: { microphone: null, camera: null },
+            before,
+            listenOnly,
+            sendsVideo,
+            hasVideo,
+            // Whoever is not there yet is called again and again: no device is opened for that.
+            agreed: () => {
+                if (before) return;
+                this.devices
+                    .open({ microphone: !listenOnly, camera: sendsVideo && this.rules.video }, session.signal)
+                    .then(
+                        (tracks) => session.equip(tracks),
+                        () => session.devicesChosen({ microphone: true, camera: false }),
+                    );
+            },
+        });
         return session;
     }
 
@@ -166,16 +164,24 @@ export class Engine implements MediaEngine {
         this.devices.dispose();
     }
 
+    /** A browser that makes none for us lets each peer connection make its own. */
+    private certificate(callId: CallId, isNew: boolean): Promise<RTCCertificate | undefined> {
+        return this.certificates.of(callId, isNew).catch(() => undefined);
+    }
+
     private make(
         callId: CallId,
-        tracks: Tracks,
         listener: MediaSessionListener,
-        certificate: RTCCertificate | undefined,
-        more: Pick<SessionParts, 'agreed' | 'before' | 'listenOnly' | 'video'>,
+        {
+            certificate,
+            ...parts
+        }: Pick<SessionParts, 'agreed' | 'before' | 'tracks' | 'listenOnly' | 'sendsVideo' | 'hasVideo'> & {
+            readonly certificate: RTCCertificate | undefined;
+        },
     ): Session {
         const session: Session = new Session({
+            ...parts,
             pc: this.connect(certificate && [certificate]),
-            tracks,
             silent: this.silent,
             devices: this.devices,
             clock: this.clock,
@@ -185,7 +191,6 @@ export class Engine implements MediaEngine {
             closed: () => {
                 if (this.sessions.get(callId) === session) this.sessions.delete(callId);
             },
-            ...more,
         });
         return session;
     }

@@ -14,9 +14,10 @@ export interface GatheringRule {
     readonly wanted: readonly CandidateType[];
     /** How long to wait for it after the first usable candidate, in ms. */
     readonly cap: number;
-    /** The first usable candidate is enough. */
-    readonly urgent?: boolean;
 }
+
+/** The first usable candidate is enough. */
+const URGENT: GatheringRule = { wanted: [], cap: 0 };
 
 /** What has come so far; times in milliseconds of one clock. */
 export interface GatheringProgress {
@@ -74,19 +75,15 @@ export function gatheringRule(
 
 /** How many more ms to wait at `now`, unless something new comes: 0 is enough, null is in vain. */
 export function stillToWait(
-    progress: GatheringProgress,
-    { cap, urgent = false }: Pick<GatheringRule, 'cap' | 'urgent'>,
+    { startedAt, newestAt, usableSince, wanted, complete }: GatheringProgress,
+    cap: number,
     now: number,
 ): number | null {
-    const { usableSince } = progress;
     if (usableSince === null) {
-        const left = progress.startedAt + (progress.complete ? CAP : NO_CANDIDATE_AFTER) - now;
-        return left <= 0 ? null : left;
+        const left = startedAt + (complete ? CAP : NO_CANDIDATE_AFTER) - now;
+        return left > 0 ? left : null;
     }
-    if (progress.complete || urgent) return 0;
-    const end = usableSince + cap;
-    const until = progress.wanted ? Math.min(end, progress.newestAt + QUIET) : end;
-    return Math.max(0, until - now);
+    return complete ? 0 : Math.max(0, Math.min(usableSince + cap, wanted ? newestAt + QUIET : Infinity) - now);
 }
 
 /**
@@ -96,15 +93,18 @@ export function stillToWait(
  */
 export function sectionsInNeed(
     local: SessionDescription,
-    type: 'offer' | 'answer',
+    type: RTCSdpType,
     negotiated: SessionDescription | null,
 ): readonly MediaSection[] {
-    const open = local.sections.filter((one) => !one.rejected && !one.bundleOnly);
-    const bundle = type === 'answer' ? local.bundle : (negotiated?.bundle ?? []);
-    if (bundle.length === 0) return open;
-    const known = new Set(negotiated?.sections.filter((one) => !one.rejected).map((one) => one.mid));
-    return open.filter(
-        ({ mid }) => mid === bundle[0] || (!bundle.includes(mid) && (type === 'answer' || known.has(mid))),
+    const answers = type === 'answer';
+    const bundle = (answers ? local : negotiated)?.bundle ?? [];
+    const isKnown = (mid: string): boolean =>
+        answers || negotiated?.sections.some((one) => one.mid === mid && !one.rejected) === true;
+    return local.sections.filter(
+        ({ mid, rejected, bundleOnly }) =>
+            !rejected &&
+            !bundleOnly &&
+            (bundle.length === 0 || mid === bundle[0] || (!bundle.includes(mid) && isKnown(mid))),
     );
 }
 
@@ -119,6 +119,8 @@ export class Gathering {
     private candidates: readonly CandidateType[] = [];
     /** How many were in the description that left. */
     private left = 0;
+    /** Lets whoever waits look again. */
+    private wake = (): void => undefined;
 
     /** @param silent URLs of the servers that gave nothing when they were last asked; for the whole page */
     constructor(
@@ -128,7 +130,16 @@ export class Gathering {
         private readonly silent: Set<string> = new Set(),
     ) {
         // Candidates can come before somebody waits for them, and after.
-        pc.addEventListener('icecandidate', () => void this.look([], 0), { signal });
+        for (const type of ['icecandidate', 'icegatheringstatechange'])
+            pc.addEventListener(
+                type,
+                () => {
+                    this.look();
+                    this.wake();
+                },
+                { signal },
+            );
+        signal.addEventListener('abort', () => this.wake());
     }
 
     /** Whether candidates came that the other side has not been told. */
@@ -145,30 +156,21 @@ export class Gathering {
      */
     async enough(offer: SessionDescription | null, urgent = false): Promise<string> {
         const { pc, clock, signal, silent } = this;
-        const rule = { ...gatheringRule(pc.getConfiguration(), silent, offer), urgent };
+        const { wanted, cap } = urgent ? URGENT : gatheringRule(pc.getConfiguration(), silent, offer);
         const startedAt = clock.now();
-        await new Promise<void>((resolve, reject) => {
-            const waiting = new AbortController();
-            let cancel = (): void => undefined;
-            const end = (error?: Error): void => {
-                cancel();
-                waiting.abort();
-                if (error) reject(error);
-                else resolve();
-            };
-            const look = (): void => {
-                cancel();
-                const left = stillToWait(this.look(rule.wanted, startedAt), rule, clock.now());
-                if (signal.aborted) end(new Error('The session was closed.'));
-                else if (left === null) end(new Error('No ICE candidate could be gathered.'));
-                else if (left === 0) end();
-                else cancel = clock.after(left, look);
-            };
-            for (const type of ['icecandidate', 'icegatheringstatechange'])
-                pc.addEventListener(type, look, { signal: waiting.signal });
-            signal.addEventListener('abort', look, { signal: waiting.signal });
-            look();
-        });
+        for (;;) {
+            signal.throwIfAborted();
+            const left = stillToWait(this.look(wanted, startedAt), cap, clock.now());
+            if (left === null) throw new Error('No ICE candidate could be gathered.');
+            if (left === 0) break;
+            await new Promise<void>((resolve) => {
+                const cancel = clock.after(left, resolve);
+                this.wake = () => {
+                    cancel();
+                    resolve();
+                };
+            });
+        }
         this.left = this.candidates.length;
         if (!urgent) for (const url of urlsOf(pc.getConfiguration())) if (!this.gave(url)) silent.add(url);
         return pc.localDescription?.sdp ?? '';
@@ -179,11 +181,10 @@ export class Gathering {
         return GIVES.some(([type, scheme]) => scheme.test(url) && this.candidates.includes(type));
     }
 
-    private look(wanted: readonly CandidateType[], startedAt: number): GatheringProgress {
+    private look(wanted: readonly CandidateType[] = [], startedAt = 0): GatheringProgress {
         const { pc } = this;
         const now = this.clock.now();
-        const description = pc.localDescription;
-        const sdp = description?.sdp ?? '';
+        const { type = 'offer', sdp = '' } = pc.localDescription ?? {};
         // The ufrag is new for every generation (RFC 8839 section 4.4).
         const generation = /^a=ice-ufrag:.*$/mu.exec(sdp)?.[0] ?? '';
         if (generation !== this.generation) {
@@ -199,24 +200,20 @@ export class Gathering {
         this.candidates = candidates;
         for (const url of this.silent) if (this.gave(url)) this.silent.delete(url);
         const remote = pc.currentRemoteDescription;
-        const inNeed = sectionsInNeed(
-            local,
-            description?.type === 'answer' ? 'answer' : 'offer',
-            remote === null ? null : readSdp(remote.sdp),
-        );
+        const inNeed = sectionsInNeed(local, type, remote && readSdp(remote.sdp));
         const complete = pc.iceGatheringState === 'complete';
         // One m-line with a candidate is better than no call.
         const final = complete && now - startedAt >= CAP;
-        const all = (test: (one: MediaSection) => boolean): boolean =>
-            inNeed.length > 0 && (final ? inNeed.some(test) : inNeed.every(test));
-        const usable = all((one) => one.candidates.length > 0);
-        if (!usable) this.usableSince = null;
-        else this.usableSince ??= now;
+        const has = (test: (type: CandidateType) => boolean): boolean => {
+            const there = inNeed.filter((one) => one.candidates.some(test)).length;
+            return there > 0 && (final || there === inNeed.length);
+        };
+        this.usableSince = has(() => true) ? (this.usableSince ?? now) : null;
         return {
             startedAt,
             newestAt: this.newestAt,
             usableSince: this.usableSince,
-            wanted: all((one) => one.candidates.some((type) => wanted.includes(type))),
+            wanted: has((type) => wanted.includes(type)),
             complete,
         };
     }

@@ -1,71 +1,56 @@
 /** Microphone and camera opened for a look. The tracks belong to the preview alone; nothing leaves the page. */
 import type { CallStreams, MediaEngineListener } from '../contract/index.js';
-import { problemOf, stop, type Devices } from './devices.js';
-import type { Wanted } from './problems.js';
-
-const NOTHING: Wanted = { microphone: false, camera: false };
+import { NO_DEVICE, problemOf, type Devices } from './devices.js';
+import { DEVICES, type Wanted } from './problems.js';
 
 /** The look at one's own devices in the settings. */
 export class Preview {
-    private stream: MediaStream | null = null;
-    private wanted = NOTHING;
-    /** Counts openings: what a superseded one gets is let go. */
-    private turn = 0;
+    private tracks: readonly MediaStreamTrack[] = [];
+    private wanted = NO_DEVICE;
+    /** Aborted by the next opening: what a superseded one gets is let go. */
+    private opening = new AbortController();
+    streams: CallStreams = { local: null, remote: null };
 
     constructor(
         private readonly devices: Devices,
         private readonly listener: Pick<MediaEngineListener, 'previewStreams' | 'previewProblem'>,
     ) {}
 
-    get streams(): CallStreams {
-        return { local: this.stream, remote: null };
-    }
-
     /**
      * Opens what is wanted and closes the rest.
      * @throws DeviceError; then everything is closed
      */
     async show(wanted: Wanted): Promise<void> {
-        const turn = ++this.turn;
+        this.opening.abort();
+        const { signal } = (this.opening = new AbortController());
         this.wanted = wanted;
         try {
-            const { microphone, camera } = await this.devices.open(wanted);
-            const tracks = [microphone, camera].filter((track) => track !== null);
-            if (turn !== this.turn) {
-                stop(...tracks);
-                return;
-            }
-            for (const track of tracks) track.addEventListener('ended', () => this.ended(track));
-            this.take(tracks.length > 0 ? new MediaStream(tracks) : null);
+            const tracks = await this.devices.open(wanted, signal);
+            this.take(DEVICES.flatMap((device) => tracks[device] ?? []));
+            for (const track of this.tracks) track.addEventListener('ended', () => this.again(), { signal });
         } catch (error) {
-            if (turn !== this.turn) return;
-            this.wanted = NOTHING;
-            this.take(null);
+            if (signal.aborted) return;
+            this.wanted = NO_DEVICE;
+            this.take([]);
             throw error;
         }
     }
 
     devicesChosen(changed: Wanted): void {
-        if ((changed.microphone && this.wanted.microphone) || (changed.camera && this.wanted.camera)) this.again();
+        if (DEVICES.some((device) => changed[device] && this.wanted[device])) this.again();
     }
 
     dispose(): void {
-        this.turn++;
-        this.wanted = NOTHING;
-        stop(...(this.stream?.getTracks() ?? []));
-        this.stream = null;
+        this.opening.abort();
+        this.take([]);
     }
 
-    private take(stream: MediaStream | null): void {
-        const old = this.stream;
-        if (old === null && stream === null) return;
-        this.stream = stream;
-        stop(...(old?.getTracks() ?? []));
-        this.listener.previewStreams();
-    }
-
-    private ended(track: MediaStreamTrack): void {
-        if (this.stream?.getTracks().includes(track)) this.again();
+    private take(tracks: readonly MediaStreamTrack[]): void {
+        const old = this.tracks;
+        this.tracks = tracks;
+        this.streams = { local: tracks[0] ? new MediaStream([...tracks]) : null, remote: null };
+        for (const track of old) track.stop();
+        if (old[0] ?? tracks[0]) this.listener.previewStreams();
     }
 
     private again(): void {

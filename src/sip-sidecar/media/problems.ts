@@ -1,89 +1,83 @@
 /** Why a device could not be opened, told apart as well as browsers let us. */
-import type { DeviceProblem, MediaProblem } from '../contract/index.js';
+import type { Device, DeviceProblem, MediaProblem } from '../contract/index.js';
 
-type DeviceName = 'microphone' | 'camera';
+/** What one is recorded with. */
+export const DEVICES = ['microphone', 'camera'] as const;
+export type DeviceName = (typeof DEVICES)[number];
 
 /** Which devices one request was for. */
-export interface Wanted {
-    readonly microphone: boolean;
-    readonly camera: boolean;
-}
+export type Wanted = Readonly<Record<DeviceName, boolean>>;
+
+/** What the browser calls our devices. */
+export const KINDS: Readonly<Partial<Record<MediaDeviceKind, Device['kind']>>> = {
+    audioinput: 'microphone',
+    videoinput: 'camera',
+    audiooutput: 'speaker',
+};
+
+/** By the error's name (Media Capture and Streams section 10.2). */
+const PROBLEMS: Readonly<Partial<Record<string, MediaProblem>>> = {
+    NotAllowedError: 'denied',
+    SecurityError: 'denied',
+    NotFoundError: 'missing',
+    OverconstrainedError: 'missing',
+    TypeError: 'unsupported',
+};
 
 /** Chromium's name for the Permissions Policy interface; Firefox has none. */
 interface FeaturePolicy {
     allowsFeature(feature: string): boolean;
 }
 
+/** Insecure pages have none. */
+export const mediaDevices = (): MediaDevices | undefined => navigator.mediaDevices;
+
 /** What keeps this page from using any device, before one is asked for; null where nothing does. */
 export function pageProblem(): MediaProblem | null {
-    if (typeof RTCPeerConnection === 'undefined') return 'unsupported';
     if (!isSecureContext) return 'insecure-page';
-    return typeof (navigator.mediaDevices as MediaDevices | undefined)?.getUserMedia === 'function'
-        ? null
-        : 'unsupported';
+    return 'getUserMedia' in (mediaDevices() ?? {}) && (globalThis.RTCPeerConnection as unknown) ? null : 'unsupported';
 }
 
-/** The name of whatever was thrown: some of the errors of devices are no `Error`. */
-const nameOf = (error: unknown): string =>
-    typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : '';
-
-/** What `getUserMedia` rejected with, by the error's name alone (Media Capture and Streams section 10.2). */
-export function problemByName(error: unknown): MediaProblem {
-    switch (nameOf(error)) {
-        case 'NotAllowedError':
-        case 'PermissionDeniedError':
-        case 'SecurityError':
-            return 'denied';
-        case 'NotFoundError':
-        case 'DevicesNotFoundError':
-        case 'OverconstrainedError':
-            return 'missing';
-        case 'TypeError':
-            return 'unsupported';
-        default:
-            return 'in-use';
-    }
-}
+/** What `getUserMedia` rejected with, by its name alone: some of the errors of devices are no `Error`. */
+export const problemByName = (error: unknown): MediaProblem =>
+    PROBLEMS[String((error as { readonly name?: unknown } | null)?.name)] ?? 'in-use';
 
 /**
  * Finds out which device was wanting and why.
  *
- * @param wanted what was asked for, in one request
+ * @param asked what was asked for, in one request
  * @param error what `getUserMedia` rejected with
  * @param alone opens the microphone alone and lets it go again; called only where permission was given, for both
  */
 export async function explain(
-    wanted: Wanted,
+    asked: readonly DeviceName[],
     error: unknown,
-    alone: () => Promise<void> = () => Promise.resolve(),
+    alone: () => Promise<void>,
 ): Promise<DeviceProblem> {
     const problem = problemByName(error);
-    const only: DeviceName | null = !wanted.camera ? 'microphone' : !wanted.microphone ? 'camera' : null;
-    const named = async (test: (device: DeviceName) => Promise<boolean>): Promise<DeviceName | null> => {
-        if (wanted.microphone && (await test('microphone'))) return 'microphone';
-        return wanted.camera && (await test('camera')) ? 'camera' : null;
+    const [first = 'microphone', last = first] = asked;
+    const named = async (test: (device: DeviceName) => Promise<boolean>): Promise<DeviceName | undefined> => {
+        for (const device of asked) if (await test(device)) return device;
+        return undefined;
     };
     if (problem === 'denied') {
         const blocked = await named(blockedBySite);
         if (blocked) return { device: blocked, problem: 'blocked-by-site' };
-        return { device: only ?? (await named(refused)) ?? 'microphone', problem };
+        return { device: (await named(refused)) ?? first, problem };
     }
-    if (only) return { device: only, problem };
-    if (problem === 'missing') return { device: (await named(absent)) ?? 'camera', problem };
+    if (problem === 'missing') return { device: (await named(absent)) ?? last, problem };
     try {
-        await alone();
-        return { device: 'camera', problem };
+        if (first !== last) await alone();
+        return { device: last, problem };
     } catch (second) {
-        return { device: 'microphone', problem: problemByName(second) };
+        return { device: first, problem: problemByName(second) };
     }
 }
 
-const kindOf = { microphone: 'audioinput', camera: 'videoinput' } as const;
-
-const absent = async (device: DeviceName): Promise<boolean> => {
+async function absent(device: DeviceName): Promise<boolean> {
     const devices = await navigator.mediaDevices.enumerateDevices().catch(() => null);
-    return devices?.some((one) => one.kind === kindOf[device]) === false;
-};
+    return devices?.some(({ kind }) => KINDS[kind] === device) === false;
+}
 
 /**
  * Whether the page, or the one that embeds it, keeps the device from us (Permissions Policy). Where the browser does not

@@ -1,5 +1,5 @@
 /** How well a call is heard: two readings of a peer connection's statistics (W3C webrtc-stats) become a {@link Quality}. */
-import { cleanText, type Clock, type Quality } from '../contract/index.js';
+import { cleanText, type Quality } from '../contract/index.js';
 
 /** What we read of the statistics; the other side has a say in many of them, so nothing is taken unseen. */
 export interface Reading {
@@ -11,20 +11,12 @@ export interface Reading {
     readonly roundTrip: number | null;
     readonly codecs: readonly string[];
     readonly relayed: boolean | null;
+    /** Packets of sound and pictures that came; and signs of life beside them (STUN, RTCP). */
+    readonly packets: number;
+    readonly signs: number;
 }
 
-/** How often it is measured, in ms. */
-export const QUALITY_INTERVAL = 2000;
 const MAX_CODECS = 4;
-
-/**
- * The levels by the rating R of the E-model (ITU-T G.107), as ITU-T G.109 table 1 divides them: from 80 on users are
- * satisfied, below 70 many are not.
- */
-const LEVELS = [
-    [80, 'good'],
-    [70, 'fair'],
-] as const;
 /** R0 - Is with the defaults of ITU-T G.107, table 3. */
 const BEST = 93.2;
 /** Packet-loss robustness of a codec that conceals losses (G.711 with PLC, ITU-T G.113 appendix I). */
@@ -33,7 +25,7 @@ const ROBUSTNESS = 25.1;
 const FRAME = 20;
 
 /**
- * R by loss and delay alone: Ie,eff of ITU-T G.107 (7-29) for random loss, Id as Cole and Rosenbluth simplify it
+ * The rating R of the E-model (ITU-T G.107) by loss and delay alone: Ie,eff of ITU-T G.107 (7-29) for random loss, Id as Cole and Rosenbluth simplify it
  * ("Voice over IP performance monitoring", ACM CCR 31:2, 2001). The jitter buffer is taken for twice the jitter.
  */
 function rating({ loss, jitter, roundTrip }: Pick<Quality, 'loss' | 'jitter' | 'roundTrip'>): number {
@@ -49,8 +41,9 @@ export function judge(before: Reading, now: Reading): Quality | null {
     if (expected === 0) return null;
     const { jitter, roundTrip, codecs, relayed } = now;
     const heard = { loss: lost / expected, jitter, roundTrip };
-    const level = LEVELS.find(([least]) => rating(heard) >= least)?.[1] ?? 'poor';
-    return { level, ...heard, codecs, relayed };
+    const rated = rating(heard);
+    // As ITU-T G.109 table 1 divides them: from 80 on users are satisfied, below 70 many are not.
+    return { level: rated >= 80 ? 'good' : rated >= 70 ? 'fair' : 'poor', ...heard, codecs, relayed };
 }
 
 type Stat = Readonly<
@@ -59,6 +52,9 @@ type Stat = Readonly<
             | 'type'
             | 'kind'
             | 'packetsReceived'
+            | 'requestsReceived'
+            | 'responsesReceived'
+            | 'bytesReceived'
             | 'packetsLost'
             | 'jitter'
             | 'codecId'
@@ -82,51 +78,29 @@ const seconds = (value: unknown): number | null => (Number.isFinite(value) ? Mat
 export function read(report: Iterable<readonly [string, object]>): Reading {
     const all = new Map<unknown, Stat>(report);
     const of = (type: string): Stat[] => [...all.values()].filter((one) => one.type === type);
-    const at = (id: unknown): Stat | undefined => all.get(id);
+    const sum = (stats: readonly Stat[], ...keys: readonly (keyof Stat)[]): number =>
+        stats.flatMap((one) => keys.map((key) => number(one[key]))).reduce((total, each) => total + each, 0);
     const inbound = of('inbound-rtp');
     const sound = inbound.filter(({ kind }) => kind === 'audio');
-    const sum = (key: 'packetsReceived' | 'packetsLost'): number =>
-        sound.reduce((total, one) => total + number(one[key]), 0);
+    const pairs = of('candidate-pair');
     // Firefox had no `transport` for long, and Chromium has no `selected`.
     const pair =
-        of('transport').flatMap((one) => at(one.selectedCandidatePairId) ?? [])[0] ??
-        of('candidate-pair').find(({ selected }) => selected === true);
-    const ends = [at(pair?.localCandidateId), at(pair?.remoteCandidateId)];
-    const codecs = [...inbound, ...of('outbound-rtp')].map(({ codecId }) => {
-        const mimeType = at(codecId)?.mimeType;
-        return typeof mimeType === 'string' ? cleanText(mimeType.split('/')[1], 16) : '';
-    });
+        of('transport')
+            .map((one) => all.get(one.selectedCandidatePairId))
+            .find(Boolean) ?? pairs.find(({ selected }) => selected);
+    const codecs = [...inbound, ...of('outbound-rtp')].map(({ codecId }) =>
+        cleanText(String(all.get(codecId)?.mimeType).split('/')[1], 16),
+    );
     return {
-        received: sum('packetsReceived'),
-        lost: sum('packetsLost'),
-        jitter: Math.round(number(sound[0]?.jitter) * 1000),
+        received: sum(sound, 'packetsReceived'),
+        lost: sum(sound, 'packetsLost'),
+        jitter: seconds(sound[0]?.jitter) ?? 0,
         roundTrip: seconds(pair?.currentRoundTripTime) ?? seconds(of('remote-inbound-rtp')[0]?.roundTripTime),
         codecs: [...new Set(codecs)].filter(Boolean).slice(0, MAX_CODECS),
-        relayed: pair ? ends.some((one) => one?.candidateType === 'relay') : null,
+        relayed: pair
+            ? [pair.localCandidateId, pair.remoteCandidateId].some((id) => all.get(id)?.candidateType === 'relay')
+            : null,
+        packets: sum(inbound, 'packetsReceived'),
+        signs: sum(pairs, 'responsesReceived', 'requestsReceived', 'bytesReceived'),
     };
-}
-
-/** Tells the quality every {@link QUALITY_INTERVAL} while `up`, until `signal` is aborted. */
-export function followQuality(
-    pc: Pick<RTCPeerConnection, 'getStats'>,
-    up: () => boolean,
-    clock: Clock,
-    signal: AbortSignal,
-    tell: (quality: Quality) => void,
-): void {
-    let before: Reading | null = null;
-    const look = async (): Promise<void> => {
-        const report = up() ? await pc.getStats().catch(() => null) : null;
-        if (signal.aborted) return;
-        const now = report && read(report);
-        const quality = before && now && judge(before, now);
-        before = now;
-        if (quality) tell(quality);
-        const cancel = clock.after(QUALITY_INTERVAL, () => {
-            signal.removeEventListener('abort', cancel);
-            void look();
-        });
-        signal.addEventListener('abort', cancel);
-    };
-    void look();
 }

@@ -14,10 +14,9 @@ const CAPTURE: DisplayMediaStreamOptions = {
  */
 export async function openScreen(): Promise<MediaStreamTrack | null> {
     const wanting = (problem: MediaProblem): DeviceError => new DeviceError({ device: 'screen', problem });
-    const { mediaDevices } = navigator as { mediaDevices?: Partial<MediaDevices> };
-    if (mediaDevices?.getDisplayMedia === undefined) throw wanting('missing');
     try {
-        const [track = null] = (await mediaDevices.getDisplayMedia(CAPTURE)).getVideoTracks();
+        // A browser that has no such thing throws a TypeError here, too.
+        const [track = null] = (await navigator.mediaDevices.getDisplayMedia(CAPTURE)).getVideoTracks();
         // Text must stay legible (W3C mst-content-hint): rather fewer pictures than coarser ones.
         if (track) track.contentHint = 'detail';
         return track;

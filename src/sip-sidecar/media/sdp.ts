@@ -8,6 +8,8 @@ export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
 
 /** One m-line and what belongs to it. */
 export interface MediaSection {
+    /** All its lines. */
+    readonly text: string;
     /** `audio`, `video`, `application`, … */
     readonly kind: string;
     /** Empty where there is none. */
@@ -27,6 +29,8 @@ export interface MediaSection {
 
 /** A session description as far as we read it. */
 export interface SessionDescription {
+    /** The lines before the first m-line. */
+    readonly session: string;
     readonly sections: readonly MediaSection[];
     /** The mids of the first BUNDLE group; its first one carries the transport (RFC 8843). */
     readonly bundle: readonly string[];
@@ -37,63 +41,39 @@ export const MAX_SDP_LENGTH = 65_536;
 export const MAX_SDP_LINES = 500;
 export const MAX_SDP_SECTIONS = 10;
 
-const BUNDLE = 'a=group:BUNDLE ';
-const DIRECTION = /^a=(sendrecv|sendonly|recvonly|inactive)$/u;
-const CANDIDATE = /^a=candidate:\S+ \d+ (\S+) \d+ \S+ (\d+) typ (host|srflx|prflx|relay)\b/iu;
-
-const linesOf = (sdp: string): string[] => sdp.split(/\r\n|\n|\r/u).filter((line) => line !== '');
-
-/** Bytes of the hashes that RFC 8122 section 5 allows. */
-const HASH_LENGTHS: Readonly<Partial<Record<string, number>>> = {
-    'sha-1': 20,
-    'sha-224': 28,
-    'sha-256': 32,
-    'sha-384': 48,
-    'sha-512': 64,
-};
-
-function isFingerprint(text: string): boolean {
-    const [algorithm = '', value = ''] = text.trim().split(' ');
-    const length = HASH_LENGTHS[algorithm.toLowerCase()];
-    return /^[0-9a-f]{2}(?::[0-9a-f]{2})*$/iu.test(value) && value.length + 1 === (length ?? 0) * 3;
-}
+const BUNDLE = /^a=group:BUNDLE(.*)[\r\n]*/mu;
+const CANDIDATES = /^a=candidate:\S+ \d+ (?!tcp \d+ \S+ 9 )\S+ \d+ \S+ \d+ typ (host|srflx|prflx|relay)\b/gimu;
+/** One that is none: a hash that RFC 8122 section 5 does not allow, or not as long as it has to be. */
+const BAD_FINGERPRINT =
+    /^a=fingerprint:(?!sha-(?=1 .{59}$|224 .{83}$|256 .{95}$|384 .{143}$|512 .{191}$)\d+ [\da-f]{2}(?::[\da-f]{2})*$)/imu;
 
 /**
  * Looks at a description from the other side before a browser does.
  *
  * @throws Error where it is over-long, is not a session description, or has no audio that is not refused
  */
-export function checkRemoteSdp(sdp: unknown): SessionDescription {
-    if (typeof sdp !== 'string' || !sdp.startsWith('v=0')) throw new Error('This is not a session description.');
-    if (sdp.length > MAX_SDP_LENGTH || sdp.includes('\0')) throw new Error('The session description cannot be read.');
-    const lines = linesOf(sdp);
-    if (lines.length > MAX_SDP_LINES) throw new Error('The session description has too many lines.');
-    // Chromium takes a bad one half-way in, and then neither back nor further.
-    if (lines.some((line) => line.startsWith('a=fingerprint:') && !isFingerprint(line.slice(14))))
-        throw new Error('The session description has a fingerprint that is none.');
-    const description = readSdp(sdp);
-    if (description.sections.length > MAX_SDP_SECTIONS)
-        throw new Error('The session description has too many streams.');
-    if (section(description, 'audio') === undefined) throw new Error('The session description has no audio.');
-    return description;
-}
-
-/** The lines of the session, and those of each m-line. */
-function split(sdp: string): [session: string[], ...media: string[][]] {
-    const blocks: [string[], ...string[][]] = [[]];
-    for (const line of linesOf(sdp)) {
-        if (line.startsWith('m=')) blocks.push([]);
-        blocks.at(-1)?.push(line);
+export function checkRemoteSdp(sdp: string): SessionDescription {
+    if (
+        sdp.startsWith('v=0') &&
+        sdp.length <= MAX_SDP_LENGTH &&
+        !sdp.includes('\0') &&
+        sdp.split(/[\r\n]+/u).length <= MAX_SDP_LINES &&
+        // Chromium takes a bad one half-way in, and then neither back nor further.
+        !BAD_FINGERPRINT.test(sdp)
+    ) {
+        const description = readSdp(sdp);
+        if (description.sections.length <= MAX_SDP_SECTIONS && section(description, 'audio')) return description;
     }
-    return blocks;
+    throw new Error('The session description cannot be used.');
 }
 
 /** Reads a description; what it does not understand it passes over. */
 export function readSdp(sdp: string): SessionDescription {
-    const [session, ...media] = split(sdp);
+    const [session = '', ...media] = sdp.split(/^(?=m=)/mu);
     return {
-        sections: media.map((lines) => readSection(lines, session)),
-        bundle: valueOf(session, BUNDLE)?.trim().split(/\s+/u) ?? [],
+        session,
+        sections: media.map((text) => readSection(text, session)),
+        bundle: BUNDLE.exec(session)?.[1]?.match(/\S+/gu) ?? [],
     };
 }
 
@@ -104,24 +84,22 @@ export function readSdp(sdp: string): SessionDescription {
  * @param video whether video may be accepted at all
  */
 export function refuseOthers(sdp: string, video: boolean): string {
-    const [session, ...media] = split(sdp);
     const description = readSdp(sdp);
-    const wanted = [section(description, 'audio'), video ? section(description, 'video') : undefined];
-    const refused = description.sections.filter((one) => !wanted.includes(one));
-    if (refused.length === 0) return sdp;
-    const left = description.bundle.filter((mid) => !refused.some((one) => one.mid === mid));
-    const lines = session.flatMap((line) =>
-        line.startsWith(BUNDLE) ? (left.length ? [BUNDLE + left.join(' ')] : []) : [line],
-    );
-    for (const [i, [first = '', ...rest]] of media.entries()) {
-        const isRefused = refused.some((one) => one === description.sections[i]);
-        if (isRefused) lines.push(first.replace(/ \S+/u, ' 0'), ...rest.filter((line) => line !== 'a=bundle-only'));
-        else lines.push(first, ...rest);
-    }
-    return `${lines.join('\r\n')}\r\n`;
+    const { session, sections, bundle } = description;
+    const wanted = [section(description, 'audio'), video && section(description, 'video')];
+    const refused = sections.filter((one) => !wanted.includes(one));
+    const left = bundle.filter((mid) => !refused.some((one) => one.mid === mid));
+    return [
+        session.replace(BUNDLE, left.length > 0 ? `a=group:BUNDLE ${left.join(' ')}\r\n` : ''),
+        ...sections.map((one) =>
+            wanted.includes(one)
+                ? one.text
+                : one.text.replace(/^(m=\S*) \S+/u, '$1 0').replace(/^a=bundle-only[\r\n]*/mu, ''),
+        ),
+    ].join('');
 }
 
-const roleIn = (sdp: string | undefined): string | undefined => /^a=setup:(active|passive)\b/mu.exec(sdp ?? '')?.[1];
+const roleIn = (sdp = ''): string | undefined => /^a=setup:(active|passive)\b/mu.exec(sdp)?.[1];
 
 /**
  * An answer that says who opens DTLS. Some telephones (baresip) say `actpass` in answers to a re-INVITE too, which browsers
@@ -136,38 +114,23 @@ export function settleRole(answer: string, ours: string | undefined, theirs: str
     return answer.replace(/^a=setup:actpass\b/gmu, `a=setup:${role}`);
 }
 
-const valueOf = (lines: readonly string[], start: string): string | undefined =>
-    lines.find((line) => line.startsWith(start))?.slice(start.length);
-
-function directionOf(lines: readonly string[]): MediaDirection | undefined {
-    for (const line of lines) {
-        const match = DIRECTION.exec(line);
-        if (match) return match[1] as MediaDirection;
-    }
-    return undefined;
-}
-
-function readSection(lines: readonly string[], session: readonly string[]): MediaSection {
-    const [kind = '', portText = '', , ...formats] = (lines[0] ?? '').slice(2).split(' ');
+/** @param session where it says what the m-line does not */
+function readSection(text: string, session: string): MediaSection {
+    const [kind = '', portText = '', , ...formats] = /^m=(.*)/u.exec(text)?.[1]?.split(' ') ?? [];
     const port = Number.parseInt(portText, 10) || 0;
-    const bundleOnly = lines.includes('a=bundle-only');
-    const address = valueOf(lines, 'c=') ?? valueOf(session, 'c=') ?? '';
+    const value = (pattern: RegExp): string | undefined => (pattern.exec(text) ?? pattern.exec(session))?.[1];
+    const all = (pattern: RegExp): string[] => Array.from(text.matchAll(pattern), ([, found = '']) => found);
+    const bundleOnly = /^a=bundle-only$/mu.test(text);
     return {
+        text,
         kind,
-        mid: valueOf(lines, 'a=mid:')?.trim() ?? '',
-        direction: directionOf(lines) ?? directionOf(session) ?? 'sendrecv',
+        mid: value(/^a=mid:(\S+)/mu) ?? '',
+        direction: (value(/^a=(sendrecv|sendonly|recvonly|inactive)$/mu) ?? 'sendrecv') as MediaDirection,
         rejected: port === 0 && !bundleOnly,
         bundleOnly,
-        heldByAddress: port !== 0 && port !== 9 && /^IN IP4 0\.0\.0\.0\b/u.test(address),
-        telephoneEvent: lines.some((line) => {
-            const match = /^a=rtpmap:(\d+) telephone-event\//iu.exec(line);
-            return match !== null && formats.includes(match[1] ?? '');
-        }),
-        candidates: lines.flatMap((line): CandidateType[] => {
-            const [, transport = '', candidatePort, type = ''] = CANDIDATE.exec(line) ?? [];
-            const usable = type !== '' && !(transport.toLowerCase() === 'tcp' && candidatePort === '9');
-            return usable ? [type.toLowerCase() as CandidateType] : [];
-        }),
+        heldByAddress: port > 9 && value(/^c=(.*)/mu) === 'IN IP4 0.0.0.0',
+        telephoneEvent: all(/^a=rtpmap:(\d+) telephone-event\//gimu).some((type) => formats.includes(type)),
+        candidates: all(CANDIDATES).map((type) => type.toLowerCase() as CandidateType),
     };
 }
 
@@ -176,10 +139,12 @@ export const section = (description: SessionDescription, kind: 'audio' | 'video'
     description.sections.find((one) => one.kind === kind && !one.rejected);
 
 /** Whether the writer of a description sends, or receives, in that direction. */
-export const sends = (direction: string | null | undefined): boolean =>
-    direction === 'sendrecv' || direction === 'sendonly';
-export const receives = (direction: string | null | undefined): boolean =>
-    direction === 'sendrecv' || direction === 'recvonly';
+export const sends = (direction: string | null | undefined): boolean => !!direction?.startsWith('send');
+export const receives = (direction: string | null | undefined): boolean => !!direction?.includes('recv');
+
+/** How the one who writes a description says that. */
+export const directionOf = (sends: boolean, receives: boolean): MediaDirection =>
+    sends ? (receives ? 'sendrecv' : 'sendonly') : receives ? 'recvonly' : 'inactive';
 
 /**
  * Whether the other side holds the call (RFC 3264 section 8.4), by the audio of its newest description.

@@ -4,20 +4,29 @@ import type {
     Clock,
     Description,
     DeviceProblem,
-    Hold,
     IceServer,
     Media,
     MediaSession,
     MediaSessionListener,
 } from '../contract/index.js';
-import { DeviceError, pageClock } from '../contract/index.js';
-import { problemOf, stop, type Devices, type Tracks } from './devices.js';
+import { DeviceError } from '../contract/index.js';
+import { NO_DEVICE, problemOf, stop, type Devices, type Tracks } from './devices.js';
 import { Gathering } from './gathering.js';
-import { followQuality } from './quality.js';
+import { DEVICES, mediaDevices, type DeviceName, type Wanted } from './problems.js';
 import { openScreen } from './screen.js';
-import { checkRemoteSdp, readSdp, receives, refuseOthers, saysHold, section, sends, settleRole } from './sdp.js';
-import type { MediaDirection, SessionDescription } from './sdp.js';
-import { Watch } from './watch.js';
+import {
+    checkRemoteSdp,
+    directionOf,
+    readSdp,
+    receives,
+    refuseOthers,
+    saysHold,
+    section,
+    sends,
+    settleRole,
+    type SessionDescription,
+} from './sdp.js';
+import { Watch, type Watched } from './watch.js';
 
 /** What a session needs from its engine. */
 export interface SessionParts {
@@ -25,8 +34,9 @@ export interface SessionParts {
     readonly tracks: Tracks;
     /** The session whose place it is to take. */
     readonly before?: Session | undefined;
-    /** Without {@link before}: whether video is sent, and seen. */
-    readonly video: { readonly sent: boolean; readonly seen: boolean };
+    /** Its video m-line is to be one that sends; there was video in this call, on this page or another. */
+    readonly sendsVideo: boolean;
+    readonly hasVideo: boolean;
     /** URLs of STUN and TURN servers that gave nothing when they were last asked. */
     readonly silent: Set<string>;
     /** No microphone was opened, and none will be. */
@@ -48,10 +58,7 @@ export interface SessionParts {
     readonly closed: () => void;
 }
 
-type DeviceName = 'microphone' | 'camera';
-
-/** How often we look whether pictures come, and how long none may come before the other camera counts as off, in ms. */
-const LOOK = 250;
+/** How long no picture may come before the other camera counts as off, in ms. */
 const PICTURE_TIMEOUT = 2500;
 /** How long after the answer candidates that came late are told where there is no path yet; not both sides at once. In ms. */
 const LATE = { answer: 1000, offer: 2000 };
@@ -64,17 +71,6 @@ const DIGIT = 250;
 const PAUSE = 70;
 
 /**
- * What we say of audio: who holds still sends (RFC 3264 section 8.4), silence in our case.
- * @param speaks whether there is a microphone
- */
-export const audioDirection = (speaks: boolean, held: boolean): MediaDirection =>
-    held ? (speaks ? 'sendonly' : 'inactive') : speaks ? 'sendrecv' : 'recvonly';
-
-/** What we say of video: nobody wants pictures while on hold. */
-export const videoDirection = (camera: boolean, held: boolean): MediaDirection =>
-    held ? 'inactive' : camera ? 'sendrecv' : 'recvonly';
-
-/**
  * Sends pictures or none. A sender without a track is silent in Chromium, but Firefox goes on with black ones.
  */
 async function activate(sender: RTCRtpSender, on: boolean): Promise<void> {
@@ -84,13 +80,11 @@ async function activate(sender: RTCRtpSender, on: boolean): Promise<void> {
     await sender.setParameters(parameters).catch(() => undefined);
 }
 
-/** The digits that RFC 4733 knows, out of what was typed or pasted. */
-export const dialDigits = (text: string): string => text.toUpperCase().replace(/[^0-9*#A-D]/gu, '');
-
 /** One RTCPeerConnection and its tracks. */
-export class Session implements MediaSession {
-    private readonly pc: RTCPeerConnection;
-    private readonly listener: MediaSessionListener;
+export class Session implements MediaSession, Watched {
+    readonly pc: RTCPeerConnection;
+    readonly listener: MediaSessionListener;
+    readonly signal: AbortSignal;
     private readonly gathering: Gathering;
     private readonly watch: Watch;
     private readonly end = new AbortController();
@@ -99,58 +93,51 @@ export class Session implements MediaSession {
     private readonly devices: Record<DeviceName, MediaStreamTrack | null> = { microphone: null, camera: null };
     /** Device changes, one after another. */
     private queue: Promise<unknown> = Promise.resolve();
-    private hold_: Hold;
-    private muted: boolean;
+    private held: boolean;
+    private heldByThem = false;
+    private muted = false;
     /** Their description that is in force, and the one that is being answered, as they wrote it. */
     private theirs: SessionDescription | null = null;
     private pending: SessionDescription | null = null;
     /** Our video m-line is one that sends, whether or not the camera is on now: so that it can come on again at once. */
-    private sendsVideo: boolean;
-    /** It was to be one when this session began. */
-    private readonly sentVideo: boolean;
+    sendsVideo: boolean;
     /** Video was negotiated, and refused by nobody. */
-    private hasVideo: boolean;
+    hasVideo: boolean;
     private remoteVideo = false;
+    /** The time of the newest picture we know, by the browser's clock, and when we saw it. */
+    private newestPicture = 0;
+    private pictureSeenAt = -PICTURE_TIMEOUT;
     private problem: DeviceProblem | null = null;
     /** The browser asks which screen to show. */
     private picking = false;
     /** What comes back after the screen that is shown in the place of the camera; null: none is. */
-    private behind: { readonly camera: boolean; readonly sendsVideo: boolean } | null;
-    private cancelLook = (): void => undefined;
-    private cancelLate = (): void => undefined;
+    private behind: { readonly camera: boolean; readonly sendsVideo: boolean } | null = null;
 
     constructor(readonly parts: SessionParts) {
-        const { pc, tracks, before, video } = parts;
+        const { pc, listener, tracks, before } = parts;
         const { signal } = this.end;
         this.pc = pc;
-        this.listener = parts.listener;
+        this.listener = listener;
+        this.signal = signal;
         this.gathering = new Gathering(pc, parts.clock, signal, parts.silent);
-        this.sentVideo = this.sendsVideo = before?.sendsVideo ?? video.sent;
-        this.hasVideo = before?.hasVideo ?? video.seen;
-        this.muted = before?.muted ?? false;
-        this.behind = before?.behind ?? null;
-        this.hold_ = { byUs: before?.hold_.byUs ?? false, byThem: false };
+        this.sendsVideo = parts.sendsVideo;
+        this.hasVideo = parts.hasVideo;
+        this.held = before?.held ?? false;
         this.keep('microphone', tracks.microphone);
         this.keep('camera', tracks.camera);
-        this.watch = new Watch({
-            pc,
-            clock: pageClock,
-            listener: parts.listener,
-            signal,
-            transport: () => this.transceiver('audio')?.sender.transport ?? null,
-            expects: () => !this.onHold && receives(this.transceiver('audio')?.currentDirection),
-        });
-        followQuality(
-            pc,
-            () => this.watch.up,
-            parts.clock,
-            signal,
-            (quality) => this.listener.quality(quality),
-        );
+        this.watch = new Watch(this);
+    }
+
+    get transport(): RTCDtlsTransport | null {
+        return this.transceiver('audio')?.sender.transport ?? null;
+    }
+
+    get expectsSound(): boolean {
+        return !this.onHold && receives(this.transceiver('audio')?.currentDirection);
     }
 
     get offering(): boolean {
-        return this.pc.signalingState !== 'stable' && this.pc.signalingState !== 'closed';
+        return this.pc.signalingState.startsWith('have');
     }
 
     get remoteOffersVideo(): boolean {
@@ -165,7 +152,12 @@ export class Session implements MediaSession {
 
     /** What is sent and received now. */
     get media(): Media {
-        return { microphone: this.microphoneState, camera: this.cameraState, remoteVideo: this.remoteVideo };
+        const { microphone, camera } = this.devices;
+        return {
+            microphone: !microphone ? 'none' : this.muted ? 'muted' : 'live',
+            camera: !camera ? 'off' : this.behind ? 'screen' : 'on',
+            remoteVideo: this.remoteVideo,
+        };
     }
 
     async createOffer(options: { readonly iceRestart?: boolean; readonly urgent?: boolean } = {}): Promise<string> {
@@ -218,37 +210,30 @@ export class Session implements MediaSession {
     }
 
     hold(on: boolean): void {
-        this.hold_ = { ...this.hold_, byUs: on };
+        this.held = on;
         this.enable();
     }
 
     mute(on: boolean): void {
         this.muted = on;
         this.enable();
-        if (this.devices.microphone) this.listener.media({ microphone: this.microphoneState });
+        if (this.devices.microphone) this.listener.media(this.media);
     }
 
-    camera(on: boolean): Promise<{ readonly renegotiate: boolean }> {
-        return this.inTurn(async () => {
-            if (this.behind) {
-                this.behind = { camera: on, sendsVideo: on || this.behind.sendsVideo };
-                return { renegotiate: on && (await this.unshare()) };
-            }
-            if (on === (this.devices.camera !== null)) return { renegotiate: false };
-            const sending = this.sendsNow;
-            if (!on) {
+    async camera(on: boolean): Promise<{ readonly renegotiate: boolean }> {
+        return {
+            renegotiate: await this.inTurn(async () => {
+                if (this.behind) {
+                    this.behind = { camera: on, sendsVideo: on || this.behind.sendsVideo };
+                    return on && (await this.unshare());
+                }
+                if (on === (this.devices.camera !== null)) return false;
                 // What was refused is not offered again.
-                this.sendsVideo &&= sending;
-                await this.replace('camera', null);
-                return { renegotiate: false };
-            }
-            if (!this.parts.rules().video) throw new DeviceError({ device: 'camera', problem: 'blocked-by-site' });
-            await this.replace('camera', await this.openOne('camera'));
-            this.tell(null);
-            const already = this.sendsVideo && sending;
-            this.sendsVideo = true;
-            return { renegotiate: !already && this.describes };
-        });
+                if (!on) return await this.show(null, this.sendsNow);
+                if (!this.parts.rules().video) throw new DeviceError({ device: 'camera', problem: 'blocked-by-site' });
+                return await this.show(await this.open('camera'), true);
+            }),
+        };
     }
 
     async screen(on: boolean): Promise<{ readonly renegotiate: boolean }> {
@@ -264,18 +249,26 @@ export class Session implements MediaSession {
         const audio = this.theirs && section(this.theirs, 'audio');
         if (!dtmf?.canInsertDTMF || !audio?.telephoneEvent) return false;
         // A new call replaces what is still to be sent: take it along.
-        const tones = dtmf.toneBuffer + dialDigits(digits);
-        if (tones !== '') dtmf.insertDTMF(tones, DIGIT, PAUSE);
+        const tones = dtmf.toneBuffer + digits.toUpperCase().replace(/[^0-9*#A-D]/gu, '');
+        if (tones) dtmf.insertDTMF(tones, DIGIT, PAUSE);
         return true;
     }
 
     succeed(): void {
-        const { before, devices, succeeds } = this.parts;
-        devices.onPlugged(() => this.plugged(), this.end.signal);
-        if (before && !this.closed) {
+        const { before, sendsVideo, succeeds } = this.parts;
+        const { signal } = this;
+        mediaDevices()?.addEventListener(
+            'devicechange',
+            () => {
+                if (!this.devices.microphone) this.reopen('microphone');
+            },
+            { signal },
+        );
+        if (before && !signal.aborted) {
             // A camera or screen that came while this session did is to be described.
-            const added = before.sendsVideo && !this.sentVideo;
+            const added = before.sendsVideo && !sendsVideo;
             this.sendsVideo ||= added;
+            this.muted = before.muted;
             this.behind = before.behind;
             this.equip({ ...before.devices });
             before.devices.microphone = before.devices.camera = null;
@@ -283,7 +276,6 @@ export class Session implements MediaSession {
             void this.inTurn(() => {
                 this.listener.media(this.media);
                 if (added) this.listener.renegotiate();
-                return Promise.resolve();
             });
         }
         succeeds();
@@ -291,10 +283,12 @@ export class Session implements MediaSession {
 
     /** Sends these from now on. */
     equip(tracks: Tracks): void {
-        for (const device of ['microphone', 'camera'] as const) {
-            const refused = device === 'camera' && !this.sendsVideo;
-            const track = refused ? null : tracks[device];
-            if (refused) stop(tracks.camera);
+        for (const device of DEVICES) {
+            let track = tracks[device];
+            if (device === 'camera' && !this.sendsVideo) {
+                track?.stop();
+                track = null;
+            }
             void this.inTurn(() => this.replace(device, track));
             // It went away on the way.
             if (track?.readyState === 'ended') this.reopen(device);
@@ -302,11 +296,9 @@ export class Session implements MediaSession {
     }
 
     close(): void {
-        if (this.end.signal.aborted) return;
+        if (this.signal.aborted) return;
         this.end.abort();
-        this.cancelLook();
-        this.cancelLate();
-        stop(this.devices.microphone, this.devices.camera);
+        stop(this.devices);
         for (const stream of [this.local, this.remote])
             for (const track of stream.getTracks()) stream.removeTrack(track);
         this.pc.close();
@@ -314,79 +306,60 @@ export class Session implements MediaSession {
     }
 
     /** The person chose other devices, see {@link Devices.choice}. */
-    devicesChosen(changed: { readonly microphone: boolean; readonly camera: boolean }): void {
-        for (const device of ['microphone', 'camera'] as const) if (changed[device]) this.reopen(device);
-    }
-
-    private get closed(): boolean {
-        return this.end.signal.aborted;
+    devicesChosen(changed: Wanted): void {
+        for (const device of DEVICES) if (changed[device]) this.reopen(device);
     }
 
     private get onHold(): boolean {
-        return this.hold_.byUs || this.hold_.byThem;
-    }
-
-    private get offersVideo(): boolean {
-        return this.sendsVideo || this.hasVideo;
-    }
-
-    private get microphoneState(): Media['microphone'] {
-        return this.devices.microphone === null ? 'none' : this.muted ? 'muted' : 'live';
-    }
-
-    private get cameraState(): Media['camera'] {
-        return this.devices.camera === null ? 'off' : this.behind ? 'screen' : 'on';
-    }
-
-    /** Whether a change has to be described: there was a description, and none is coming because we resume. */
-    private get describes(): boolean {
-        return this.pc.localDescription !== null && !this.hold_.byUs;
+        return this.held || this.heldByThem;
     }
 
     /** Whether our video m-line sends, or would if nobody held. */
     private get sendsNow(): boolean {
         const video = this.transceiver('video');
-        return this.onHold || (!!video?.mid && sends(video.currentDirection ?? video.direction));
+        return this.sendsVideo && (this.onHold || (!!video?.mid && sends(video.currentDirection ?? video.direction)));
+    }
+
+    /**
+     * Sends pictures, or none.
+     * @param sendsVideo what is to become of our video m-line
+     * @returns whether that has to be described: there was a description, and none is coming because we resume
+     */
+    private async show(track: MediaStreamTrack | null, sendsVideo: boolean): Promise<boolean> {
+        const changes = sendsVideo !== this.sendsNow;
+        this.sendsVideo = sendsVideo;
+        await this.replace('camera', track);
+        if (track) this.tell(null);
+        return changes && this.pc.localDescription !== null && !this.held;
     }
 
     private async share(track: MediaStreamTrack): Promise<boolean> {
-        if (this.closed) {
-            stop(track);
+        if (this.signal.aborted) {
+            track.stop();
             return false;
         }
-        const already = this.sendsVideo && this.sendsNow;
-        this.behind = { camera: this.devices.camera !== null, sendsVideo: already };
-        this.sendsVideo = true;
-        await this.replace('camera', track);
-        this.tell(null);
-        return !already && this.describes;
+        this.behind = { camera: this.devices.camera !== null, sendsVideo: this.sendsNow };
+        return await this.show(track, true);
     }
 
     /** Ends the screen: the camera is as it was. @returns whether that has to be described */
     private async unshare(): Promise<boolean> {
         const { behind } = this;
-        if (behind === null) return false;
+        if (!behind) return false;
         this.behind = null;
-        const renegotiate = this.sendsVideo && !behind.sendsVideo && this.describes;
-        this.sendsVideo &&= behind.sendsVideo;
-        stop(this.devices.camera);
+        this.devices.camera?.stop();
+        let camera = null;
         try {
-            await this.replace('camera', behind.camera ? await this.openOne('camera') : null);
+            if (behind.camera) camera = await this.open('camera');
         } catch (error) {
-            await this.lost('camera', problemOf(error, 'camera'));
+            this.tell(problemOf(error, 'camera'));
         }
-        return renegotiate;
-    }
-
-    /** The browser's own button ended the screen, or the window that was shown is gone. */
-    private async unshared(): Promise<void> {
-        if (await this.inTurn(() => this.unshare())) this.listener.renegotiate();
+        return await this.show(camera, this.sendsVideo && behind.sendsVideo);
     }
 
     private expect(state: RTCSignalingState): void {
         const { signalingState } = this.pc;
-        if (signalingState !== state)
-            throw new Error(`The session is in state ${signalingState}, and ${state} is needed.`);
+        if (signalingState !== state) throw new Error(`${signalingState} instead of ${state}`);
     }
 
     /**
@@ -407,177 +380,152 @@ export class Session implements MediaSession {
 
     /** Makes transceivers say and send what we want, for the description that comes next. */
     private async arrange(offer: boolean): Promise<void> {
-        const { pc, devices } = this;
-        const streams = [this.local];
-        const allowed = this.parts.rules().video;
-        let audio = this.transceiver('audio');
-        let video = this.transceiver('video');
-        if (offer) {
-            audio ??= pc.addTransceiver('audio', { streams });
-            if (this.offersVideo && allowed) video ??= pc.addTransceiver('video', { streams });
-        }
+        const { pc, devices, held, local } = this;
+        const { listenOnly, rules } = this.parts;
+        const allowed = rules().video;
+        const offersVideo = offer && allowed && (this.sendsVideo || this.hasVideo);
+        const add = (kind: 'audio' | 'video'): RTCRtpTransceiver => pc.addTransceiver(kind, { streams: [local] });
+        const audio = this.transceiver('audio') ?? (offer ? add('audio') : undefined);
+        const video = this.transceiver('video') ?? (offersVideo ? add('video') : undefined);
         for (const one of pc.getTransceivers()) {
             if (one.direction === 'stopped') continue;
             const isVideo = one.receiver.track.kind === 'video';
-            if ((isVideo && !allowed) || (one.mid === null && (!offer || (isVideo && !this.offersVideo)))) {
+            if ((isVideo && !allowed) || (one.mid === null && !(isVideo ? offersVideo : offer))) {
                 one.stop();
                 continue;
             }
-            if (one === audio) {
-                one.direction = audioDirection(!this.parts.listenOnly, this.hold_.byUs);
-                await one.sender.replaceTrack(devices.microphone);
-            } else if (one === video) {
-                one.direction = videoDirection(this.sendsVideo, this.hold_.byUs);
-                await one.sender.replaceTrack(devices.camera);
-            } else one.direction = 'inactive';
-            one.sender.setStreams(this.local);
+            // Who holds still sends (RFC 3264 section 8.4), silence in our case; and wants no pictures.
+            one.direction =
+                one === audio
+                    ? directionOf(!listenOnly, !held)
+                    : directionOf(one === video && this.sendsVideo && !held, one === video && !held);
+            if (one === audio) await one.sender.replaceTrack(devices.microphone);
+            if (one === video) await one.sender.replaceTrack(devices.camera);
+            one.sender.setStreams(local);
         }
     }
 
     /** Takes in what both descriptions say, now that offer and answer are there. @param type what theirs was */
     private settle(type: 'offer' | 'answer'): void {
-        const { currentLocalDescription } = this.pc;
-        const theirs = this.pending;
-        if (currentLocalDescription === null || theirs === null) return;
+        const { pc, pending: theirs, behind, listener } = this;
+        if (!theirs) return;
         const first = this.theirs === null;
         this.theirs = theirs;
         this.pending = null;
-        const ours = readSdp(currentLocalDescription.sdp);
+        const ours = readSdp(pc.currentLocalDescription?.sdp ?? '');
         const audio = section(theirs, 'audio');
-        const held = audio && saysHold(audio, type, section(ours, 'audio')?.direction);
+        const held = (audio && saysHold(audio, type, section(ours, 'audio')?.direction)) ?? this.heldByThem;
         // A camera that was opened for an offer without video sends to nobody: its light goes out.
         const hadVideo =
             this.hasVideo || (type === 'answer' ? section(ours, 'video') !== undefined : first && this.sendsVideo);
-        this.hasVideo = section(theirs, 'video') !== undefined && this.transceiver('video') !== undefined;
+        const video = this.transceiver('video');
+        this.hasVideo = section(theirs, 'video') !== undefined && video !== undefined;
         const gone = hadVideo && !this.hasVideo;
         if (gone) {
             this.sendsVideo = false;
-            this.behind &&= { camera: false, sendsVideo: false };
+            this.behind = behind && { camera: false, sendsVideo: false };
         }
-        const holds = this.hold_.byUs || (held ?? this.hold_.byThem);
-        const asked = type === 'answer' && this.behind !== null && !holds;
-        if (gone || (asked && !sends(this.transceiver('video')?.currentDirection))) {
-            if (!first && this.devices.camera)
-                this.tell({ device: this.behind ? 'screen' : 'camera', problem: 'refused' });
-            void this.inTurn<unknown>(() => (this.behind ? this.unshare() : this.replace('camera', null)));
+        const asked = type === 'answer' && behind && !this.held && !held;
+        if (gone || (asked && !sends(video?.currentDirection))) {
+            if (!first && this.devices.camera) this.tell({ device: behind ? 'screen' : 'camera', problem: 'refused' });
+            void this.inTurn<unknown>(() => (behind ? this.unshare() : this.replace('camera', null)));
         }
         this.showRemote();
         this.watch.settled();
         if (first) {
             this.parts.agreed?.();
-            this.cancelLate = this.parts.clock.after(LATE[type], () => this.late());
+            this.parts.clock.after(LATE[type], () => this.late());
         }
-        if (held !== undefined && held !== this.hold_.byThem) {
-            this.hold_ = { ...this.hold_, byThem: held };
-            this.listener.heldByThem(held);
+        if (held !== this.heldByThem) {
+            this.heldByThem = held;
+            listener.heldByThem(held);
         }
     }
 
     /** Without a path: what was gathered after the description had left may be the one that is wanting. */
     private late(): void {
-        if (!this.watch.up && !this.offering && this.gathering.more) this.listener.renegotiate();
+        if (!this.signal.aborted && !this.watch.up && !this.offering && this.gathering.more)
+            this.listener.renegotiate();
+    }
+
+    /** What pictures can come by. */
+    private get seen(): RTCRtpReceiver | undefined {
+        const video = this.transceiver('video');
+        return video && receives(video.currentDirection) ? video.receiver : undefined;
     }
 
     /** Puts into the remote stream what can come. */
     private showRemote(): void {
-        const video = this.transceiver('video');
-        const seen = video && receives(video.currentDirection) ? video : undefined;
-        const wanted = [this.transceiver('audio')?.receiver.track, seen?.receiver.track];
-        const before = this.remote.getTracks();
-        for (const track of before) if (!wanted.includes(track)) this.remote.removeTrack(track);
-        for (const track of wanted) if (track) this.remote.addTrack(track);
-        const after = this.remote.getTracks();
-        if (after.length !== before.length || after.some((track) => !before.includes(track))) this.listener.streams();
-        this.cancelLook();
-        // What was seen before a re-INVITE counts until its time is over.
-        const since = this.parts.clock.now() - (this.remoteVideo ? 0 : PICTURE_TIMEOUT);
-        if (seen) this.lookForPictures(seen.receiver, 0, since);
-        else this.setRemoteVideo(false);
+        const { remote } = this;
+        const before = remote.getTracks();
+        const wanted = [this.transceiver('audio')?.receiver, this.seen].flatMap((one) => (one ? [one.track] : []));
+        for (const track of before) if (!wanted.includes(track)) remote.removeTrack(track);
+        for (const track of wanted) remote.addTrack(track);
+        this.listener.streams();
+        this.looked();
     }
 
     /**
      * Whether pictures come. A camera that was turned off without a re-INVITE is seen by this only: the m-line still says
-     * `sendrecv`, and the track stays unmuted.
-     *
-     * @param newest the time of the newest picture we know
-     * @param seenAt when we saw it
+     * `sendrecv`, and the track stays unmuted. What was seen before a re-INVITE counts until its time is over.
      */
-    private lookForPictures(receiver: RTCRtpReceiver, newest: number, seenAt: number): void {
-        const { clock } = this.parts;
-        this.cancelLook = clock.after(LOOK, () => {
-            const times = receiver.getSynchronizationSources().map((source) => source.timestamp);
-            const last = Math.max(0, ...times);
-            const at = last > newest ? clock.now() : seenAt;
-            this.setRemoteVideo(clock.now() - at < PICTURE_TIMEOUT);
-            this.lookForPictures(receiver, last, at);
-        });
-    }
-
-    private setRemoteVideo(on: boolean): void {
-        if (on === this.remoteVideo) return;
-        this.remoteVideo = on;
-        this.listener.media({ remoteVideo: on });
+    looked(): void {
+        const { seen } = this;
+        const now = this.parts.clock.now();
+        const newest = Math.max(0, ...(seen?.getSynchronizationSources() ?? []).map((source) => source.timestamp));
+        if (newest > this.newestPicture) {
+            this.newestPicture = newest;
+            this.pictureSeenAt = now;
+        }
+        const remoteVideo = seen !== undefined && now - this.pictureSeenAt < PICTURE_TIMEOUT;
+        if (remoteVideo === this.remoteVideo) return;
+        this.remoteVideo = remoteVideo;
+        this.listener.media({ remoteVideo });
     }
 
     /** Runs device changes one after another. */
-    private inTurn<T>(action: () => Promise<T>): Promise<T> {
+    private inTurn<T>(action: () => T | Promise<T>): Promise<T> {
         const done = this.queue.then(action);
         this.queue = done.catch(() => undefined);
         return done;
     }
 
     /** @throws DeviceError, or another Error where the session was closed meanwhile: then nothing stays open */
-    private async openOne(device: DeviceName): Promise<MediaStreamTrack | null> {
-        const tracks = await this.parts.devices.open({
-            microphone: device === 'microphone',
-            camera: device === 'camera',
-        });
-        if (this.closed) {
-            stop(tracks.microphone, tracks.camera);
-            throw new Error('The session was closed.');
-        }
-        return tracks[device];
+    private async open(device: DeviceName): Promise<MediaStreamTrack | null> {
+        return (await this.parts.devices.open({ ...NO_DEVICE, [device]: true }, this.signal))[device];
     }
 
     /** Opens a device again: another one was chosen, or the one in use went away. */
     private reopen(device: DeviceName): void {
         void this.inTurn(async () => {
             const old = this.devices[device];
-            if (this.closed || (device === 'camera' ? old === null || this.behind : this.parts.listenOnly)) return;
+            if (device === 'camera' ? !old || this.behind : this.parts.listenOnly) return;
             try {
-                const track = await this.openOne(device).catch((error: unknown) => {
+                const track = await this.open(device).catch((error: unknown) => {
                     if (problemOf(error, device).problem !== 'in-use') throw error;
                     // Some systems open only one camera or microphone at a time.
-                    stop(old);
-                    return this.openOne(device);
+                    old?.stop();
+                    return this.open(device);
                 });
                 await this.replace(device, track);
                 this.tell(null);
             } catch (error) {
-                await this.lost(device, problemOf(error, device));
+                // The old one goes on where it still lives.
+                if (old?.readyState !== 'live') await this.replace(device, null);
+                this.tell(problemOf(error, device));
             }
         });
     }
 
-    /** A device could not be opened: the old one goes on where it still lives. */
-    private async lost(device: DeviceName, problem: DeviceProblem): Promise<void> {
-        if (this.closed) return;
-        if (this.devices[device]?.readyState !== 'live') await this.replace(device, null);
-        this.tell(problem);
-    }
-
-    private plugged(): void {
-        if (this.devices.microphone === null) this.reopen('microphone');
-    }
-
     private tell(problem: DeviceProblem | null): void {
-        if (problem === null && this.problem === null) return;
+        if (this.signal.aborted || (!problem && !this.problem)) return;
         this.problem = problem;
         this.listener.problem(problem);
     }
 
     /** Sends another track, or none, in the place of the one in use, which stops: first the new one, so no gap. */
     private async replace(device: DeviceName, track: MediaStreamTrack | null): Promise<void> {
+        const { signal, listener } = this;
         const old = this.devices[device];
         if (old === track) return;
         this.keep(device, track);
@@ -586,16 +534,16 @@ export class Session implements MediaSession {
             await sender?.replaceTrack(track);
             if (sender && device === 'camera') await activate(sender, track !== null);
         } catch (error) {
-            if (!this.closed) throw error;
+            if (!signal.aborted) throw error;
         } finally {
-            stop(old);
+            old?.stop();
         }
-        if (this.closed) {
-            stop(track);
+        if (signal.aborted) {
+            track?.stop();
             return;
         }
-        this.listener.media({ microphone: this.microphoneState, camera: this.cameraState });
-        this.listener.streams();
+        listener.media(this.media);
+        listener.streams();
     }
 
     private keep(device: DeviceName, track: MediaStreamTrack | null): void {
@@ -605,17 +553,18 @@ export class Session implements MediaSession {
         if (!track) return;
         this.local.addTrack(track);
         this.enable();
-        const gone = (): void => {
+        const gone = async (): Promise<void> => {
             if (this.devices[device] !== track) return;
-            if (device === 'camera' && this.behind) void this.unshared();
-            else this.reopen(device);
+            if (device === 'microphone' || !this.behind) this.reopen(device);
+            // The browser's own button ended the screen, or the window that was shown is gone.
+            else if (await this.inTurn(() => this.unshare())) this.listener.renegotiate();
         };
-        track.addEventListener('ended', gone, { signal: this.end.signal });
+        track.addEventListener('ended', () => void gone(), { signal: this.signal });
     }
 
     private enable(): void {
         const { microphone, camera } = this.devices;
-        if (microphone) microphone.enabled = !this.muted && !this.hold_.byUs;
-        if (camera) camera.enabled = !this.hold_.byUs;
+        if (microphone) microphone.enabled = !this.muted && !this.held;
+        if (camera) camera.enabled = !this.held;
     }
 }

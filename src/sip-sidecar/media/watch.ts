@@ -1,39 +1,41 @@
 /**
- * Whether media flows: watches ICE, DTLS and the packets that come in. ICE alone notices a loss only after 5 to 9 seconds, and
- * packets alone do not tell a silent telephone from a cable that was cut.
+ * Whether media flows, and how well: watches ICE, DTLS and the packets that come in. ICE alone notices a loss only after 5 to
+ * 9 seconds, and packets alone do not tell a silent telephone from a cable that was cut.
  */
-import type { Clock, MediaSessionListener } from '../contract/index.js';
+import { pageClock, type MediaSessionListener } from '../contract/index.js';
+import { judge, read, type Reading } from './quality.js';
 
 /** What is watched, and who is told. */
 export interface Watched {
     readonly pc: RTCPeerConnection;
-    /** Of the wall: it counts what passes while the machine sleeps. */
-    readonly clock: Clock;
-    readonly listener: Pick<MediaSessionListener, 'connected' | 'interrupted' | 'failed'>;
+    readonly listener: Pick<MediaSessionListener, 'connected' | 'interrupted' | 'failed' | 'quality'>;
     /** Ends it. */
     readonly signal: AbortSignal;
     /** The transport of the audio, where there is one. */
-    transport(): RTCDtlsTransport | null;
+    readonly transport: RTCDtlsTransport | null;
     /** Whether they are to send sound: neither side holds, and the descriptions say so. */
-    expects(): boolean;
+    readonly expectsSound: boolean;
+    /** Called every {@link LOOK} from the first time on that it is connected. */
+    looked(): void;
 }
 
 /** How often we look, and how long nothing may come before media counts as interrupted (DTX sends every 400 ms), in ms. */
-const LOOK = 500;
+export const LOOK = 250;
 const SILENCE = 1000;
 /** How long ICE may be `disconnected` before it counts as failed, in ms. */
 const BROKEN = 2000;
+/** Between how many looks the quality is measured: every 2 s. */
+export const LOOKS_PER_QUALITY = 8;
+const NOTHING = read([]);
 
 /** The watch over one peer connection. */
 export class Watch {
     private state: RTCPeerConnectionState = 'new';
-    private known: RTCDtlsTransport | null = null;
     /** Whether it was told to be connected, and not to be interrupted since. */
     up = false;
     private failed = false;
-    private looking = false;
-    private packets = 0;
-    private signs = 0;
+    /** What was read since the quality was told; while it is not {@link up} the newest alone. */
+    private readings: readonly Reading[] = [];
     /** When the last packet of sound or pictures came, 0: none that another would have to follow; and any sign of life. */
     private heardAt = 0;
     private aliveAt = 0;
@@ -42,9 +44,13 @@ export class Watch {
     private cancelBroken = (): void => undefined;
     private cancelLook = (): void => undefined;
 
-    constructor(private readonly watched: Watched) {
+    /** @param clock of the wall: it counts what passes while the machine sleeps */
+    constructor(
+        private readonly watched: Watched,
+        private readonly clock = pageClock,
+    ) {
         const { pc, signal } = watched;
-        pc.addEventListener('connectionstatechange', () => this.changed(), { signal });
+        pc.addEventListener('connectionstatechange', this.changed, { signal });
         signal.addEventListener('abort', () => {
             this.cancelBroken();
             this.cancelLook();
@@ -53,13 +59,9 @@ export class Watch {
 
     /** The audio may have another transport now: descriptions were exchanged. */
     settled(): void {
-        const { signal } = this.watched;
-        const dtls = this.watched.transport();
-        if (dtls !== null && dtls !== this.known) {
-            this.known = dtls;
-            for (const transport of [dtls, dtls.iceTransport] as (EventTarget | undefined)[])
-                transport?.addEventListener('statechange', () => this.changed(), { signal });
-        }
+        const { signal, transport } = this.watched;
+        for (const one of [transport, transport?.iceTransport] as (EventTarget | undefined)[])
+            one?.addEventListener('statechange', this.changed, { signal });
         this.changed();
     }
 
@@ -68,8 +70,7 @@ export class Watch {
      * camera that is added later) must not end the call.
      */
     private get connection(): RTCPeerConnectionState {
-        const { pc } = this.watched;
-        const dtls = this.watched.transport();
+        const { pc, transport: dtls } = this.watched;
         const ice = dtls?.iceTransport;
         // With every path up, the audio's is, whether or not its own event has come yet
         if (!dtls || !ice || pc.connectionState === 'connected') return pc.connectionState;
@@ -79,43 +80,46 @@ export class Watch {
         return open && dtls.state === 'connected' ? 'connected' : 'connecting';
     }
 
-    private changed(): void {
-        const { clock, listener, signal } = this.watched;
+    private readonly changed = (): void => {
+        const { listener, signal } = this.watched;
         const state = this.connection;
         if (state === this.state || signal.aborted) return;
         this.state = state;
         this.cancelBroken();
         if (state === 'connected') {
             if (!this.up || this.failed) this.comesUp();
-            if (!this.looking) void this.look();
+            if (!this.readings[0]) {
+                this.readings = [NOTHING];
+                void this.look();
+            }
         } else if (state === 'failed' || state === 'disconnected') {
-            this.cancelBroken = clock.after(state === 'failed' ? 0 : BROKEN, () => {
+            this.cancelBroken = this.clock.after(state === 'failed' ? 0 : BROKEN, () => {
                 this.failed = true;
-                listener.failed(this.watched.transport()?.state !== 'failed');
+                listener.failed(this.watched.transport?.state !== 'failed');
             });
         }
-    }
+    };
 
     private comesUp(): void {
         this.up = true;
         this.failed = false;
         this.heardAt = 0;
-        this.aliveAt = this.watched.clock.now();
+        this.aliveAt = this.clock.now();
         this.watched.listener.connected();
     }
 
     private async look(): Promise<void> {
-        this.looking = true;
-        const { clock, listener, signal } = this.watched;
-        const { packets, signs } = await this.count();
+        const { watched } = this;
+        const { pc, listener, signal } = watched;
+        const reading = read(await pc.getStats().catch(() => []));
         if (signal.aborted) return;
-        const now = clock.now();
-        const heard = packets > this.packets;
-        const alive = heard || signs > this.signs;
-        this.packets = packets;
-        this.signs = signs;
+        const now = this.clock.now();
+        const [first = NOTHING] = this.readings;
+        const before = this.readings.at(-1) ?? NOTHING;
+        const heard = reading.packets > before.packets;
+        const alive = heard || reading.signs > before.signs;
         // Somebody may have set the clock back.
-        this.heardAt = !this.watched.expects() ? 0 : heard ? now : Math.min(this.heardAt, now);
+        this.heardAt = !watched.expectsSound ? 0 : heard ? now : Math.min(this.heardAt, now);
         this.aliveAt = alive ? now : Math.min(this.aliveAt, now);
         const waits = this.heardAt > 0 && !this.taciturn;
         const since = waits ? this.heardAt : this.aliveAt;
@@ -129,20 +133,13 @@ export class Watch {
             this.taciturn ||= !heard;
             this.comesUp();
         }
-        this.cancelLook = clock.after(LOOK, () => void this.look());
-    }
-
-    /** How much has come: packets of sound and pictures; and signs of life beside them (STUN, RTCP). */
-    private async count(): Promise<{ packets: number; signs: number }> {
-        let [packets, signs] = [0, 0];
-        for (const [, report] of (await this.watched.pc.getStats()) as unknown as Map<
-            string,
-            RTCInboundRtpStreamStats & RTCIceCandidatePairStats
-        >) {
-            if (report.type === 'inbound-rtp') packets += report.packetsReceived ?? 0;
-            const { responsesReceived = 0, requestsReceived = 0, bytesReceived = 0 } = report;
-            if (report.type === 'candidate-pair') signs += responsesReceived + requestsReceived + bytesReceived;
+        this.readings = this.up ? [...this.readings, reading] : [reading];
+        if (this.readings.length > LOOKS_PER_QUALITY) {
+            const quality = judge(first, reading);
+            if (quality) listener.quality(quality);
+            this.readings = [reading];
         }
-        return { packets, signs };
+        watched.looked();
+        this.cancelLook = this.clock.after(LOOK, () => void this.look());
     }
 }
