@@ -94,8 +94,8 @@ describe('a call that comes in', () => {
         await press('Answer with video');
         await press('Decline');
         expect(on.phone.asked).toEqual([
-            ['answer', 'call-1', { video: false }],
-            ['answer', 'call-1', { video: true }],
+            ['answer', 'call-1', { video: false, listenOnly: false }],
+            ['answer', 'call-1', { video: true, listenOnly: false }],
             ['decline', 'call-1'],
         ]);
     });
@@ -265,7 +265,7 @@ describe('a call that comes in', () => {
             expect(dialog().textContent).toContain('Press F8 to get to this call.');
             expect(dialog().textContent).not.toContain('disturbed');
             await press('Answer');
-            expect(on.phone.asked).toEqual([['answer', 'call-1', { video: false }]]);
+            expect(on.phone.asked).toEqual([['answer', 'call-1', { video: false, listenOnly: false }]]);
             on.phone.turn('call-1', over('busy'));
             await drawn();
             expect(made).toEqual([]);

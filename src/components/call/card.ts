@@ -5,9 +5,9 @@ import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
-import type { CallState, EndReason, Media } from '../../sip-sidecar/contract/index.js';
+import type { CallState, Ended, EndReason, Media } from '../../sip-sidecar/contract/index.js';
 import { showSettings } from '../chat/profile.js';
-import { button, iconButton, type ButtonLooks } from '../shared/button.js';
+import { button, choice, iconButton, type ButtonLooks } from '../shared/button.js';
 import { on, SipElement } from '../shared/element.js';
 import { icon } from '../shared/icon.js';
 import { problemNote } from '../shared/note.js';
@@ -17,7 +17,7 @@ import { askable, elapsed, partyOf, placeWords, problemWords, stateWords, type P
 import { digitOf, keypad } from './keypad.js';
 import { keepLayout, readLayout, type Layout, type Size } from './layout.js';
 import { questionDialog } from './question.js';
-import { MARGIN, place, placeOf } from './placement.js';
+import { MARGIN, place, placeOf, type Corner } from './placement.js';
 import { isRtl, NARROW, surroundings } from './surroundings.js';
 
 /** Milliseconds that a call which ended well stays on the page. */
@@ -103,10 +103,6 @@ const toggle = (
         disabled,
     });
 
-/** A choice after the end. */
-const choice = (words: string, press: () => void, image?: TemplateResult): TemplateResult =>
-    button(words, press, { kind: 'sip-choice sip-plain', image });
-
 /** `<converse-sip-call>`. */
 export class SipCall extends SipElement {
     static override properties = {
@@ -133,7 +129,7 @@ export class SipCall extends SipElement {
     /** One of Converse's dialogs is open: the stage makes room for it. */
     declare private dialogOpen: boolean;
     /** Why the call could not be placed again. */
-    declare private refusal: string;
+    declare private refusal?: string;
 
     private readonly narrow = window.matchMedia(NARROW);
     private readonly sizes = new ResizeObserver(() => this.arrange());
@@ -149,10 +145,8 @@ export class SipCall extends SipElement {
         this.layout = readLayout();
         this.keypadOpen = false;
         this.digits = '';
-        this.playBlocked = false;
-        this.refusal = '';
-        this.hinted = false;
         this.besideChat = false;
+        this.playBlocked = false;
         this.dialogOpen = document.querySelector('.conversejs .modal.show') !== null;
     }
 
@@ -165,15 +159,11 @@ export class SipCall extends SipElement {
             on(window, 'resize', this.arrange),
             on(document, 'focusin', this.arrange, true),
             on(this, 'keydown', this.onKey),
-            ...['pointerdown', 'pointermove', 'pointerup', 'pointercancel'].map((type) =>
-                on(this, type, this.onPointer),
-            ),
+            on(this, 'pointerdown pointermove pointerup pointercancel', this.onPointer),
             // Bootstrap's, when a dialog begins to open and when it is gone
-            ...['show.bs.modal', 'hidden.bs.modal'].map((type, gone) =>
-                on(document, type, () => {
-                    this.dialogOpen = !gone;
-                }),
-            ),
+            on(document, 'show.bs.modal hidden.bs.modal', ({ type }: Event) => {
+                this.dialogOpen = type === 'show.bs.modal';
+            }),
         ];
     }
 
@@ -261,49 +251,44 @@ export class SipCall extends SipElement {
         const { panel, root, size } = this;
         if (!panel || !root || this.held) return;
         const { style } = panel;
-        style.cssText = '';
-        if (this.narrow.matches) return;
+        if (this.narrow.matches) {
+            style.cssText = '';
+            return;
+        }
         const { area, chats, roster, inputs, floor, windows, rtl } = surroundings(root);
         if (size === 'stage') {
             const width = chats.width * (this.showsChat ? STAGE_SHARE : 1);
             root.style.setProperty('--sip-stage-size', px(width));
-            style.width = px(width);
-            style.height = px(chats.height);
-            this.put(rtl ? chats.right - width : chats.left, chats.top);
+            style.cssText = `width:${px(width)};height:${px(chats.height)}`;
+            this.put({ left: rtl ? chats.right - width : chats.left, top: chats.top });
             return;
         }
-        // What is too high for the room above the message input is scrolled
-        style.maxHeight = px(Math.max(LEAST_HEIGHT, floor - area.top - 2 * MARGIN));
         // The bar stands over the list's foot where that is wide enough for it
         const foot = size === 'bar' && roster ? roster.width - 2 * MARGIN : 0;
         const overRoster = foot >= ROOM_FOR_BAR;
-        if (overRoster) style.width = px(foot);
+        // What is too high for the room above the message input is scrolled
+        const height = Math.max(LEAST_HEIGHT, floor - area.top - 2 * MARGIN);
+        style.cssText = `max-height:${px(height)};${overRoster ? `width:${px(foot)}` : ''}`;
         const kept = size === 'card' ? this.layout.card : null;
-        const { left, top } = place(
-            kept ?? { x: overRoster ? 1 : 0, y: 0 },
-            panel.getBoundingClientRect(),
-            area,
-            kept ? inputs : [...inputs, ...windows],
-            rtl,
-        );
-        this.put(left, top);
+        const at = kept ?? { x: overRoster ? 1 : 0, y: 0 };
+        this.put(place(at, panel.getBoundingClientRect(), area, kept ? inputs : [...inputs, ...windows], rtl));
     };
 
     /** Puts the panel's corner to a point of the viewport. */
-    private put(left: number, top: number): void {
+    private put({ left, top }: Corner): void {
         const { panel } = this;
-        // With `view_mode: 'embedded'` a part of the page
-        const origin = panel?.offsetParent?.getBoundingClientRect();
         if (!panel) return;
+        // With `view_mode: 'embedded'` a part of the page
+        const origin = panel.offsetParent?.getBoundingClientRect();
         panel.style.left = px(Math.round(left - (origin?.left ?? 0)));
         panel.style.top = px(Math.round(top - (origin?.top ?? 0)));
     }
 
-    /** Moves the card by so much, and remembers where it is. @param from where it was */
-    private move(from: DOMRect, right: number, down: number): void {
+    /** Moves the card to a point, and remembers it. @param size of the card */
+    private move(to: Corner, size: DOMRect): void {
         if (!this.root) return;
         const { area, rtl } = surroundings(this.root);
-        this.keep({ card: placeOf({ left: from.left + right, top: from.top + down }, from, area, rtl) });
+        this.keep({ card: placeOf(to, size, area, rtl) });
     }
 
     /** The card is dragged by its head, the self view to a corner. */
@@ -326,10 +311,11 @@ export class SipCall extends SipElement {
         if (ends) this.held = null;
         this.dragged ||= Math.hypot(right, down) >= DRAG;
         if (!this.dragged) return;
+        const to = { left: from.left + right, top: from.top + down };
         if (handle.matches('.sip-self')) {
             if (ends) this.keep({ corner: cornerOf(handle, x, y) });
-        } else if (ends) this.move(from, right, down);
-        else this.put(from.left + right, from.top + down);
+        } else if (ends) this.move(to, from);
+        else this.put(to);
     };
 
     private readonly onGrip = ({ detail }: UIEvent): void => {
@@ -348,7 +334,8 @@ export class SipCall extends SipElement {
         const steps = STEPS[event.key];
         if (steps && this.panel && (event.target as Element).matches('.sip-grip')) {
             event.preventDefault();
-            this.move(this.panel.getBoundingClientRect(), ...steps);
+            const box = this.panel.getBoundingClientRect();
+            this.move({ left: box.left + steps[0], top: box.top + steps[1] }, box);
         }
         if (!this.keypadOpen) return;
         const digit = digitOf(event);
@@ -429,28 +416,28 @@ export class SipCall extends SipElement {
                                 ? html`<converse-sip-quality .callId=${call.id}></converse-sip-quality>`
                                 : nothing
                         }
-                        ${this.chatButton(size)}
+                        ${this.chatButton(phone, size)}
                     </div>
                 </div>
-                ${this.windowButtons(size)}
+                ${this.windowButtons(phone, size)}
             </div>
             ${picture ? this.picture(party, media) : nothing} ${this.notes(state)}
             ${questionDialog(call, party.name, phone, this.hinted)}
             ${this.keypadOpen && size !== 'bar' ? keypad(this.digits, (digit) => this.press(digit)) : nothing}
             <div class="sip-controls">
-                ${state.name === 'ended' ? this.afterwards(state.reason) : this.controls(state, size)}
+                ${state.name === 'ended' ? this.afterwards(phone, state) : this.controls(phone, state, size)}
             </div>
             ${media ? html`<audio autoplay></audio>` : nothing}
         </section>`;
     }
 
     /** The way to the conversation with whoever this is; beside the stage it comes and goes. */
-    private chatButton(size: Size): unknown {
+    private chatButton(phone: Phone, size: Size): unknown {
         const { identity, state, id } = this.call;
         if (size === 'bar' || identity.jid === null || state.name === 'ended') return nothing;
         const { roomy, showsChat } = this;
         const press = (): void => {
-            if (!showsChat) this.phone?.chat(id);
+            if (!showsChat) phone.chat(id);
             if (roomy) this.besideChat = !showsChat;
             else if (size === 'stage') this.resize('bar');
         };
@@ -462,7 +449,7 @@ export class SipCall extends SipElement {
         });
     }
 
-    private windowButtons(size: Size): TemplateResult {
+    private windowButtons(phone: Phone, size: Size): TemplateResult {
         const ended = this.call.state.name === 'ended';
         const sizing = (name: 'larger' | 'smaller', image: 'angle-up' | 'angle-down', to: Size | undefined): unknown =>
             ended || !to ? nothing : control(t(name), icon(image), () => this.resize(to));
@@ -473,7 +460,7 @@ export class SipCall extends SipElement {
                     : nothing
             }
             ${sizing('larger', 'angle-up', this.next(1))} ${sizing('smaller', 'angle-down', this.next(-1))}
-            ${ended ? control(t('close'), icon('times'), () => this.phone?.dismiss(this.call.id)) : nothing}
+            ${ended ? control(t('close'), icon('times'), () => phone.dismiss(this.call.id)) : nothing}
         </div>`;
     }
 
@@ -508,7 +495,7 @@ export class SipCall extends SipElement {
 
     /** What is wrong, and what to do: in the place where the eye is. */
     private notes(state: CallState): TemplateResult {
-        const problem = state.name === 'active' || state.name === 'ended' ? state.problem : null;
+        const problem = 'problem' in state ? state.problem : null;
         return html`${problemNote(problem && problemWords(problem))} ${problemNote(this.refusal)}
         ${
             this.playBlocked && state.name !== 'ended'
@@ -517,10 +504,8 @@ export class SipCall extends SipElement {
         }`;
     }
 
-    private controls(state: Exclude<CallState, { name: 'ended' }>, size: Size): TemplateResult {
-        const { phone, call } = this;
-        const { id, elsewhere } = call;
-        if (!phone) return html``;
+    private controls(phone: Phone, state: Exclude<CallState, { name: 'ended' }>, size: Size): TemplateResult {
+        const { id, elsewhere } = this.call;
         const { camera, microphone } = state.media;
         const held = holds(state);
         const muted = microphone !== 'live';
@@ -553,33 +538,32 @@ export class SipCall extends SipElement {
     };
 
     /** What helps after the end. */
-    private afterwards(reason: EndReason): TemplateResult {
-        const { phone, call } = this;
-        const { jid } = call.identity;
-        const target = jid !== null && call.identity.trusted ? jid : call.address;
-        const again = (withVideo: boolean) => (): void => {
-            void phone?.call(target, { video: withVideo }).then((placed) => {
-                this.refusal = placeWords(placed);
-                if (placed.ok) phone.dismiss(call.id);
-            });
+    private afterwards(phone: Phone, { reason, problem }: Ended): TemplateResult {
+        const { id, address, direction, identity, video } = this.call;
+        const { jid, trusted } = identity;
+        const target = jid !== null && trusted ? jid : address;
+        const cameraOnly = problem?.device === 'camera';
+        const again = async (): Promise<void> => {
+            const placed = await phone.call(target, { video: video && !cameraOnly });
+            this.refusal = placeWords(placed);
+            if (placed.ok) phone.dismiss(id);
         };
         const write = (): void => {
-            phone?.chat(call.id);
-            phone?.dismiss(call.id);
+            phone.chat(id);
+            phone.dismiss(id);
         };
-        const outgoing = call.direction === 'outgoing' && target !== '' && WORTH_A_RETRY.includes(reason);
-        const { state } = call;
-        const cameraOnly = state.name === 'ended' && state.problem?.device === 'camera';
+        const outgoing = direction === 'outgoing' && target !== '' && WORTH_A_RETRY.includes(reason);
         return html`${
             outgoing
                 ? choice(
                       t(cameraOnly ? 'callWithoutVideo' : 'callAgain'),
-                      again(call.video && !cameraOnly),
+                      () => void again(),
+                      'sip-plain',
                       icon('phone'),
                   )
                 : nothing
         }
-        ${jid !== null && WORTH_A_MESSAGE.includes(reason) ? choice(t('writeMessage'), write, icon('comments')) : nothing}`;
+        ${jid !== null && WORTH_A_MESSAGE.includes(reason) ? choice(t('writeMessage'), write, 'sip-plain', icon('comments')) : nothing}`;
     }
 }
 

@@ -1,9 +1,9 @@
 /** A call that comes in: who it is, and what to do about it. */
-import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
+import { html, nothing } from '../shared/lit.js';
 import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
-import type { Call, Phone } from '../../plugin/phone.js';
-import { button } from '../shared/button.js';
+import type { Call } from '../../plugin/phone.js';
+import { choice } from '../shared/button.js';
 import { on, SipElement } from '../shared/element.js';
 import { icon } from '../shared/icon.js';
 import { problemNote } from '../shared/note.js';
@@ -28,23 +28,14 @@ export class SipIncoming extends SipElement {
     declare hinted: boolean;
     private readonly partId = `sip-incoming-${String(++ids)}`;
 
-    protected watch(phone: Phone): readonly (() => void)[] {
-        const { jid } = this.call.identity;
-        return [
-            on(window, 'resize', this.arrange),
-            ...(jid === null ? [] : [phone.reach.subscribe(jid, this.changed)]),
-        ];
+    protected watch(): readonly (() => void)[] {
+        return [on(window, 'resize', this.arrange)];
     }
 
     /** Moves the focus here: on the dialog itself, where no key answers or declines by mistake. */
     async takeFocus(): Promise<void> {
         await this.updateComplete;
         this.querySelector<HTMLElement>('[role=alertdialog]')?.focus();
-    }
-
-    protected override willUpdate(changed: PropertyValues<this>): void {
-        const before = changed.get('call');
-        if (before && before.identity.jid !== this.call.identity.jid) this.rewatch();
     }
 
     /** On a narrow screen the dialog stands at the bottom, in reach of a thumb, but above a half-typed message. */
@@ -67,8 +58,10 @@ export class SipIncoming extends SipElement {
         const { problem } = call.state;
         const withVideo = call.video && phone.video;
         const hushed = call.elsewhere ? t('elsewhere') : call.silent ? t('incoming.silent') : '';
-        const answer = (options: { video: boolean; listenOnly?: boolean }) => (): void =>
-            phone.answer(call.id, options);
+        const answer =
+            (video: boolean, listenOnly = false) =>
+            (): void =>
+                phone.answer(call.id, { video, listenOnly });
         return html`<div
             class="sip-incoming sip-panel"
             role="alertdialog"
@@ -95,19 +88,11 @@ export class SipIncoming extends SipElement {
             ${this.soundBlocked ? html`<p class="sip-note">${t('incoming.blocked')}</p>` : nothing}
             ${keyHint(this.hinted)}
             <div class="sip-choices">
-                ${choice('sip-end', t('decline'), () => phone.decline(call.id), icon('phone', 'down'))}
-                ${
-                    problem?.device === 'microphone'
-                        ? choice('sip-plain', t('listenOnly'), answer({ video: false, listenOnly: true }))
-                        : nothing
-                }
-                ${choice('sip-accept', t('answer'), answer({ video: false }), icon('phone'))}
-                ${withVideo ? choice('sip-accept', t('answerVideo'), answer({ video: true }), icon(video)) : nothing}
+                ${choice(t('decline'), () => phone.decline(call.id), 'sip-end', icon('phone', 'down'))}
+                ${problem?.device === 'microphone' ? choice(t('listenOnly'), answer(false, true)) : nothing}
+                ${choice(t('answer'), answer(false), 'sip-accept', icon('phone'))}
+                ${withVideo ? choice(t('answerVideo'), answer(true), 'sip-accept', icon(video)) : nothing}
             </div>
         </div>`;
     }
-}
-
-function choice(kind: string, words: string, press: () => void, image?: TemplateResult): TemplateResult {
-    return button(words, press, { kind: `sip-choice ${kind}`, image });
 }

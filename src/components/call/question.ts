@@ -3,7 +3,7 @@ import { html, nothing } from '../shared/lit.js';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
 import type { Question } from '../../sip-sidecar/contract/index.js';
-import { button } from '../shared/button.js';
+import { choice } from '../shared/button.js';
 import { shortAddress } from '../shared/words.js';
 import { keyHint } from './key.js';
 
@@ -27,10 +27,8 @@ export function questionDialog(call: Call, name: string, phone: Phone, hinted: b
     if (!question) return nothing;
     const { kind } = question;
     const id = `sip-question-${call.id}`;
-    const choice = (accept: boolean): unknown =>
-        button(t(`question.${kind}.${accept ? 'yes' : 'no'}`), () => phone.reply(call.id, accept), {
-            kind: 'sip-choice sip-plain',
-        });
+    const decide = (accept: boolean): unknown =>
+        choice(t(`question.${kind}.${accept ? 'yes' : 'no'}`), () => phone.reply(call.id, accept));
     return html`<div
         class="sip-question sip-note"
         role="alertdialog"
@@ -42,7 +40,7 @@ export function questionDialog(call: Call, name: string, phone: Phone, hinted: b
             ${details(question, name, phone).map((line) => html`<p>${line}</p> `)}
         </div>
         ${keyHint(hinted)}
-        <div class="sip-choices">${choice(false)}${choice(true)}</div>
+        <div class="sip-choices">${decide(false)}${decide(true)}</div>
     </div>`;
 }
 

@@ -35,6 +35,11 @@ export function button(words: string, press: () => void, looks: ButtonLooks = {}
     return draw(html`${looks.image ?? nothing}<span>${words}</span>`, press, looks);
 }
 
+/** One of the large buttons that decide about a call. @param kind a class */
+export function choice(words: string, press: () => void, kind = 'sip-plain', image?: TemplateResult): TemplateResult {
+    return button(words, press, { kind: `sip-choice ${kind}`, image });
+}
+
 /** A button that shows an icon: its name is said, and what it does now stands in the tip. */
 export function iconButton(
     name: string,

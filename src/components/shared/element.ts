@@ -81,16 +81,18 @@ export abstract class SipElement extends CustomElement {
     }
 }
 
-/** Listens to a target. @returns what ends it */
+/** Listens to a target. @param types with spaces between them. @returns what ends it */
 export function on(
     target: EventTarget,
-    type: string,
+    types: string,
     // Whoever names the type knows its events
     listener: (event: never) => void,
     capture = false,
 ): () => void {
-    target.addEventListener(type, listener as EventListener, capture);
-    return () => target.removeEventListener(type, listener as EventListener, capture);
+    const end = new AbortController();
+    for (const type of types.split(' '))
+        target.addEventListener(type, listener as EventListener, { capture, signal: end.signal });
+    return () => end.abort();
 }
 
 /** Defines an element, once a page. */
