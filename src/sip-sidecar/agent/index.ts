@@ -45,8 +45,8 @@ import { Reachability } from './reachability.js';
 import { readFingerprints, readRemote, readVideo } from './remote-party.js';
 import { serverName, usableServers } from './servers.js';
 import { Supervisor } from './supervisor.js';
-import { FOREIGN, isForeign, readDescription, type Refusal } from './dialogue/session-description.js';
-import { isTooShort } from './dialogue/session-timer.js';
+import { readDescription, type Refusal } from './dialogue/session-description.js';
+import { refusalOf } from './dialogue/session.js';
 import { UserAgent } from './user-agent.js';
 
 /** The commands that the agent carries out. */
@@ -227,7 +227,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         if (required !== '') return { statusCode: 420, extraHeaders: [`Unsupported: ${required}`] };
         const { verdict } = claim(request);
         if (typeof verdict === 'number') return { statusCode: verdict };
-        const refusal = isForeign(request) ? FOREIGN : isTooShort(request);
+        const refusal = refusalOf(request);
         if (refusal !== null || verdict !== null) return refusal;
         const who = whose(request);
         const ringing = [...calls.values()].filter((call) => call.isRinging).map((call) => callers.get(call) ?? '');

@@ -64,7 +64,7 @@ export class Binding {
             fromTag: this.fromTag,
             cseq: this.sequence,
             headers: [
-                `Contact: ${contact.toString({ register: true })};reg-id=1;+sip.instance="<urn:uuid:${userAgent.instanceId}>";expires=${String(expires)}`,
+                `Contact: <${contact}>;reg-id=1;+sip.instance="<urn:uuid:${userAgent.instanceId}>";expires=${String(expires)}`,
                 ALLOW,
             ],
         });
@@ -91,12 +91,12 @@ export class Binding {
 
     private bound(response: IncomingResponseMessage): RegisterResult {
         const { userAgent, expires: asked } = this;
-        const { contact, aor } = userAgent.core.configuration;
+        const { configuration } = userAgent.core;
         const contacts = response
             .getHeaders('contact')
             .map((value) => readAddress(value))
             .filter((value) => value !== null);
-        const [ours = ''] = contact.uri.split('@');
+        const [ours = ''] = configuration.contact.split('@');
         const own = contacts.find(
             (value) =>
                 value.uri.startsWith(ours) ||
@@ -110,8 +110,8 @@ export class Binding {
         if (!(expires > 0))
             return { type: 'failed', retryAfter: 0, detail: 'the binding has already expired', answered: true };
         const gruu = cleanSipAddress(own?.parameters['pub-gruu']?.replace(/"/gu, ''));
-        const mine = gruu !== null && sameAddressOfRecord(gruu, aor) ? gruu : null;
-        contact.pubGruu = mine;
+        const mine = gruu !== null && sameAddressOfRecord(gruu, configuration.aor) ? gruu : null;
+        configuration.gruu = mine;
         return { type: 'registered', gruu: mine, expires: Math.min(expires, 86_400) };
     }
 }

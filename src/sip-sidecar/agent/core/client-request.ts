@@ -53,7 +53,7 @@ export class ClientRequest {
     acknowledge(toTag: string, ack: OutgoingRequest): void {
         const text = writeRequest({ ...ack, via: this.core.via(branch()) });
         this.acks.set(toTag, text);
-        this.core.send(text).catch(() => undefined);
+        this.core.send(text);
     }
 
     /** The connection is gone: no answer to it comes any more. An INVITE is left to whoever sent it. */
@@ -63,7 +63,7 @@ export class ClientRequest {
 
     /** There is a new connection: an ACK may have gone with the old one. */
     reconnected(): void {
-        for (const ack of this.acks.values()) if (ack !== '') this.core.send(ack).catch(() => undefined);
+        for (const ack of this.acks.values()) if (ack !== '') this.core.send(ack);
     }
 
     /** Forgets it: nothing more is told. */
@@ -88,7 +88,7 @@ export class ClientRequest {
         } else if (invite && statusCode < 300) {
             const ack = this.acks.get(toTag);
             if (ack !== undefined) {
-                if (ack !== '') this.core.send(ack).catch(() => undefined);
+                if (ack !== '') this.core.send(ack);
                 return;
             }
             // Others may come of the branches of a fork, until timer M.
@@ -109,18 +109,18 @@ export class ClientRequest {
         this.provisional = false;
         message.authorization = core.configuration.credentials.authorize(message);
         core.clients.set(this.key, this);
-        // Timer B or F
-        this.startTimer(408);
-        core.send(writeRequest(message)).catch(() => {
+        this.startTimer();
+        core.send(writeRequest(message), () => {
             this.fail(503);
         });
     }
 
-    private startTimer(status?: number): void {
+    /** Timer B or F; M where there was a 2xx. */
+    private startTimer(): void {
         this.stop();
         this.stop = this.core.configuration.clock.after(TRANSACTION_TIMEOUT, () => {
-            if (status === undefined) this.dispose();
-            else this.fail(status);
+            if (this.acks.size > 0) this.dispose();
+            else this.fail(408);
         });
     }
 
@@ -161,9 +161,9 @@ export class ClientRequest {
     /** What goes the way of the request itself: CANCEL, and the ACK to a refusal (RFC 3261 sections 9.1 and 17.1.1.3). */
     private sendBeside(method: string, to = this.message.to): void {
         const text = writeRequest({ ...this.message, method, to, headers: [], authorization: [], body: null });
-        this.core.send(text).catch(() => undefined);
+        this.core.send(text);
     }
 }
 
-/** Never to be guessed (RFC 3261 section 19.3): sip.js would take it out of ten million. */
+/** Never to be guessed (RFC 3261 section 19.3). */
 const branch = (): string => `z9hG4bK${randomToken()}`;

@@ -30,7 +30,7 @@ export class Dialog {
     private readonly accepted = new Map<number, ServerRequest>();
 
     private constructor(
-        private readonly core: Core,
+        readonly core: Core,
         private readonly names: DialogNames,
         private target: string,
         private routes: readonly string[],

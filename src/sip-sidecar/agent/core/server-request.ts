@@ -56,7 +56,7 @@ export class ServerRequest {
         } else if (message.method === 'ACK') {
             if (this.answered) this.dispose();
         } else if (last !== '' && !this.accepted) {
-            core.send(last).catch(() => undefined);
+            core.send(last);
         }
     }
 
@@ -114,7 +114,7 @@ export class ServerRequest {
 
     private again(delay: number, most: number): void {
         this.stopAgain = this.core.configuration.clock.after(delay, () => {
-            this.core.send(this.last).catch(() => undefined);
+            this.core.send(this.last);
             this.again(Math.min(delay * 2, most), most);
         });
     }

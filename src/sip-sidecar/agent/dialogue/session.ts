@@ -18,7 +18,15 @@ import type { ServerRequest } from '../core/server-request.js';
 import { secureRandom } from '../random.js';
 import { ALLOW } from '../headers.js';
 import { BYE_TRIES, CROSSING, EXPIRY_AGAIN, TRANSACTION_TIMEOUT, UNREACHABLE } from '../policies.js';
-import { FOREIGN, describe, isForeign, readDescription, respond } from './session-description.js';
+import {
+    FOREIGN,
+    describe,
+    isForeign,
+    readDescription,
+    respond,
+    takeAnswer,
+    type Refusal,
+} from './session-description.js';
 import { agree, agreed, asking, isTooShort, leastOf, type SessionTimer } from './session-timer.js';
 
 /** One stage of a call on the wire. */
@@ -74,18 +82,15 @@ export class Session implements Leg {
     private received = 0;
     /** Media has taken in what came last. */
     private settled: Promise<unknown> = Promise.resolve();
-    private early: Promise<boolean> | null = null;
     private stopTimer: () => void = () => undefined;
     private stopExpiry: () => void = () => undefined;
 
     /**
-     * @param contact our Contact in this dialog
      * @param timer how long it is good for, null: until somebody ends it
      * @param offered whether an offer of ours is in a 2xx, so that the ACK brings the answer
      */
     constructor(
         private readonly dialog: Dialog,
-        private readonly contact: () => string,
         private readonly host: SessionHost,
         private timer: SessionTimer | null,
         private offered = false,
@@ -113,12 +118,12 @@ export class Session implements Leg {
 
     /** The answer to the offer of our INVITE was taken in before it was accepted, or is being. */
     settle(taken: Promise<boolean>): void {
-        this.settled = this.early = taken;
+        this.settled = taken;
     }
 
     /** Takes the answer to the offer of our INVITE. @returns whether it can be used; else it is over */
     async begin(answer: string | undefined): Promise<boolean> {
-        const usable = answer !== undefined && ((await this.early) === true || (await this.take(answer)));
+        const usable = answer !== undefined && ((await this.settled) === true || (await this.take(answer)));
         if (!usable) this.fail('media-failed', 488);
         return usable;
     }
@@ -177,7 +182,7 @@ export class Session implements Leg {
             }
             case 'UPDATE':
             case 'INVITE': {
-                const refusal = isForeign(message) ? FOREIGN : isTooShort(message);
+                const refusal = refusalOf(message);
                 if (refusal !== null) request.reply(refusal.statusCode, refusal.extraHeaders);
                 else if (message.method === 'UPDATE' && readDescription(message) === null) this.updated(request);
                 // One exchange at a time (RFC 3261 section 14.2, RFC 3311 section 5.2)
@@ -226,7 +231,7 @@ export class Session implements Leg {
     private updated(request: ServerRequest): void {
         const { timer, headers } = agree(request.message);
         this.dialog.refresh(request.message);
-        request.reply(200, [`Contact: ${this.contact()}`, ...headers]);
+        request.reply(200, [this.dialog.core.contact, ...headers]);
         this.keep(timer);
     }
 
@@ -260,10 +265,7 @@ export class Session implements Leg {
     }
 
     private take(sdp: string): Promise<boolean> {
-        const taken = this.host.media.setRemoteDescription({ type: 'answer', sdp }).then(
-            () => true,
-            () => false,
-        );
+        const taken = takeAnswer(this.host.media, sdp);
         this.settled = taken;
         return taken;
     }
@@ -289,7 +291,7 @@ export class Session implements Leg {
                     resolve(outcome);
                 });
             };
-            const headers = [`Contact: ${this.contact()}`, ALLOW, ...(this.timer ? [asking(this.timer)] : [])];
+            const headers = [this.dialog.core.contact, ALLOW, ...(this.timer ? [asking(this.timer)] : [])];
             const ours = dialog.request('INVITE', headers, describe(sdp), (response) => {
                 const { statusCode = 0 } = response;
                 if (statusCode < 200) return;
@@ -301,18 +303,10 @@ export class Session implements Leg {
                 if (!open) return;
                 done();
                 const least = statusCode === 422 && this.timer && leastOf(response, this.timer.seconds);
-                if (this.timer && least) {
-                    this.timer = { ...this.timer, seconds: least };
-                    undo('again');
-                    return;
-                }
-                if (statusCode >= 300) {
-                    undo(outcomeOf(response));
-                    return;
-                }
-                const answer = readDescription(response);
+                if (this.timer && least) this.timer = { ...this.timer, seconds: least };
+                const answer = statusCode < 300 ? readDescription(response) : null;
                 if (answer === null) {
-                    undo('refused');
+                    undo(least ? 'again' : outcomeOf(response));
                     return;
                 }
                 host.remote(response, answer);
@@ -350,7 +344,7 @@ export class Session implements Leg {
             const body = describe(await respond(media, offer));
             if (this.over) throw new Error('over');
             const { timer, headers } = agree(invite.message);
-            const lines = [`Contact: ${this.contact()}`, ...headers];
+            const lines = [this.dialog.core.contact, ...headers];
             this.keep(timer);
             if (isUpdate) {
                 this.theirs = null;
@@ -388,6 +382,10 @@ export class Session implements Leg {
         else this.fail('media-failed', 488);
     }
 }
+
+/** How an offer of theirs is refused before it is looked at; null: it is not. */
+export const refusalOf = (request: IncomingRequestMessage): Refusal | null =>
+    isForeign(request) ? FOREIGN : isTooShort(request);
 
 /** Seconds, so that two who tried at once do not meet again. */
 export const retryAfter = (): string => String(1 + Math.floor(secureRandom() * 10));
