@@ -43,9 +43,13 @@ export class ClientRequest {
         this.send();
     }
 
-    /** Sends CANCEL as soon as there is a provisional answer (RFC 3261 section 9.1). No challenge is answered any more. */
+    /**
+     * Sends CANCEL as soon as there is a provisional answer. No challenge is answered any more, and it ends even where no
+     * final answer comes (RFC 3261 section 9.1).
+     */
     cancel(): void {
         this.cancelled = true;
+        this.startTimer();
         if (this.provisional) this.sendBeside('CANCEL');
     }
 
@@ -81,8 +85,8 @@ export class ClientRequest {
         if (statusCode >= 200 && statusCode < 300) this.core.configuration.credentials.learn(this.message, response);
         if (statusCode < 200) {
             if (!invite || accepted) return;
-            this.stop();
-            if (this.cancelled && !this.provisional) this.sendBeside('CANCEL');
+            if (!this.cancelled) this.stop();
+            else if (!this.provisional) this.sendBeside('CANCEL');
             this.provisional = true;
             if (statusCode > 100) this.host.response(response);
         } else if (invite && statusCode < 300) {

@@ -93,6 +93,10 @@ export function writeResponse(request: IncomingRequestMessage, response: Respons
         [
             `SIP/2.0 ${String(status)} ${REASONS.get(status) ?? 'Refused'}`,
             ...request.getHeaders('via').map((via) => `Via: ${via}`),
+            // Whoever opens a dialog must know the way back (RFC 3261 section 12.1.1).
+            ...(method === 'INVITE' && status > 100 && status < 300 ? request.getHeaders('record-route') : []).map(
+                (route) => `Record-Route: ${route}`,
+            ),
             `From: ${request.getHeader('from') ?? ''}`,
             `To: ${request.getHeader('to') ?? ''}${tag}`,
             `CSeq: ${String(cseq)} ${method}`,

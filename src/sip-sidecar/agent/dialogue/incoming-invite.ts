@@ -64,7 +64,6 @@ export class IncomingInvite implements Leg {
                     answerEarly(request, dialog);
                 }
             },
-            acknowledged: () => undefined,
         };
         const headers = [this.core.contact];
         if (!names(message, 'require', '100rel')) invite.reply(180, headers);

@@ -1,11 +1,11 @@
 /** An INVITE of ours, until it is answered, refused or taken back (RFC 3261 sections 9.1 and 13.2). */
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import { ClientRequest } from '../core/client-request.js';
+import { ClientRequest, type ClientRequestHost } from '../core/client-request.js';
 import type { Core } from '../core/core.js';
 import { Dialog } from '../core/dialog.js';
 import { ALLOW } from '../headers.js';
 import type { OutgoingRequest } from '../core/outgoing-message.js';
-import { SESSION_EXPIRES, TRANSACTION_TIMEOUT } from '../policies.js';
+import { SESSION_EXPIRES } from '../policies.js';
 import { answerEarly } from './early.js';
 import { describe, readDescription, takeAnswer } from './session-description.js';
 import { agreed, asking, leastOf, names } from './session-timer.js';
@@ -43,7 +43,7 @@ interface Branch {
 }
 
 /** One INVITE, sent at once. Where it forks the first answer counts, and every further one is ended. */
-export class OutgoingInvite implements Leg {
+export class OutgoingInvite implements Leg, ClientRequestHost {
     private request: ClientRequest;
     /** By To tag. */
     private readonly branches = new Map<string, Branch>();
@@ -53,7 +53,6 @@ export class OutgoingInvite implements Leg {
     private early: { readonly answer: string; readonly taken: Promise<boolean> } | null = null;
     /** It has no final answer yet, and is wanted. */
     private open = true;
-    private stopTimer: () => void = () => undefined;
 
     constructor(
         private readonly core: Core,
@@ -74,10 +73,6 @@ export class OutgoingInvite implements Leg {
         if (!this.open) return;
         this.open = false;
         this.request.cancel();
-        // It ends even where no final answer comes (RFC 3261 section 9.1).
-        this.stopTimer = this.host.clock.after(TRANSACTION_TIMEOUT, () => {
-            this.request.dispose();
-        });
     }
 
     private again(target: string): void {
@@ -102,20 +97,18 @@ export class OutgoingInvite implements Leg {
             body: describe(offer),
             ...given,
         });
-        return new ClientRequest(core, message, {
-            response: (response) => {
-                this.receive(response);
-            },
-            ended: () => {
-                for (const { dialog, confirmed } of this.branches.values()) if (!confirmed) dialog.dispose();
-            },
-        });
+        return new ClientRequest(core, message, this);
     }
 
-    private receive(response: IncomingResponseMessage): void {
+    /** Nothing more comes of its request. */
+    ended(): void {
+        for (const { dialog, confirmed } of this.branches.values()) if (!confirmed) dialog.dispose();
+    }
+
+    /** Takes what is said to its request. */
+    response(response: IncomingResponseMessage): void {
         const { statusCode = 0 } = response;
         if (statusCode >= 300) {
-            this.stopTimer();
             if (!this.open) return;
             this.open = false;
             const least = statusCode === 422 ? leastOf(response, this.seconds) : null;
@@ -142,7 +135,6 @@ export class OutgoingInvite implements Leg {
             request: (request) => {
                 answerEarly(request, dialog);
             },
-            acknowledged: () => undefined,
         };
         const branch = { dialog, answer: null, reliable: 0, confirmed: false };
         this.branches.set(response.toTag, branch);
@@ -164,7 +156,6 @@ export class OutgoingInvite implements Leg {
     private answered(branch: Branch, response: IncomingResponseMessage): void {
         const { dialog } = branch;
         branch.confirmed = true;
-        this.stopTimer();
         dialog.confirm(response);
         dialog.acknowledge(this.request);
         if (!this.open) {

@@ -13,7 +13,7 @@ import {
     type MediaSession,
 } from '../../contract/index.js';
 import { isOurs } from '../core/client-request.js';
-import type { Dialog } from '../core/dialog.js';
+import type { Dialog, DialogHost } from '../core/dialog.js';
 import type { ServerRequest } from '../core/server-request.js';
 import { secureRandom } from '../random.js';
 import { ALLOW } from '../headers.js';
@@ -69,7 +69,7 @@ export function reasonOf(message: IncomingRequestMessage): EndReason | null {
 }
 
 /** One dialog, from the 2xx to the BYE. */
-export class Session implements Leg {
+export class Session implements Leg, DialogHost {
     /** A first exchange is complete: what fails after it is undone. */
     private agreed: boolean;
     private over = false;
@@ -97,16 +97,7 @@ export class Session implements Leg {
     ) {
         this.agreed = !offered;
         this.keep(timer);
-        dialog.host = {
-            request: (request) => {
-                this.receive(request);
-            },
-            acknowledged: (ack) => {
-                this.theirs = null;
-                if (this.farewell !== null) this.farewell();
-                else void this.acknowledged(ack);
-            },
-        };
+        dialog.host = this;
         if (dialog.waiting !== null) {
             dialog.waiting.unacknowledged = () => {
                 dialog.waiting = null;
@@ -162,7 +153,8 @@ export class Session implements Leg {
         if (!this.over) this.bye();
     }
 
-    private receive(request: ServerRequest): void {
+    /** Takes a request of theirs. */
+    request(request: ServerRequest): void {
         const { message } = request;
         switch (message.method) {
             case 'BYE': {
@@ -270,8 +262,11 @@ export class Session implements Leg {
         return taken;
     }
 
-    private rollback(): Promise<void> {
-        const undone = this.host.media.rollback().catch(() => undefined);
+    private rollback(outcome: Reinvited = 'again'): Promise<Reinvited> {
+        const undone = this.host.media.rollback().then(
+            () => outcome,
+            () => outcome,
+        );
         this.settled = undone;
         return undone;
     }
@@ -287,9 +282,7 @@ export class Session implements Leg {
                 this.ours = null;
             };
             const undo = (outcome: Reinvited): void => {
-                void this.rollback().then(() => {
-                    resolve(outcome);
-                });
+                resolve(this.rollback(outcome));
             };
             const headers = [this.dialog.core.contact, ALLOW, ...(this.timer ? [asking(this.timer)] : [])];
             const ours = dialog.request('INVITE', headers, describe(sdp), (response) => {
@@ -310,18 +303,12 @@ export class Session implements Leg {
                     return;
                 }
                 host.remote(response, answer);
-                void this.take(answer).then((usable) => {
-                    if (usable) resolve('accepted');
-                    else undo('refused');
-                });
+                resolve(this.take(answer).then((usable) => (usable ? 'accepted' : this.rollback('refused'))));
             });
             // After a 1xx it would wait for ever, and the final answer may have gone with the connection.
             const giveUp = (): void => {
                 done();
                 ours.cancel();
-                host.clock.after(TRANSACTION_TIMEOUT, () => {
-                    ours.dispose();
-                });
                 undo('again');
             };
             const stop = host.clock.after(patience, giveUp);
@@ -364,12 +351,16 @@ export class Session implements Leg {
         }
     }
 
-    private async acknowledged(message: IncomingRequestMessage): Promise<void> {
+    /** Takes the ACK to a 2xx of ours. */
+    acknowledged(ack: IncomingRequestMessage): void {
+        this.theirs = null;
         this.stopTimer();
-        if (!this.offered) return;
-        const answer = readDescription(message);
-        if (answer !== null) this.host.remote(message, answer);
-        await this.exchanged(answer !== null && (await this.take(answer)));
+        if (this.farewell !== null) this.farewell();
+        else if (this.offered) {
+            const answer = readDescription(ack);
+            if (answer !== null) this.host.remote(ack, answer);
+            void Promise.resolve(answer !== null && this.take(answer)).then((usable) => this.exchanged(usable));
+        }
     }
 
     /** What we offered in a 2xx is answered, or not. */
