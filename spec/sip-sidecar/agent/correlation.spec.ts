@@ -213,7 +213,7 @@ describe('What the two sides of a call say of themselves', () => {
             expect(of('local')).toEqual([{ type: 'local', callId, fingerprints: [FINGERPRINT] }]);
             expect(ok.header('X-Thread')).toBe('T');
             expect(ok.header('Contact')).toBe('<sip:alice@example.net;gr=urn:uuid:1>;audio;video');
-            expect(ok.header('Supported')).toBe('gruu, outbound, replaces, timer, 100rel');
+            expect(ok.header('Supported')).toBe('gruu, outbound, path, replaces, timer, 100rel');
         });
 
         it('nothing is answered where it is hung up at that moment', async () => {

@@ -203,7 +203,7 @@ describe('Credentials', () => {
         expect(ask(credentials, 'INVITE', { realm: 'example.net', nonce: 'n' })).not.toBeNull();
         expect(ask(credentials, 'REGISTER', { realm: 'asterisk', nonce: 'n' })).not.toBeNull();
         expect(ask(credentials, 'INVITE', { realm: 'asterisk', nonce: 'n' })).not.toBeNull();
-        expect(refusals).toEqual(['a challenge came from a realm that is not the own service']);
+        expect(refusals).toEqual(['foreign realm']);
     });
 
     const UNUSABLE: Fields[] = [

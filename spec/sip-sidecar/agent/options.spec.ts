@@ -142,7 +142,7 @@ describe('Somebody who probes us', () => {
         const answer = await phone.server.response('OPTIONS', 200);
         expect(answer.header('Allow')).toBe('INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK');
         expect(answer.header('Accept')).toBe('application/sdp');
-        expect(answer.header('Supported')).toBe('gruu, outbound, replaces, timer, 100rel');
+        expect(answer.header('Supported')).toBe('gruu, outbound, path, replaces, timer, 100rel');
         expect(answer.header('Contact')).toBe('');
         expect(answer.text).not.toMatch(/xmpp|Alice/u);
         expect(phone.incoming).toEqual([]);

@@ -95,16 +95,14 @@ export class Credentials {
      * nothing new, or where the account came with HA1 values in the first place.
      */
     accepted(): readonly Ha1[] {
-        if ((this.account.ha1?.length ?? 0) > 0 || this.used.size === this.told) return [];
+        if (this.account.ha1?.length || this.used.size === this.told) return [];
         this.told = this.used.size;
         return [...this.used.values()];
     }
 
     private secret(algorithm: Algorithm, realm: string): string | null {
-        const known = this.used.get(`${algorithm} ${realm}`);
-        if (known !== undefined) return known.ha1;
         const { ha1: kept, password, username } = this.account;
-        if (kept !== undefined && kept.length > 0) {
+        if (kept?.length) {
             const match = kept.find((value) => value.realm === realm && value.algorithm === algorithm);
             return match && /^[0-9a-f]{32,64}$/u.test(match.ha1) ? match.ha1 : null;
         }
@@ -125,18 +123,18 @@ export class Credentials {
         const secret = algorithm && this.secret(algorithm, realm);
         if (request.method === 'REGISTER') this.realms.add(realm);
         const why = !algorithm
-            ? 'the server asks for a digest algorithm other than MD5, SHA-256 and SHA-512-256'
+            ? 'unknown algorithm'
             : !realm || !nonce || [realm, nonce, opaque ?? ''].some(unsafe)
-              ? 'the server sent a challenge that cannot be read'
+              ? 'unreadable challenge'
               : qops && !qop
-                ? 'the server asks for a qop other than auth and auth-int'
+                ? 'unknown qop'
                 : // A callee can send a 401 too: whoever is not the own service gets no hash to guess the password from.
                   !this.realms.has(realm)
-                  ? 'a challenge came from a realm that is not the own service'
+                  ? 'foreign realm'
                   : /[\u0000-\u001f\u007f]/u.test(this.account.username)
-                    ? 'the user name holds a control character'
+                    ? 'control character in the user name'
                     : secret === null
-                      ? 'there is no secret for the realm and algorithm the server asks for'
+                      ? 'no password or HA1 for this realm and algorithm'
                       : '';
         if (!algorithm || !secret || why) {
             this.refused(why);

@@ -8,21 +8,21 @@ import {
     type Header,
 } from '../contract/index.js';
 
-/** What we take; sip.js names more than that in what it sends. */
+/** What we take. */
 export const ALLOW = 'Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK';
 
-/** Headers that belong to the protocol: nobody adds them from outside. */
+/** Headers that belong to the protocol: nobody adds them from outside. Names of one letter are short for them. */
 const RESERVED = new Set(
     (
         'accept allow authorization call-id contact content-disposition content-encoding content-length content-type cseq ' +
         'expires from max-forwards min-expires proxy-authorization proxy-require record-route require route rseq rack ' +
-        'supported to unsupported user-agent via c e f i k l m o r s t v b a u x y n d j refer-to referred-by replaces event'
+        'supported to unsupported user-agent via refer-to referred-by replaces event'
     ).split(' '),
 );
 
 /** Whether a header may be added to what we send, and handed out of what we receive. */
 export const isFreeName = (name: string): boolean =>
-    /^[A-Za-z][A-Za-z0-9-]{0,63}$/u.test(name) && !RESERVED.has(name.toLowerCase());
+    /^[A-Za-z][A-Za-z0-9-]{1,63}$/u.test(name) && !RESERVED.has(name.toLowerCase());
 
 /** The headers that may be sent, as `Name: value` lines; whatever could break or forge a message is left out. */
 export function headerLines(headers: readonly Header[]): string[] {

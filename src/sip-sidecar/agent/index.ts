@@ -37,8 +37,8 @@ import { Reachability } from './reachability.js';
 import { readFingerprints, readRemote, readVideo } from './remote-party.js';
 import { serverName } from './servers.js';
 import { Supervisor } from './supervisor.js';
-import { FOREIGN, isForeign, readDescription, type Refusal } from './dialogue/session-description.js';
-import { isTooShort } from './dialogue/session-timer.js';
+import { readDescription, type Refusal } from './dialogue/session-description.js';
+import { refusalOf } from './dialogue/session.js';
 import { UserAgent } from './user-agent.js';
 
 /** The commands that the agent carries out. */
@@ -211,7 +211,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 all().some((call) => call.isAsking),
             );
         if (typeof verdict === 'number') return { statusCode: verdict };
-        const refusal = isForeign(request) ? FOREIGN : isTooShort(request);
+        const refusal = refusalOf(request);
         if (refusal !== null) return refusal;
         const caller = callerOf(request);
         if (other) {

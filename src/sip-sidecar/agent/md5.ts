@@ -1,7 +1,8 @@
 /**
- * MD5 (RFC 1321), synchronous: sip.js wants the answer to a challenge at once, and WebCrypto has no MD5.
+ * MD5 (RFC 1321), synchronous: the answer to a challenge leaves in the same turn, and WebCrypto has no MD5.
  * For digest authentication only, with servers that ask for nothing better.
  */
+import { padded } from './padding.js';
 import { hex } from './random.js';
 
 const SINES = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
@@ -14,11 +15,7 @@ const SHIFTS = [
 
 /** The digest of a text in UTF-8, in lower-case hexadecimal. */
 export function md5(text: string): string {
-    const bytes = new TextEncoder().encode(text);
-    const view = new DataView(new ArrayBuffer(Math.ceil((bytes.length + 9) / 64) * 64));
-    new Uint8Array(view.buffer).set(bytes);
-    view.setUint8(bytes.length, 0x80);
-    view.setBigUint64(view.byteLength - 8, BigInt(bytes.length) * 8n, true);
+    const view = padded(text, 64, true);
     const state = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476);
     for (let block = 0; block < view.byteLength; block += 64) {
         let [a = 0, b = 0, c = 0, d = 0] = state;

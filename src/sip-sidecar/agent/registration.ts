@@ -59,7 +59,7 @@ export class Binding {
             fromTag: this.fromTag,
             cseq: this.sequence,
             headers: [
-                `Contact: ${contact.toString({ register: true })};reg-id=1;+sip.instance="<urn:uuid:${instanceId}>";expires=${String(expires)}`,
+                `Contact: <${contact}>;reg-id=1;+sip.instance="<urn:uuid:${instanceId}>";expires=${String(expires)}`,
                 ALLOW,
             ],
         });
@@ -80,9 +80,9 @@ export class Binding {
         if (isOurs(response)) return failed('no answer to REGISTER');
         if (status < 300) {
             const { instanceId, core } = this.userAgent;
-            const { contact, aor } = core.configuration;
+            const { configuration } = core;
             const contacts = response.getHeaders('contact').map(readAddress);
-            const [ours = ''] = contact.uri.split('@');
+            const [ours = ''] = configuration.contact.split('@');
             const own = contacts.find(
                 (value) =>
                     value?.uri.startsWith(ours) === true || value?.parameters['+sip.instance']?.includes(instanceId),
@@ -92,8 +92,8 @@ export class Binding {
             const expires = Number(own?.['expires'] ?? header ?? (contacts.length > 0 ? this.expires : 0));
             if (!(expires > 0)) return failed('the answer to REGISTER names no binding that holds');
             const given = cleanSipAddress(own?.['pub-gruu']?.replace(/"/gu, ''));
-            const gruu = sameAddressOfRecord(given, aor) ? given : null;
-            contact.pubGruu = gruu;
+            const gruu = sameAddressOfRecord(given, configuration.aor) ? given : null;
+            configuration.gruu = gruu;
             return { type: 'registered', gruu, expires: Math.min(expires, 86_400) };
         }
         if (status === 401 || status === 407) return { type: 'refused', refusal: 'credentials', status };

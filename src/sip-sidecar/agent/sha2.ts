@@ -3,31 +3,27 @@
  * is a promise. One function for both, in BigInt: the constants of the one are the first halves of the other's. For
  * digest authentication only.
  */
+import { padded } from './padding.js';
 
 type Width = 32 | 64;
 
-const PRIMES = ((): number[] => {
-    const primes: number[] = [];
-    for (let n = 2; primes.length < 80; n += 1) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
-    return primes;
-})();
-
-/** The first 64 bits of the fractional part of a root: the last of them by trying, for which a number is too short. */
-function fraction(prime: number, degree: number): bigint {
-    const power = BigInt(degree);
-    const square = BigInt(prime) << (64n * power);
-    let root = BigInt(Math.floor(prime ** (1 / degree) * 2 ** 40) - 1) << 24n;
-    for (let bit = 1n << 25n; bit > 0n; bit >>= 1n) if ((root + bit) ** power <= square) root += bit;
+/** The first 64 bits of the fractional part of a root, by trying: a number is too short for them. */
+function fraction(prime: number, degree: bigint): bigint {
+    const power = BigInt(prime) << (64n * degree);
+    let root = 0n;
+    for (let bit = 1n << 68n; bit > 0n; bit >>= 1n) if ((root + bit) ** degree <= power) root += bit;
     return BigInt.asUintN(64, root);
 }
 
-let constants: { readonly first: readonly bigint[]; readonly round: readonly bigint[] } | null = null;
-/** Made at first need: it takes 1 ms. */
-const made = (): NonNullable<typeof constants> =>
-    (constants ??= {
-        first: PRIMES.slice(0, 8).map((prime) => fraction(prime, 2)),
-        round: PRIMES.map((prime) => fraction(prime, 3)),
-    });
+/** Those of the square and cube roots of the first 80 primes. */
+function makeConstants(): bigint[][] {
+    const primes: number[] = [];
+    for (let n = 2; primes.length < 80; n += 1) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
+    return [2n, 3n].map((degree) => primes.map((prime) => fraction(prime, degree)));
+}
+
+/** Made at first need: it takes some ms. */
+let constants: bigint[][] | undefined;
 
 /** By how much the words turn: in the state twice, and in the message twice, where the third time they are shifted. */
 const TURNS = {
@@ -35,8 +31,8 @@ const TURNS = {
     64: [28, 34, 39, 14, 18, 41, 1, 8, 7, 19, 61, 6],
 } as const;
 
-/** The state after a text. */
-function sha2(width: Width, first: readonly bigint[], text: string): bigint[] {
+/** The state after a text. @param from the one before it, else the square roots */
+function sha2(width: Width, text: string, from?: bigint[]): bigint[] {
     const turns = TURNS[width].map(BigInt);
     const bits = BigInt(width);
     const cut = (x: bigint): bigint => BigInt.asUintN(width, x);
@@ -44,21 +40,14 @@ function sha2(width: Width, first: readonly bigint[], text: string): bigint[] {
     const turn = (x: bigint, by: number): bigint => (x >> at(turns, by)) | (x << (bits - at(turns, by)));
     const mix = (x: bigint, by: number): bigint =>
         cut(turn(x, by) ^ turn(x, by + 1) ^ (by < 6 ? turn(x, by + 2) : x >> at(turns, by + 2)));
-    const bytes = new TextEncoder().encode(text);
-    const size = width * 2;
-    const padded = new Uint8Array(Math.ceil((bytes.length + 1 + width / 4) / size) * size);
-    padded.set(bytes);
-    padded[bytes.length] = 0x80;
-    const view = new DataView(padded.buffer);
-    view.setBigUint64(padded.length - 8, BigInt(bytes.length) * 8n);
-    const round = made()
-        .round.slice(0, width === 32 ? 64 : 80)
-        .map((x) => x >> (64n - bits));
-    let state = [...first];
-    for (let block = 0; block < padded.length; block += size) {
+    const view = padded(text, width * 2, false);
+    const [squares = [], cubes = []] = (constants ??= makeConstants()).map((all) => all.map((x) => x >> (64n - bits)));
+    let state = from ?? squares.slice(0, 8);
+    for (let block = 0; block < view.byteLength; block += width * 2) {
         const w: bigint[] = [];
         let [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n, f = 0n, g = 0n, h = 0n] = state;
-        for (const [i, constant] of round.entries()) {
+        // 64 rounds, or 80
+        for (const [i, constant] of cubes.slice(0, 48 + width / 2).entries()) {
             const word =
                 i > 15
                     ? cut(at(w, i - 16) + mix(at(w, i - 15), 6) + at(w, i - 7) + mix(at(w, i - 2), 9))
@@ -83,18 +72,11 @@ const hex = (state: readonly bigint[], width: Width): string =>
         .slice(0, 64);
 
 /** SHA-256 of a text in UTF-8. */
-export const sha256 = (text: string): string =>
-    hex(
-        sha2(
-            32,
-            made().first.map((x) => x >> 32n),
-            text,
-        ),
-        32,
-    );
+export const sha256 = (text: string): string => hex(sha2(32, text), 32);
 
-/** SHA-512/256 of a text in UTF-8 (FIPS 180-4 section 5.3.6.2). */
+/** SHA-512/256 of a text in UTF-8. Its state at first is made by another (FIPS 180-4 section 5.3.6). */
 export const sha512to256 = (text: string): string => {
-    const start = made().first.map((x) => x ^ 0xa5a5a5a5a5a5a5a5n);
-    return hex(sha2(64, sha2(64, start, 'SHA-512/256'), text), 64);
+    const [squares = []] = (constants ??= makeConstants());
+    const first = squares.slice(0, 8).map((x) => x ^ 0xa5a5a5a5a5a5a5a5n);
+    return hex(sha2(64, text, sha2(64, 'SHA-512/256', first)), 64);
 };

@@ -2,7 +2,6 @@
  * SIP over WebSocket (RFC 7118), in place of sip.js' own transport: it can change the server, drops a dead socket at once
  * without waiting for its close frame, and lets nothing that comes in break out of the socket's event handler.
  */
-import type { Transport } from 'sip.js/lib/core/transport.js';
 import type { Clock } from '../contract/index.js';
 import { CONNECT_TIMEOUT, MAX_MESSAGE_LENGTH, MAX_MESSAGE_LINES } from './policies.js';
 
@@ -16,10 +15,6 @@ export interface TransportHost {
     lost(code: number): void;
     /** A message was dropped, and why. */
     dropped(why: string): void;
-    /** It was for its length. */
-    tooLong(text: string): void;
-    /** Something came in. What is thrown here is {@link dropped}. */
-    message(text: string): void;
 }
 
 /** Closes a socket of which nothing is to be heard any more. What was sent before still goes out. */
@@ -29,13 +24,21 @@ function discard(socket: WebSocket): void {
 }
 
 /** The transport of one account. One socket at a time, and one that opens. */
-export class WebSocketTransport implements Transport {
+export class WebSocketTransport {
     private socket: WebSocket | null = null;
     /** Gives up the one that opens. */
     private giveUp: (() => void) | null = null;
     private secure = true;
 
-    constructor(private readonly host: TransportHost) {}
+    /**
+     * @param message something came in; what is thrown here is {@link TransportHost.dropped}
+     * @param tooLong it was dropped for its length
+     */
+    constructor(
+        private readonly host: TransportHost,
+        private readonly message: (text: string) => void,
+        private readonly tooLong: (text: string) => void,
+    ) {}
 
     /** `WSS` or `WS`, for Via. */
     get protocol(): string {
@@ -116,11 +119,11 @@ export class WebSocketTransport implements Transport {
         const lines = text.split('\n', MAX_MESSAGE_LINES + 1).length;
         if (text.length > MAX_MESSAGE_LENGTH || lines > MAX_MESSAGE_LINES) {
             this.host.dropped('it is too long');
-            this.host.tooLong(text);
+            this.tooLong(text);
             return;
         }
         try {
-            this.host.message(text);
+            this.message(text);
         } catch (error) {
             this.host.dropped(
                 error instanceof TypeError ? 'a required field cannot be read' : 'it makes no sense here',

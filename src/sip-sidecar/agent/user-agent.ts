@@ -4,39 +4,24 @@
  */
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import { cleanDisplayName, pageClock, type Clock, type SipAccount } from '../contract/index.js';
+import { cleanDisplayName, pageClock, type SipAccount } from '../contract/index.js';
 import { randomToken } from './random.js';
-import { Core, type Contact } from './core/core.js';
+import { Core, type CoreHost } from './core/core.js';
 import type { Credentials } from './credentials.js';
-import { ServerRequest } from './core/server-request.js';
 import { FloodGate } from './flood-gate.js';
-import type { Refusal } from './dialogue/session-description.js';
 import { unsupported } from './headers.js';
 import { parseMessage } from './sip-js/parser.js';
-import { WebSocketTransport } from './transport.js';
+import { WebSocketTransport, type TransportHost } from './transport.js';
 
 /** What comes in from the network. */
-export interface UserAgentHost {
-    readonly clock: Clock;
+export interface UserAgentHost extends CoreHost, TransportHost {
     readonly credentials: Credentials;
-    /** Whether we take video. */
-    readonly video: boolean;
-    /** What answers to OPTIONS carry beside what we can do, as `Name: value` lines. */
-    options(): readonly string[];
-    /** An INVITE outside any dialog. @returns the status to refuse it with, with headers; or null: it is looked after */
-    invited(message: IncomingRequestMessage): Refusal | null;
     /** Every response, first of all. */
     response(message: IncomingResponseMessage): void;
-    /** The connection was lost. @param code why, as the WebSocket says */
-    lost(code: number): void;
-    /** A message was dropped, and why. */
-    dropped(why: string): void;
     /** A call was refused before it was looked at: there were too many. */
     flooded(): void;
     /** A message that goes out (`>`), or that came in (`<`) and is looked at. */
     wire(direction: '>' | '<', text: string): void;
-    /** Someone asked us to call somebody else (REFER). */
-    referred(): void;
 }
 
 /** One account at one transport, which is opened by whoever owns it. */
@@ -53,36 +38,21 @@ export class UserAgent {
         readonly instanceId: string,
         private readonly host: UserAgentHost,
     ) {
-        const transport = (this.transport = new WebSocketTransport({
-            clock: host.clock,
-            lost: (code) => {
-                host.lost(code);
-            },
-            dropped: (why) => {
-                host.dropped(why);
-            },
-            tooLong: (text) => {
-                this.gate.tooLong(text);
-            },
-            message: (text) => {
+        const transport = (this.transport = new WebSocketTransport(
+            host,
+            (text) => {
                 if (!this.gate.admits(text)) return;
                 host.wire('<', text);
                 this.receive(text);
             },
-        }));
-        const contact: Contact = {
-            pubGruu: null,
-            uri: `sip:${randomToken()}@${this.viaHost};transport=ws`,
-            toString: ({ outbound = false, register = false } = {}): string => {
-                const address = (register ? undefined : contact.pubGruu) ?? contact.uri;
-                // What we can do (RFC 3840 section 9).
-                const features = register ? '' : host.video ? ';audio;video' : ';audio';
-                return `<${address}${outbound ? ';ob' : ''}>${features}`;
+            (text) => {
+                this.gate.tooLong(text);
             },
-        };
+        ));
         this.core = new Core({
             aor: uri,
-            contact,
+            contact: `sip:${randomToken()}@${this.viaHost};transport=ws`,
+            gruu: null,
             displayName: cleanDisplayName(account.displayName),
             viaHost: this.viaHost,
             clock: pageClock,
@@ -96,18 +66,7 @@ export class UserAgent {
                 },
             },
             credentials: host.credentials,
-            invited: (message) => {
-                const refusal = host.invited(message);
-                if (refusal) new ServerRequest(this.core, message).reply(refusal.statusCode, refusal.extraHeaders);
-            },
-            options: () => {
-                const more = host.options();
-                // Which device this is concerns only those who may know whose it is.
-                return more.length > 0 ? [`Contact: ${contact.toString()}`, ...more] : [];
-            },
-            referred: () => {
-                host.referred();
-            },
+            host,
         });
         this.gate = new FloodGate({
             clock: host.clock,

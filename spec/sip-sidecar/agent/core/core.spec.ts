@@ -95,13 +95,9 @@ describe('The core of a user agent', () => {
         expect([test.core.clients.size, test.core.servers.size, test.core.dialogs.size]).toEqual([0, 0, 0]);
     });
 
-    it('names gruu where it may, and path with REGISTER', () => {
-        const supported = (method: string): string | undefined =>
-            test.make(method).headers.find((line) => line.startsWith('Supported'));
-        expect(supported('REGISTER')).toBe('Supported: outbound, path, gruu');
-        expect(supported('INVITE')).toBe('Supported: outbound, replaces, timer, 100rel');
-        test.core.configuration.contact.pubGruu = test.core.configuration.aor;
-        expect(supported('INVITE')).toBe('Supported: outbound, replaces, timer, 100rel, gruu');
-        expect(supported('BYE')).toBe('Supported: outbound');
+    it('is reached at this connection, or where the registrar says', () => {
+        expect(test.core.contact).toBe('Contact: <sip:device@us.invalid;transport=ws;ob>;audio;video');
+        test.core.configuration.gruu = 'sip:alice@example.net;gr=1';
+        expect(test.core.contact).toBe('Contact: <sip:alice@example.net;gr=1>;audio;video');
     });
 });

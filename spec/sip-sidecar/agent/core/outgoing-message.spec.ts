@@ -10,16 +10,17 @@ import { NameAddrHeader } from 'sip.js/lib/grammar/name-addr-header.js';
 import { URI } from 'sip.js/lib/grammar/uri.js';
 import { request } from '../support/core.js';
 
-/** First line, the other lines in any order, body. */
+/** First line, of most refusals without their texts, the other lines in any order, body. */
 function parts(text: string): [first: string, fields: string[], body: string] {
     const [head = '', ...body] = text.split('\r\n\r\n');
     const [first = '', ...fields] = head.split('\r\n');
-    return [first, fields.sort(), body.join('\r\n\r\n')];
+    return [first.replace(/^(SIP\S+ 4(?!80|86)\d\d) .*/u, '$1'), fields.sort(), body.join('\r\n\r\n')];
 }
 
 const BOB = new URI('sip', 'bob', 'example.org');
 const ALICE = new URI('sip', 'alice', 'example.net');
 const ROUTES = ['<sip:one.example;lr>', '<sip:two.example;lr;x=y>'];
+const OPTIONS = ['gruu', 'outbound', 'path', 'replaces', 'timer', '100rel'];
 const BODY = { type: 'application/sdp', content: 'v=0\r\ns=é€😀\r\n' };
 
 function ours(more: Partial<OutgoingRequest> = {}): string {
@@ -34,7 +35,7 @@ function ours(more: Partial<OutgoingRequest> = {}): string {
         to: '<sip:bob@example.org>',
         callId: 'a call',
         cseq: 7,
-        headers: ['X-One: 1', 'Supported: outbound'],
+        headers: ['X-One: 1'],
         authorization: [],
         body: null,
         ...more,
@@ -54,7 +55,7 @@ function theirs(routeSet: string[], toTag: string, displayName: string, body?: t
             toTag,
             fromDisplayName: displayName,
             routeSet,
-            optionTags: ['outbound'],
+            optionTags: OPTIONS,
             userAgentString: USER_AGENT,
             viaHost: 'us.invalid',
         },
@@ -94,7 +95,7 @@ describe('A response as text', () => {
                 const body = status === 200 ? BODY : null;
                 const text = writeResponse(message, {
                     status,
-                    headers: ['Supported: gruu', 'X-One: 1'],
+                    headers: ['X-One: 1'],
                     toTag: 'made',
                     body,
                 });
@@ -104,7 +105,7 @@ describe('A response as text', () => {
                     statusCode: status,
                     toTag: 'made',
                     userAgent: USER_AGENT,
-                    supported: ['gruu'],
+                    supported: OPTIONS,
                     extraHeaders: ['X-One: 1'],
                     ...(body && {
                         body: { contentDisposition: 'session', contentType: body.type, content: body.content },

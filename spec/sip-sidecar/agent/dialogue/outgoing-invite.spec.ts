@@ -24,7 +24,7 @@ describe('An INVITE of ours', () => {
 
     it('says what we take, and takes gruu, outbound and session timers', () => {
         expect(invite.headers('Allow')).toEqual(['INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK']);
-        expect(invite.header('Supported')).toBe('outbound, replaces, timer, 100rel, gruu');
+        expect(invite.header('Supported')).toBe('gruu, outbound, path, replaces, timer, 100rel');
         expect(invite.header('Content-Type')).toBe('application/sdp');
     });
 

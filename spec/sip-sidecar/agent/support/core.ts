@@ -85,10 +85,10 @@ export class TestCore {
     readonly core: Core;
 
     constructor() {
-        const contact = 'sip:device@us.invalid;transport=ws';
         const configuration: CoreConfiguration = {
             aor: 'sip:alice@example.net',
-            contact: { uri: contact, pubGruu: null, toString: () => `<${contact}>` },
+            contact: 'sip:device@us.invalid;transport=ws',
+            gruu: null,
             displayName: 'Alice',
             viaHost: 'us.invalid',
             clock: this.clock,
@@ -114,10 +114,16 @@ export class TestCore {
                     if (server || proxy) this.learned.push({ server, proxy });
                 },
             },
-            invited: (message) => this.invited.push(message),
-            options: () => this.options,
-            referred: () => {
-                this.referred += 1;
+            host: {
+                video: true,
+                invited: (message) => {
+                    this.invited.push(message);
+                    return null;
+                },
+                options: () => this.options,
+                referred: () => {
+                    this.referred += 1;
+                },
             },
         };
         this.core = new Core(configuration);

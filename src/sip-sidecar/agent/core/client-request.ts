@@ -43,9 +43,13 @@ export class ClientRequest {
         this.send();
     }
 
-    /** Sends CANCEL as soon as there is a provisional answer (RFC 3261 section 9.1). No challenge is answered any more. */
+    /**
+     * Sends CANCEL as soon as there is a provisional answer. No challenge is answered any more, and it ends even where no
+     * final answer comes (RFC 3261 section 9.1).
+     */
     cancel(): void {
         this.cancelled = true;
+        this.startTimer();
         if (this.provisional) this.sendBeside('CANCEL');
     }
 
@@ -53,7 +57,7 @@ export class ClientRequest {
     acknowledge(toTag: string, ack: OutgoingRequest): void {
         const text = writeRequest({ ...ack, via: this.core.via(branch()) });
         this.acks.set(toTag, text);
-        this.core.send(text).catch(() => undefined);
+        this.core.send(text);
     }
 
     /** The connection is gone: no answer to it comes any more. An INVITE is left to whoever sent it. */
@@ -63,7 +67,7 @@ export class ClientRequest {
 
     /** There is a new connection: an ACK may have gone with the old one. */
     reconnected(): void {
-        for (const ack of this.acks.values()) if (ack !== '') this.core.send(ack).catch(() => undefined);
+        for (const ack of this.acks.values()) if (ack !== '') this.core.send(ack);
     }
 
     /** Forgets it: nothing more is told. */
@@ -81,14 +85,14 @@ export class ClientRequest {
         if (statusCode >= 200 && statusCode < 300) this.core.configuration.credentials.learn(this.message, response);
         if (statusCode < 200) {
             if (!invite || accepted) return;
-            this.stop();
-            if (this.cancelled && !this.provisional) this.sendBeside('CANCEL');
+            if (!this.cancelled) this.stop();
+            else if (!this.provisional) this.sendBeside('CANCEL');
             this.provisional = true;
             if (statusCode > 100) this.host.response(response);
         } else if (invite && statusCode < 300) {
             const ack = this.acks.get(toTag);
             if (ack !== undefined) {
-                if (ack !== '') this.core.send(ack).catch(() => undefined);
+                if (ack !== '') this.core.send(ack);
                 return;
             }
             // Others may come of the branches of a fork, until timer M.
@@ -109,18 +113,18 @@ export class ClientRequest {
         this.provisional = false;
         message.authorization = core.configuration.credentials.authorize(message);
         core.clients.set(this.key, this);
-        // Timer B or F
-        this.startTimer(408);
-        core.send(writeRequest(message)).catch(() => {
+        this.startTimer();
+        core.send(writeRequest(message), () => {
             this.fail(503);
         });
     }
 
-    private startTimer(status?: number): void {
+    /** Timer B or F; M where there was a 2xx. */
+    private startTimer(): void {
         this.stop();
         this.stop = this.core.configuration.clock.after(TRANSACTION_TIMEOUT, () => {
-            if (status === undefined) this.dispose();
-            else this.fail(status);
+            if (this.acks.size > 0) this.dispose();
+            else this.fail(408);
         });
     }
 
@@ -161,9 +165,9 @@ export class ClientRequest {
     /** What goes the way of the request itself: CANCEL, and the ACK to a refusal (RFC 3261 sections 9.1 and 17.1.1.3). */
     private sendBeside(method: string, to = this.message.to): void {
         const text = writeRequest({ ...this.message, method, to, headers: [], authorization: [], body: null });
-        this.core.send(text).catch(() => undefined);
+        this.core.send(text);
     }
 }
 
-/** Never to be guessed (RFC 3261 section 19.3): sip.js would take it out of ten million. */
+/** Never to be guessed (RFC 3261 section 19.3). */
 const branch = (): string => `z9hG4bK${randomToken()}`;

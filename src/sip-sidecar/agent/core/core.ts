@@ -5,37 +5,39 @@
  */
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { Transport } from 'sip.js/lib/core/transport.js';
+import type { WebSocketTransport } from '../transport.js';
 import { percentDecode, type Clock } from '../../contract/index.js';
 import type { Credentials } from '../credentials.js';
 import { ALLOW } from '../headers.js';
 import { randomToken } from '../random.js';
+import type { Refusal } from '../dialogue/session-description.js';
 import { writeResponse, type Body, type OutgoingRequest } from './outgoing-message.js';
 
-/** Our Contact. */
-export interface Contact {
-    readonly uri: string;
-    /** What the registrar gave us (RFC 5627). */
-    pubGruu: string | null;
-    /** As a header field has it; `outbound`: with `ob` (RFC 5626 section 4.3). */
-    toString(options?: { readonly outbound?: boolean; readonly register?: boolean }): string;
+/** Who decides what becomes of what comes in. */
+export interface CoreHost {
+    /** Whether we take video. */
+    readonly video: boolean;
+    /** What answers to OPTIONS carry beside what we can do, as `Name: value` lines. */
+    options(): readonly string[];
+    /** An INVITE outside any dialog. @returns how to refuse it; or null: it is looked after */
+    invited(message: IncomingRequestMessage): Refusal | null;
+    /** Someone asked us to call somebody else (REFER). */
+    referred(): void;
 }
 
 /** Whose core it is, and what it needs. */
 export interface CoreConfiguration {
     readonly aor: string;
-    readonly contact: Contact;
+    /** Where we are, at this connection. */
+    readonly contact: string;
+    /** Where we are at the registrar (RFC 5627), once it has said so. */
+    gruu: string | null;
     displayName: string;
     readonly viaHost: string;
     readonly clock: Clock;
-    readonly transport: Pick<Transport, 'protocol' | 'send'>;
+    readonly transport: Pick<WebSocketTransport, 'protocol' | 'send'>;
+    readonly host: CoreHost;
     readonly credentials: Pick<Credentials, 'prefer' | 'challenged' | 'authorize' | 'learn'>;
-    /** An INVITE outside any dialog. */
-    invited(message: IncomingRequestMessage): void;
-    /** What answers to OPTIONS outside any dialog carry beside what we can do, as `Name: value` lines. */
-    options(): readonly string[];
-    /** Someone asked us to call somebody else (REFER). */
-    referred(): void;
 }
 
 /** A transaction or a dialog. */
@@ -102,14 +104,18 @@ export class Core {
         return this.configuration.aor.replace(/[^:]*@/u, '');
     }
 
+    /** Our Contact, as a line: how we are reached (RFC 5626 section 4.3), and what we can do (RFC 3840 section 9). */
+    get contact(): string {
+        const { contact, gruu, host } = this.configuration;
+        return `Contact: <${gruu ?? `${contact};ob`}>;audio${host.video ? ';video' : ''}`;
+    }
+
     /** A request of this account; what is not given is made up. */
     makeRequest(
         method: string,
         given: Partial<OutgoingRequest> & Pick<OutgoingRequest, 'target' | 'to'>,
     ): OutgoingRequest {
-        const { aor, contact, displayName } = this.configuration;
-        const invite = method === 'INVITE' ? `, replaces, timer, 100rel${contact.pubGruu ? ', gruu' : ''}` : '';
-        const more = method === 'REGISTER' ? ', path, gruu' : invite;
+        const { aor, displayName } = this.configuration;
         return {
             method,
             via: '',
@@ -120,9 +126,9 @@ export class Core {
             callId: randomToken(),
             cseq: 1,
             authorization: [],
+            headers: [],
             body: null,
             ...given,
-            headers: [...(given.headers ?? []), `Supported: outbound${more}`],
         };
     }
 
@@ -132,9 +138,9 @@ export class Core {
         return `SIP/2.0/${transport.protocol} ${viaHost};branch=${branch}`;
     }
 
-    /** Sends a message. @throws where there is no connection */
-    send(text: string): Promise<void> {
-        return this.configuration.transport.send(text);
+    /** Sends a message. @param failed there is no connection */
+    send(text: string, failed = (): void => undefined): void {
+        this.configuration.transport.send(text).catch(failed);
     }
 
     /** Answers a request; an ACK has no answer. @returns the answer */
@@ -146,16 +152,15 @@ export class Core {
         toTag = randomToken(),
     ): string {
         if (message.method === 'ACK') return '';
-        const lines = ['Supported: gruu, outbound, replaces, timer, 100rel', ...headers];
-        const text = writeResponse(message, { status, headers: lines, body, toTag });
-        this.send(text).catch(() => undefined);
+        const text = writeResponse(message, { status, headers, body, toTag });
+        this.send(text);
         return text;
     }
 
     /** Refuses a request that we have no part for. */
     refuse(message: IncomingRequestMessage): void {
         const { method } = message;
-        if (method === 'REFER') this.configuration.referred();
+        if (method === 'REFER') this.configuration.host.referred();
         const unknown = method === 'NOTIFY' && !message.hasHeader('event');
         const status = unknown ? 489 : REFUSALS.get(method);
         this.reply(message, status ?? 405, [ALLOW]);
@@ -163,8 +168,7 @@ export class Core {
 
     receiveRequest(message: IncomingRequestMessage): void {
         const { method, data, callId, fromTag, toTag, cseq } = message;
-        const { configuration } = this;
-        const { aor, contact } = configuration;
+        const { aor, contact, host } = this.configuration;
         const [, uri = ''] = data.split(' ', 2);
         const server = this.servers.get(message.viaBranch);
         const dialog = this.dialogs.get(callId + toTag + fromTag);
@@ -173,16 +177,21 @@ export class Core {
         if (server !== undefined && !(method === 'ACK' && server.accepted)) server.receive(message);
         else if (method === 'CANCEL') this.reply(message, 481);
         else if (!/^sip:/iu.test(uri)) this.reply(message, 416);
-        else if (![aor, contact.uri].some((ours) => userOf(ours) === userOf(uri))) this.reply(message, 404);
+        else if (![aor, contact].some((ours) => userOf(ours) === userOf(uri))) this.reply(message, 404);
         else if (method === 'INVITE' && !message.hasHeader('contact')) this.reply(message, 400);
         else if (!toTag && [...this.servers.values()].some(isMerged)) this.reply(message, 482);
         else if (toTag && dialog === undefined) this.reply(message, 481);
         else if (method === 'OPTIONS') {
-            const more = toTag ? [] : configuration.options();
-            this.reply(message, 200, [ALLOW, 'Accept: application/sdp', ...more]);
+            const more = toTag ? [] : host.options();
+            // Which device this is concerns only those who may know whose it is.
+            const whose = more.length > 0 ? [this.contact] : [];
+            this.reply(message, 200, [ALLOW, 'Accept: application/sdp', ...whose, ...more]);
         } else if (dialog !== undefined) dialog.receive(message);
-        else if (method === 'INVITE') configuration.invited(message);
-        else this.refuse(message);
+        else if (method !== 'INVITE') this.refuse(message);
+        else {
+            const refusal = host.invited(message);
+            if (refusal) this.reply(message, refusal.statusCode, refusal.extraHeaders);
+        }
     }
 
     receiveResponse(message: IncomingResponseMessage): void {

@@ -13,7 +13,7 @@ import { ServerRequest } from './server-request.js';
 export interface DialogHost {
     request(request: ServerRequest): void;
     /** The ACK to a 2xx of ours. */
-    acknowledged(ack: IncomingRequestMessage): void;
+    acknowledged?(ack: IncomingRequestMessage): void;
 }
 
 /** What stays as it is. */
@@ -30,7 +30,7 @@ export class Dialog {
     private readonly accepted = new Map<number, ServerRequest>();
 
     private constructor(
-        private readonly core: Core,
+        readonly core: Core,
         private readonly names: DialogNames,
         private target: string,
         private routes: readonly string[],
@@ -118,7 +118,7 @@ export class Dialog {
             if (!this.accepted.delete(cseq)) return;
             request?.acknowledged();
             if (request === this.waiting) this.waiting = null;
-            this.host?.acknowledged(message);
+            this.host?.acknowledged?.(message);
         } else if (cseq <= this.remoteSequence) {
             this.core.reply(message, 500);
         } else {

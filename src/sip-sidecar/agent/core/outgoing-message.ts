@@ -42,26 +42,13 @@ export interface Response {
     readonly toTag: string;
 }
 
+/** What the other side may show somebody; all else is known by its number (RFC 3261 section 7.2). */
 const REASONS = new Map([
     [100, 'Trying'],
     [180, 'Ringing'],
     [200, 'OK'],
-    [400, 'Bad Request'],
-    [404, 'Not Found'],
-    [405, 'Method Not Allowed'],
-    [415, 'Unsupported Media Type'],
-    [416, 'Unsupported URI Scheme'],
-    [420, 'Bad Extension'],
-    [422, 'Session Interval Too Small'],
     [480, 'Temporarily Unavailable'],
-    [481, 'Call/Transaction Does Not Exist'],
-    [482, 'Loop Detected'],
     [486, 'Busy Here'],
-    [487, 'Request Terminated'],
-    [488, 'Not Acceptable Here'],
-    [489, 'Bad Event'],
-    [491, 'Request Pending'],
-    [500, 'Server Internal Error'],
     [603, 'Decline'],
 ]);
 
@@ -70,6 +57,7 @@ const write = (lines: readonly string[], { headers, body }: Pick<Response, 'head
     [
         ...lines,
         ...headers,
+        'Supported: gruu, outbound, path, replaces, timer, 100rel',
         `User-Agent: ${USER_AGENT}`,
         ...(body === null ? [] : [`Content-Type: ${body.type}`]),
         `Content-Length: ${String(new TextEncoder().encode(body?.content).length)}`,
@@ -103,8 +91,12 @@ export function writeResponse(request: IncomingRequestMessage, response: Respons
     const tag = status > 100 && !request.toTag ? `;tag=${toTag}` : '';
     return write(
         [
-            `SIP/2.0 ${String(status)} ${REASONS.get(status) ?? ''}`,
+            `SIP/2.0 ${String(status)} ${REASONS.get(status) ?? 'Refused'}`,
             ...request.getHeaders('via').map((via) => `Via: ${via}`),
+            // Whoever opens a dialog must know the way back (RFC 3261 section 12.1.1).
+            ...(method === 'INVITE' && status > 100 && status < 300 ? request.getHeaders('record-route') : []).map(
+                (route) => `Record-Route: ${route}`,
+            ),
             `From: ${request.getHeader('from') ?? ''}`,
             `To: ${request.getHeader('to') ?? ''}${tag}`,
             `CSeq: ${String(cseq)} ${method}`,

@@ -56,7 +56,7 @@ export class ServerRequest {
         } else if (message.method === 'ACK') {
             if (this.answered) this.dispose();
         } else if (last !== '' && !this.accepted) {
-            core.send(last).catch(() => undefined);
+            core.send(last);
         }
     }
 
@@ -71,11 +71,7 @@ export class ServerRequest {
         if (this.answered) throw new Error('answered');
         this.status = status;
         this.stopAgain();
-        // Whoever opens a dialog must know the way back (RFC 3261 section 12.1.1).
-        const routes =
-            status > 100 && status < 300 && message.method === 'INVITE' ? message.getHeaders('record-route') : [];
-        const lines = [...headers, ...routes.map((route) => `Record-Route: ${route}`)];
-        this.last = core.reply(message, status, lines, body, this.toTag);
+        this.last = core.reply(message, status, headers, body, this.toTag);
         const isFinal = status >= 200;
         if (message.method !== 'INVITE') {
             if (isFinal) this.dispose();
@@ -114,7 +110,7 @@ export class ServerRequest {
 
     private again(delay: number, most: number): void {
         this.stopAgain = this.core.configuration.clock.after(delay, () => {
-            this.core.send(this.last).catch(() => undefined);
+            this.core.send(this.last);
             this.again(Math.min(delay * 2, most), most);
         });
     }

@@ -5,13 +5,13 @@ import { readDescription } from './session-description.js';
 import { retryAfter } from './session.js';
 
 /** UPDATE may say where the other side is; an offer has to wait for the answer to the INVITE. Anything else is refused. */
-export function answerEarly(request: ServerRequest, dialog: Dialog, contact: string): void {
+export function answerEarly(request: ServerRequest, dialog: Dialog): void {
     const { message } = request;
     if (message.method !== 'UPDATE') {
         request.refuse();
     } else if (readDescription(message) === null) {
         dialog.refresh(message);
-        request.reply(200, [`Contact: ${contact}`]);
+        request.reply(200, [dialog.core.contact]);
     } else {
         request.reply(500, [`Retry-After: ${retryAfter()}`]);
     }

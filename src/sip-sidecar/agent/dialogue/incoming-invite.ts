@@ -61,12 +61,11 @@ export class IncomingInvite implements Leg {
                     invite.acknowledged();
                     request.reply(200);
                 } else {
-                    answerEarly(request, dialog, this.contact());
+                    answerEarly(request, dialog);
                 }
             },
-            acknowledged: () => undefined,
         };
-        const headers = [`Contact: ${this.contact()}`];
+        const headers = [this.core.contact];
         if (!names(message, 'require', '100rel')) invite.reply(180, headers);
         // Where they leave the offer to us a reliable answer would have to bring it: nothing is gathered before the person
         // answers (RFC 3262 section 5).
@@ -78,19 +77,15 @@ export class IncomingInvite implements Leg {
     accept(sdp: string, headers: readonly string[], host: SessionHost): Session {
         const { dialog, request } = this;
         const { timer, headers: more } = agree(request.message);
-        dialog.accept(request, [...headers, ...more, ALLOW, `Contact: ${this.contact()}`], describe(sdp));
+        dialog.accept(request, [...headers, ...more, ALLOW, this.core.contact], describe(sdp));
         dialog.waiting = request;
-        return new Session(dialog, () => this.contact(), host, timer, this.offer === null);
+        return new Session(dialog, host, timer, this.offer === null);
     }
 
     leave(status: number): void {
         if (this.request.answered) return;
         this.request.reply(status);
         this.dialog.dispose();
-    }
-
-    private contact(): string {
-        return this.core.configuration.contact.toString();
     }
 
     private over(reason: EndReason): void {

@@ -1,14 +1,14 @@
 /** An INVITE of ours, until it is answered, refused or taken back (RFC 3261 sections 9.1 and 13.2). */
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import { ClientRequest } from '../core/client-request.js';
+import { ClientRequest, type ClientRequestHost } from '../core/client-request.js';
 import type { Core } from '../core/core.js';
 import { Dialog } from '../core/dialog.js';
 import { ALLOW } from '../headers.js';
 import type { OutgoingRequest } from '../core/outgoing-message.js';
-import { SESSION_EXPIRES, TRANSACTION_TIMEOUT } from '../policies.js';
+import { SESSION_EXPIRES } from '../policies.js';
 import { answerEarly } from './early.js';
-import { describe, readDescription } from './session-description.js';
-import { agreed, asking, leastOf } from './session-timer.js';
+import { describe, readDescription, takeAnswer } from './session-description.js';
+import { agreed, asking, leastOf, names } from './session-timer.js';
 import { Session, type Leg, type SessionHost } from './session.js';
 
 /** What is sent. */
@@ -43,20 +43,16 @@ interface Branch {
 }
 
 /** One INVITE, sent at once. Where it forks the first answer counts, and every further one is ended. */
-export class OutgoingInvite implements Leg {
+export class OutgoingInvite implements Leg, ClientRequestHost {
     private request: ClientRequest;
     /** By To tag. */
     private readonly branches = new Map<string, Branch>();
-    /** How long the call is to be good for (RFC 4028), and the least that was asked of us. */
+    /** How long the call is to be good for (RFC 4028): more where somebody has asked for it. */
     private seconds = SESSION_EXPIRES;
-    private least = 0;
     /** Whose media is heard before an answer, and whether it was taken in. */
     private early: { readonly answer: string; readonly taken: Promise<boolean> } | null = null;
-    private accepted = false;
-    private left = false;
-    /** It has no final answer yet. */
+    /** It has no final answer yet, and is wanted. */
     private open = true;
-    private stopTimer: () => void = () => undefined;
 
     constructor(
         private readonly core: Core,
@@ -74,13 +70,9 @@ export class OutgoingInvite implements Leg {
 
     /** CANCEL, as soon as there is a first answer. */
     leave(): void {
-        if (this.accepted || this.left || !this.open) return;
-        this.left = true;
+        if (!this.open) return;
+        this.open = false;
         this.request.cancel();
-        // It ends even where no final answer comes (RFC 3261 section 9.1).
-        this.stopTimer = this.host.clock.after(TRANSACTION_TIMEOUT, () => {
-            this.request.dispose();
-        });
     }
 
     private again(target: string): void {
@@ -90,43 +82,41 @@ export class OutgoingInvite implements Leg {
     }
 
     private send(given: Pick<OutgoingRequest, 'target'> & Partial<OutgoingRequest>): ClientRequest {
-        const { core, least, seconds } = this;
+        const { core, seconds } = this;
         const { target, callId, headers, offer } = this.invite;
         const message = core.makeRequest('INVITE', {
             to: `<${target}>`,
             callId,
             headers: [
                 ...headers,
-                `Contact: ${contactOf(core)}`,
+                core.contact,
                 ALLOW,
                 asking({ seconds }),
-                ...(least > 0 ? [`Min-SE: ${String(least)}`] : []),
+                ...(seconds > SESSION_EXPIRES ? [`Min-SE: ${String(seconds)}`] : []),
             ],
             body: describe(offer),
             ...given,
         });
-        return new ClientRequest(core, message, {
-            response: (response) => {
-                this.receive(response);
-            },
-            ended: () => {
-                for (const { dialog, confirmed } of this.branches.values()) if (!confirmed) dialog.dispose();
-            },
-        });
+        return new ClientRequest(core, message, this);
     }
 
-    private receive(response: IncomingResponseMessage): void {
+    /** Nothing more comes of its request. */
+    ended(): void {
+        for (const { dialog, confirmed } of this.branches.values()) if (!confirmed) dialog.dispose();
+    }
+
+    /** Takes what is said to its request. */
+    response(response: IncomingResponseMessage): void {
         const { statusCode = 0 } = response;
         if (statusCode >= 300) {
-            this.stopTimer();
+            if (!this.open) return;
             this.open = false;
-            if (this.left) return;
             const least = statusCode === 422 ? leastOf(response, this.seconds) : null;
             if (least === null) {
                 this.delegate.rejected(response);
                 return;
             }
-            this.seconds = this.least = least;
+            this.seconds = least;
             this.again(this.request.message.target);
             return;
         }
@@ -143,9 +133,8 @@ export class OutgoingInvite implements Leg {
         if (dialog === null) return null;
         dialog.host = {
             request: (request) => {
-                answerEarly(request, dialog, contactOf(this.core));
+                answerEarly(request, dialog);
             },
-            acknowledged: () => undefined,
         };
         const branch = { dialog, answer: null, reliable: 0, confirmed: false };
         this.branches.set(response.toTag, branch);
@@ -154,7 +143,7 @@ export class OutgoingInvite implements Leg {
 
     private progressed(branch: Branch, response: IncomingResponseMessage): void {
         // RFC 3262 section 4
-        const number = /\b100rel\b/iu.test(response.getHeader('require') ?? '') && Number(response.getHeader('rseq'));
+        const number = names(response, 'require', '100rel') && Number(response.getHeader('rseq'));
         // It comes again, or one before it is missing.
         if (number && branch.reliable > 0 && number !== branch.reliable + 1) return;
         branch.answer ??= readDescription(response);
@@ -167,18 +156,17 @@ export class OutgoingInvite implements Leg {
     private answered(branch: Branch, response: IncomingResponseMessage): void {
         const { dialog } = branch;
         branch.confirmed = true;
-        this.stopTimer();
         dialog.confirm(response);
         dialog.acknowledge(this.request);
-        if (this.accepted || this.left) {
+        if (!this.open) {
             dialog.request('BYE');
             dialog.dispose();
             return;
         }
-        this.accepted = true;
+        this.open = false;
         // Theirs may be in a 183 already.
         const answer = readDescription(response) ?? branch.answer ?? undefined;
-        const session = new Session(dialog, () => contactOf(this.core), this.host, agreed(response));
+        const session = new Session(dialog, this.host, agreed(response));
         const { delegate, early } = this;
         if (early !== null) this.host.media.hold(false);
         const same = early && answer && transportOf(answer) === transportOf(early.answer);
@@ -192,18 +180,15 @@ export class OutgoingInvite implements Leg {
      * another (Firefox knows no provisional answer, and Chromium's DTLS stays with the first).
      */
     private hear(answer: string): void {
-        if (this.early !== null || this.accepted || this.left || !this.delegate.early) return;
+        if (this.early !== null || !this.open || !this.delegate.early) return;
         const { media } = this.host;
         // Nobody hears us before they have answered.
         media.hold(true);
-        const taken = media.setRemoteDescription({ type: 'answer', sdp: answer }).then(
-            () => true,
-            () => false,
-        );
+        const taken = takeAnswer(media, answer);
         this.early = { answer, taken };
         void taken.then((usable) => {
             if (usable) this.delegate.early?.();
-            else if (!this.accepted) {
+            else if (this.open) {
                 media.hold(false);
                 this.early = null;
             }
@@ -213,8 +198,3 @@ export class OutgoingInvite implements Leg {
 
 /** Where media of a description comes from. */
 const transportOf = (sdp: string): string => (sdp.match(/^a=(?:ice-ufrag|fingerprint):.*$/gmu) ?? []).sort().join();
-
-/** Our Contact in dialogs that we open, by which they reach us now. */
-function contactOf({ configuration: { contact } }: Core): string {
-    return contact.toString({ outbound: contact.pubGruu === null });
-}

@@ -36,6 +36,13 @@ export interface Refusal {
 /** The refusal of what {@link isForeign}. */
 export const FOREIGN = { statusCode: 415, extraHeaders: [`Accept: ${SDP}`] };
 
+/** Takes their answer to our offer. @returns whether it can be used */
+export const takeAnswer = (media: MediaSession, sdp: string): Promise<boolean> =>
+    media.setRemoteDescription({ type: 'answer', sdp }).then(
+        () => true,
+        () => false,
+    );
+
 /** What we say to their INVITE: the answer to its offer, or an offer where it has none. */
 export async function respond(media: MediaSession, offer: string | null): Promise<string> {
     if (offer === null) return media.createOffer();

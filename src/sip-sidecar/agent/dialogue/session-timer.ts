@@ -15,14 +15,15 @@ type Message = Pick<IncomingMessage, 'getHeaders'>;
 
 /** Whether an option tag stands in Supported or Require. */
 export const names = (message: Message, header: 'supported' | 'require', tag: string): boolean =>
-    [...message.getHeaders(header), ...(header === 'supported' ? message.getHeaders('k') : [])]
-        .join(',')
+    message
+        .getHeaders(header)
+        .join()
         .split(',')
         .some((value) => value.trim().toLowerCase() === tag);
 
 /** What Session-Expires says; null: nothing. */
 function read(message: Message): { readonly seconds: number; readonly refresher: string | undefined } | null {
-    const [value = ''] = [...message.getHeaders('session-expires'), ...message.getHeaders('x')];
+    const [value = ''] = message.getHeaders('session-expires');
     const [, digits, refresher] = /^\s*(\d{1,9})\s*(?:;.*?\brefresher\s*=\s*(uac|uas)\b|;|$)/iu.exec(value) ?? [];
     return digits === undefined ? null : { seconds: Number(digits), refresher: refresher?.toLowerCase() };
 }

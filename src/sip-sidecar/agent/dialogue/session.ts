@@ -13,12 +13,20 @@ import {
     type MediaSession,
 } from '../../contract/index.js';
 import { isOurs } from '../core/client-request.js';
-import type { Dialog } from '../core/dialog.js';
+import type { Dialog, DialogHost } from '../core/dialog.js';
 import type { ServerRequest } from '../core/server-request.js';
 import { secureRandom } from '../random.js';
 import { ALLOW } from '../headers.js';
 import { BYE_TRIES, CROSSING, EXPIRY_AGAIN, TRANSACTION_TIMEOUT, UNREACHABLE } from '../policies.js';
-import { FOREIGN, describe, isForeign, readDescription, respond } from './session-description.js';
+import {
+    FOREIGN,
+    describe,
+    isForeign,
+    readDescription,
+    respond,
+    takeAnswer,
+    type Refusal,
+} from './session-description.js';
 import { agree, agreed, asking, isTooShort, leastOf, type SessionTimer } from './session-timer.js';
 
 /** One stage of a call on the wire. */
@@ -61,7 +69,7 @@ export function reasonOf(message: IncomingRequestMessage): EndReason | null {
 }
 
 /** One dialog, from the 2xx to the BYE. */
-export class Session implements Leg {
+export class Session implements Leg, DialogHost {
     /** A first exchange is complete: what fails after it is undone. */
     private agreed: boolean;
     private over = false;
@@ -74,34 +82,22 @@ export class Session implements Leg {
     private received = 0;
     /** Media has taken in what came last. */
     private settled: Promise<unknown> = Promise.resolve();
-    private early: Promise<boolean> | null = null;
     private stopTimer: () => void = () => undefined;
     private stopExpiry: () => void = () => undefined;
 
     /**
-     * @param contact our Contact in this dialog
      * @param timer how long it is good for, null: until somebody ends it
      * @param offered whether an offer of ours is in a 2xx, so that the ACK brings the answer
      */
     constructor(
         private readonly dialog: Dialog,
-        private readonly contact: () => string,
         private readonly host: SessionHost,
         private timer: SessionTimer | null,
         private offered = false,
     ) {
         this.agreed = !offered;
         this.keep(timer);
-        dialog.host = {
-            request: (request) => {
-                this.receive(request);
-            },
-            acknowledged: (ack) => {
-                this.theirs = null;
-                if (this.farewell !== null) this.farewell();
-                else void this.acknowledged(ack);
-            },
-        };
+        dialog.host = this;
         if (dialog.waiting !== null) {
             dialog.waiting.unacknowledged = () => {
                 dialog.waiting = null;
@@ -113,12 +109,12 @@ export class Session implements Leg {
 
     /** The answer to the offer of our INVITE was taken in before it was accepted, or is being. */
     settle(taken: Promise<boolean>): void {
-        this.settled = this.early = taken;
+        this.settled = taken;
     }
 
     /** Takes the answer to the offer of our INVITE. @returns whether it can be used; else it is over */
     async begin(answer: string | undefined): Promise<boolean> {
-        const usable = answer !== undefined && ((await this.early) === true || (await this.take(answer)));
+        const usable = answer !== undefined && ((await this.settled) === true || (await this.take(answer)));
         if (!usable) this.fail('media-failed', 488);
         return usable;
     }
@@ -157,7 +153,8 @@ export class Session implements Leg {
         if (!this.over) this.bye();
     }
 
-    private receive(request: ServerRequest): void {
+    /** Takes a request of theirs. */
+    request(request: ServerRequest): void {
         const { message } = request;
         switch (message.method) {
             case 'BYE': {
@@ -177,7 +174,7 @@ export class Session implements Leg {
             }
             case 'UPDATE':
             case 'INVITE': {
-                const refusal = isForeign(message) ? FOREIGN : isTooShort(message);
+                const refusal = refusalOf(message);
                 if (refusal !== null) request.reply(refusal.statusCode, refusal.extraHeaders);
                 else if (message.method === 'UPDATE' && readDescription(message) === null) this.updated(request);
                 // One exchange at a time (RFC 3261 section 14.2, RFC 3311 section 5.2)
@@ -226,7 +223,7 @@ export class Session implements Leg {
     private updated(request: ServerRequest): void {
         const { timer, headers } = agree(request.message);
         this.dialog.refresh(request.message);
-        request.reply(200, [`Contact: ${this.contact()}`, ...headers]);
+        request.reply(200, [this.dialog.core.contact, ...headers]);
         this.keep(timer);
     }
 
@@ -260,16 +257,16 @@ export class Session implements Leg {
     }
 
     private take(sdp: string): Promise<boolean> {
-        const taken = this.host.media.setRemoteDescription({ type: 'answer', sdp }).then(
-            () => true,
-            () => false,
-        );
+        const taken = takeAnswer(this.host.media, sdp);
         this.settled = taken;
         return taken;
     }
 
-    private rollback(): Promise<void> {
-        const undone = this.host.media.rollback().catch(() => undefined);
+    private rollback(outcome: Reinvited = 'again'): Promise<Reinvited> {
+        const undone = this.host.media.rollback().then(
+            () => outcome,
+            () => outcome,
+        );
         this.settled = undone;
         return undone;
     }
@@ -285,11 +282,9 @@ export class Session implements Leg {
                 this.ours = null;
             };
             const undo = (outcome: Reinvited): void => {
-                void this.rollback().then(() => {
-                    resolve(outcome);
-                });
+                resolve(this.rollback(outcome));
             };
-            const headers = [`Contact: ${this.contact()}`, ALLOW, ...(this.timer ? [asking(this.timer)] : [])];
+            const headers = [this.dialog.core.contact, ALLOW, ...(this.timer ? [asking(this.timer)] : [])];
             const ours = dialog.request('INVITE', headers, describe(sdp), (response) => {
                 const { statusCode = 0 } = response;
                 if (statusCode < 200) return;
@@ -301,33 +296,19 @@ export class Session implements Leg {
                 if (!open) return;
                 done();
                 const least = statusCode === 422 && this.timer && leastOf(response, this.timer.seconds);
-                if (this.timer && least) {
-                    this.timer = { ...this.timer, seconds: least };
-                    undo('again');
-                    return;
-                }
-                if (statusCode >= 300) {
-                    undo(outcomeOf(response));
-                    return;
-                }
-                const answer = readDescription(response);
+                if (this.timer && least) this.timer = { ...this.timer, seconds: least };
+                const answer = statusCode < 300 ? readDescription(response) : null;
                 if (answer === null) {
-                    undo('refused');
+                    undo(least ? 'again' : outcomeOf(response));
                     return;
                 }
                 host.remote(response, answer);
-                void this.take(answer).then((usable) => {
-                    if (usable) resolve('accepted');
-                    else undo('refused');
-                });
+                resolve(this.take(answer).then((usable) => (usable ? 'accepted' : this.rollback('refused'))));
             });
             // After a 1xx it would wait for ever, and the final answer may have gone with the connection.
             const giveUp = (): void => {
                 done();
                 ours.cancel();
-                host.clock.after(TRANSACTION_TIMEOUT, () => {
-                    ours.dispose();
-                });
                 undo('again');
             };
             const stop = host.clock.after(patience, giveUp);
@@ -350,7 +331,7 @@ export class Session implements Leg {
             const body = describe(await respond(media, offer));
             if (this.over) throw new Error('over');
             const { timer, headers } = agree(invite.message);
-            const lines = [`Contact: ${this.contact()}`, ...headers];
+            const lines = [this.dialog.core.contact, ...headers];
             this.keep(timer);
             if (isUpdate) {
                 this.theirs = null;
@@ -370,12 +351,16 @@ export class Session implements Leg {
         }
     }
 
-    private async acknowledged(message: IncomingRequestMessage): Promise<void> {
+    /** Takes the ACK to a 2xx of ours. */
+    acknowledged(ack: IncomingRequestMessage): void {
+        this.theirs = null;
         this.stopTimer();
-        if (!this.offered) return;
-        const answer = readDescription(message);
-        if (answer !== null) this.host.remote(message, answer);
-        await this.exchanged(answer !== null && (await this.take(answer)));
+        if (this.farewell !== null) this.farewell();
+        else if (this.offered) {
+            const answer = readDescription(ack);
+            if (answer !== null) this.host.remote(ack, answer);
+            void Promise.resolve(answer !== null && this.take(answer)).then((usable) => this.exchanged(usable));
+        }
     }
 
     /** What we offered in a 2xx is answered, or not. */
@@ -388,6 +373,10 @@ export class Session implements Leg {
         else this.fail('media-failed', 488);
     }
 }
+
+/** How an offer of theirs is refused before it is looked at; null: it is not. */
+export const refusalOf = (request: IncomingRequestMessage): Refusal | null =>
+    isForeign(request) ? FOREIGN : isTooShort(request);
 
 /** Seconds, so that two who tried at once do not meet again. */
 export const retryAfter = (): string => String(1 + Math.floor(secureRandom() * 10));
