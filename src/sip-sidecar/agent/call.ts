@@ -379,8 +379,8 @@ export class Call {
         const { media } = this;
         if (media === null) return;
         try {
-            const { renegotiate } = await media[device](on);
-            if (renegotiate) this.describe(on ? device : null);
+            const changes = device === 'camera' ? media.camera(on) : media.screen(on);
+            if (await changes) this.describe(on ? device : null);
         } catch (error) {
             if (error instanceof DeviceError) this.event({ type: 'problem', problem: error.problem });
         }
