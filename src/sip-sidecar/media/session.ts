@@ -25,7 +25,6 @@ import {
     section,
     sends,
     settleRole,
-    type SessionDescription,
 } from './sdp.js';
 import { Watch, type Watched } from './watch.js';
 
@@ -102,9 +101,9 @@ export class Session implements MediaSession, Watched {
     private held: boolean;
     private heldByThem = false;
     private muted = false;
-    /** Their description that is in force, and the one that is being answered, as they wrote it. */
-    private theirs: SessionDescription | null = null;
-    private pending: SessionDescription | null = null;
+    /** Their newest description, as they wrote it; and whether one of ours ever belonged to one of theirs. */
+    private theirs = readSdp('');
+    private agreed = false;
     /** Our video m-line is one that sends, whether or not the camera is on now: so that it can come on again at once. */
     sendsVideo: boolean;
     /** Video was negotiated, and refused by nobody. */
@@ -169,8 +168,11 @@ export class Session implements MediaSession, Watched {
         if (options.iceRestart) {
             const { iceServers, icePolicy } = this.host.rules;
             try {
-                const changed = { iceServers: iceServers as RTCIceServer[], iceTransportPolicy: icePolicy };
-                pc.setConfiguration({ ...pc.getConfiguration(), ...changed });
+                pc.setConfiguration({
+                    ...pc.getConfiguration(),
+                    iceServers: iceServers as UsableServer[],
+                    iceTransportPolicy: icePolicy,
+                });
             } catch {
                 // One that this browser does not like: those that we have must do.
             }
@@ -190,16 +192,16 @@ export class Session implements MediaSession, Watched {
     }
 
     async setRemoteDescription({ type, sdp }: Description): Promise<void> {
-        const theirs = checkRemoteSdp(sdp);
+        const description = checkRemoteSdp(sdp);
         const { pc } = this;
         const isOffer = type === 'offer';
         // A browser would roll our own offer back by itself; in SIP that is a matter of 491 (RFC 3261 section 14.1).
         this.expect(isOffer ? 'stable' : 'have-local-offer');
         const taken = isOffer
-            ? refuseOthers(theirs, this.host.rules.video)
+            ? refuseOthers(description, this.host.rules.video)
             : settleRole(sdp, pc.currentLocalDescription?.sdp, pc.currentRemoteDescription?.sdp);
         await pc.setRemoteDescription({ type, sdp: taken });
-        this.pending = readSdp(taken);
+        this.theirs = readSdp(taken);
         if (!isOffer) this.settle(type);
     }
 
@@ -207,7 +209,6 @@ export class Session implements MediaSession, Watched {
         const { pc } = this;
         if (pc.signalingState === 'have-local-offer') await pc.setLocalDescription({ type: 'rollback' });
         else if (pc.signalingState === 'have-remote-offer') await pc.setRemoteDescription({ type: 'rollback' });
-        this.pending = null;
     }
 
     hold(on: boolean): void {
@@ -383,17 +384,14 @@ export class Session implements MediaSession, Watched {
 
     /** Takes in what both descriptions say, now that offer and answer are there. @param type what theirs was */
     private settle(type: 'offer' | 'answer'): void {
-        const { pc, pending: theirs, behind, listener } = this;
-        if (!theirs) return;
-        const first = this.theirs === null;
-        this.theirs = theirs;
-        this.pending = null;
+        const { pc, theirs, agreed, behind, listener } = this;
+        this.agreed = true;
         const ours = readSdp(pc.currentLocalDescription?.sdp ?? '');
         const audio = section(theirs, 'audio');
         const held = (audio && saysHold(audio, type, section(ours, 'audio')?.direction)) ?? this.heldByThem;
         // A camera that was opened for an offer without video sends to nobody: its light goes out.
         const hadVideo =
-            this.hasVideo || (type === 'answer' ? section(ours, 'video') !== undefined : first && this.sendsVideo);
+            this.hasVideo || (type === 'answer' ? section(ours, 'video') !== undefined : !agreed && this.sendsVideo);
         const video = this.transceiver('video');
         this.hasVideo = section(theirs, 'video') !== undefined && video !== undefined;
         const gone = hadVideo && !this.hasVideo;
@@ -403,12 +401,12 @@ export class Session implements MediaSession, Watched {
         }
         const asked = type === 'answer' && behind && !this.held && !held;
         if (gone || (asked && !sends(video?.currentDirection))) {
-            if (!first && this.devices.camera) this.tell({ device: behind ? 'screen' : 'camera', problem: 'refused' });
+            if (agreed && this.devices.camera) this.tell({ device: behind ? 'screen' : 'camera', problem: 'refused' });
             void this.inTurn<unknown>(() => (behind ? this.unshare() : this.replace('camera', null)));
         }
         this.showRemote();
         this.watch.settled();
-        if (first) {
+        if (!agreed) {
             this.parts.agreed?.();
             this.host.clock.after(LATE[type], () => this.late());
         }
@@ -529,8 +527,7 @@ export class Session implements MediaSession, Watched {
     }
 
     private enable(): void {
-        const { microphone, camera } = this.devices;
-        if (microphone) microphone.enabled = !this.muted && !this.held;
-        if (camera) camera.enabled = !this.held;
+        for (const track of this.local.getTracks())
+            track.enabled = !this.held && !(this.muted && track.kind === 'audio');
     }
 }
