@@ -1,5 +1,6 @@
 import type { CheckName, CheckResult, IceServer } from '../../../src/sip-sidecar/contract/index.js';
 import { DEVICE_LIMIT, SERVER_LIMIT, testMedia } from '../../../src/sip-sidecar/media/connection-test.js';
+import { usableServers } from '../../../src/sip-sidecar/media/ice-servers.js';
 import { Devices } from '../../../src/sip-sidecar/media/devices.js';
 import { eventually } from '../../support/eventually.js';
 import { HandClock, settled } from '../agent/support/clock.js';
@@ -49,9 +50,9 @@ describe('The connection test of page, devices and servers', () => {
     let real: typeof RTCPeerConnection;
 
     beforeEach(() => {
-        devices = new Devices(() => undefined);
-        clock = new HandClock();
         end = new AbortController();
+        devices = new Devices(() => undefined, end.signal);
+        clock = new HandClock();
         told = [];
         real = globalThis.RTCPeerConnection;
         ScriptedConnection.made = [];
@@ -63,22 +64,29 @@ describe('The connection test of page, devices and servers', () => {
 
     afterEach(() => {
         globalThis.RTCPeerConnection = real;
-        devices.dispose();
+        end.abort();
         expect(ScriptedConnection.made.filter(({ closed }) => !closed)).toEqual([]);
         expect(clock.pending).toBe(0);
         expect(JSON.stringify(told)).not.toMatch(/top-secret|user-name/u);
     });
 
     const run = (
-        rules: Partial<{ iceServers: IceServer[]; icePolicy: RTCIceTransportPolicy; video: boolean }> = {},
+        rules: Partial<{ iceServers: IceServer[]; icePolicy: 'all' | 'relay'; video: boolean }> = {},
     ): Promise<void> =>
-        testMedia({
-            devices,
-            rules: { iceServers: [], icePolicy: 'all', video: true, ...rules },
-            clock,
-            signal: end.signal,
-            tell: (check) => void told.push(check),
-        });
+        testMedia(
+            {
+                devices,
+                rules: {
+                    icePolicy: 'all',
+                    video: true,
+                    ...rules,
+                    iceServers: usableServers(rules.iceServers ?? [], fail),
+                },
+                clock,
+                signal: end.signal,
+            },
+            (check) => void told.push(check),
+        );
     const of = (name: CheckName): string => {
         const last = told.findLast((check) => check.name === name);
         return `${last?.result ?? ''} ${last?.reason ?? ''}`.trim();

@@ -12,19 +12,22 @@ const info = (kind: MediaDeviceKind, deviceId: string, label = ''): MediaDeviceI
 const named = (name: string): DOMException => new DOMException('not for you', name);
 
 describe('Opening devices', () => {
-    const { signal } = new AbortController();
+    let end: AbortController;
+    let signal: AbortSignal;
     let devices: Devices;
     let told: (readonly Device[])[];
     let policy: jasmine.Spy | null = null;
 
     beforeEach(() => {
         told = [];
-        devices = new Devices((list) => told.push(list));
+        end = new AbortController();
+        ({ signal } = end);
+        devices = new Devices((list) => told.push(list), signal);
         const { featurePolicy } = document as { featurePolicy?: { allowsFeature(name: string): boolean } };
         if (featurePolicy) policy = spyOn(featurePolicy, 'allowsFeature').and.returnValue(true);
     });
 
-    afterEach(() => devices.dispose());
+    afterEach(() => end.abort());
 
     const getUserMedia = (): jasmine.Spy<MediaDevices['getUserMedia']> => spyOn(navigator.mediaDevices, 'getUserMedia');
     const problem = async (video = false, audio = true): Promise<DeviceProblem | string> => {
@@ -202,7 +205,8 @@ describe('The list of devices', () => {
 
     it('is told when it changes, and not when it does not', async () => {
         const told: (readonly Device[])[] = [];
-        const devices = new Devices((list) => told.push(list));
+        const end = new AbortController();
+        const devices = new Devices((list) => told.push(list), end.signal);
         const list = spyOn(navigator.mediaDevices, 'enumerateDevices').and.resolveTo([info('audioinput', 'a', 'One')]);
         await devices.refresh();
         navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
@@ -210,7 +214,7 @@ describe('The list of devices', () => {
         navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
         await eventually('the new list', () => told.length === 2);
         expect(told.map((one) => one[0]?.label)).toEqual(['One', 'Two']);
-        devices.dispose();
+        end.abort();
         list.and.resolveTo([]);
         navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
         await devices.refresh();

@@ -1,11 +1,13 @@
 import {
     DeviceError,
+    pageClock,
     PREVIEW,
     type CheckResult,
     type Device,
     type DeviceProblem,
+    type MediaSession,
 } from '../../../src/sip-sidecar/contract/index.js';
-import { createMediaEngine } from '../../../src/sip-sidecar/media/index.js';
+import { Engine } from '../../../src/sip-sidecar/media/engine.js';
 import { eventually } from '../../support/eventually.js';
 import { Told } from './pair.js';
 
@@ -14,7 +16,7 @@ describe('The media engine', () => {
     let previews: number;
     let problems: (DeviceProblem | null)[];
     let notices: string[];
-    let engine: ReturnType<typeof createMediaEngine>;
+    let engine: Engine;
     const voice = { video: false, listenOnly: false };
 
     beforeEach(() => {
@@ -22,12 +24,15 @@ describe('The media engine', () => {
         problems = [];
         notices = [];
         previews = 0;
-        engine = createMediaEngine({
-            devices: (list) => void devices.push(list),
-            previewStreams: () => void (previews += 1),
-            previewProblem: (problem) => void problems.push(problem),
-            notice: (detail) => void notices.push(detail),
-        });
+        engine = new Engine(
+            {
+                devices: (list) => void devices.push(list),
+                previewStreams: () => void (previews += 1),
+                previewProblem: (problem) => void problems.push(problem),
+                notice: (detail) => void notices.push(detail),
+            },
+            pageClock,
+        );
     });
 
     afterEach(() => engine.dispose());
@@ -54,20 +59,20 @@ describe('The media engine', () => {
 
     it('keeps one session for each call, until it is over', async () => {
         const session = await engine.open('one', voice, new Told());
-        expect(engine.session('one')).toBe(session);
+        expect(engine.sessions.get('one') as MediaSession | undefined).toBe(session);
         expect(engine.streams('one').local?.getAudioTracks().length).toBe(1);
         engine.close('one');
         engine.close('one');
-        expect(engine.session('one')).toBeUndefined();
+        expect(engine.sessions.get('one')).toBeUndefined();
         expect(engine.streams('one')).toEqual({ local: null, remote: null });
     });
 
     it('opens nothing for good where a device is wanting', async () => {
         const spy = spyOn(navigator.mediaDevices, 'getUserMedia').and.rejectWith(new DOMException('', 'NotFoundError'));
         await expectAsync(engine.open('one', voice, new Told())).toBeRejectedWithError(DeviceError);
-        expect(engine.session('one')).toBeUndefined();
+        expect(engine.sessions.get('one')).toBeUndefined();
         spy.and.callThrough();
-        expect(await engine.open('one', voice, new Told())).toBe(engine.session('one')!);
+        expect(await engine.open('one', voice, new Told())).toBe(engine.sessions.get('one')!);
     });
 
     it('lets a microphone go that is granted after the call was closed', async () => {
@@ -85,7 +90,7 @@ describe('The media engine', () => {
         await expectAsync(opening).toBeRejectedWithError();
         grant();
         await eventually('the late track is stopped', () => late?.readyState === 'ended');
-        expect(engine.session('one')).toBeUndefined();
+        expect(engine.sessions.get('one')).toBeUndefined();
     });
 
     it('lets everything go when it is disposed, also what is still being opened', async () => {
@@ -112,7 +117,7 @@ describe('The media engine', () => {
     });
 
     it('waits again for a server that was silent, once there may be another network', async () => {
-        const { silent } = engine as unknown as { silent: Set<string> };
+        const { silent } = engine;
         engine.configure({ iceServers: [{ urls: 'stun:127.0.0.1:9' }], icePolicy: 'all', video: true });
         await (await engine.open('one', voice, new Told())).createOffer();
         expect([...silent]).toEqual(['stun:127.0.0.1:9']);

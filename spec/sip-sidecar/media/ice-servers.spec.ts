@@ -16,7 +16,14 @@ describe('The STUN and TURN servers', () => {
             { urls: 'turn:turn.example.net:3478?transport=tcp', username: 'u', credential: 'secret' },
             { urls: ['turns:turn.example.net?transport=udp'], username: 'u', credential: 'secret' },
         ];
-        expect(usable(servers)).toEqual(servers);
+        const one = { username: 'u', credential: 'secret' };
+        expect(usable(servers)).toEqual([
+            { urls: 'stun:stun.example.net' },
+            { urls: 'stun:192.0.2.1:3478' },
+            { urls: 'stuns:[2001:db8::1]:5349' },
+            { urls: 'turn:turn.example.net:3478?transport=tcp', ...one },
+            { urls: 'turns:turn.example.net?transport=udp', ...one },
+        ]);
         expect(notices).toEqual([]);
     });
 

@@ -298,8 +298,7 @@ export class Call implements SuccessionHost {
         if (!media) return;
         const on = wanted && host.config.video;
         try {
-            const { renegotiate } = await media[device](on);
-            if (!renegotiate) return;
+            if (!(await media[device](on))) return;
             this.change({
                 undo: () => {
                     if (!on || !host.isConnected()) return;

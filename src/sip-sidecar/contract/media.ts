@@ -61,10 +61,6 @@ export interface MediaSession {
     setRemoteDescription(description: Description): Promise<void>;
     /** Undoes an offer that was refused; does nothing in any other state. */
     rollback(): Promise<void>;
-    /** Whether an offer of ours, or of theirs, is open. */
-    readonly offering: boolean;
-    /** Whether the other side offered video in the description that is set now. */
-    readonly remoteOffersVideo: boolean;
     /** Changes what the next offer says (RFC 3264 section 8.4) and stops or resumes sending at once. */
     hold(on: boolean): void;
     /** Mutes without renegotiation. */
@@ -74,13 +70,13 @@ export interface MediaSession {
      * @returns whether a re-INVITE is needed (the call had no video that sends)
      * @throws DeviceError
      */
-    camera(on: boolean): Promise<{ readonly renegotiate: boolean }>;
+    camera(on: boolean): Promise<boolean>;
     /**
      * Sends a screen or window in the place of the camera, or ends that. The browser asks the person which one; where they
      * think better of it nothing changes. Ends by itself when the browser's own button stops it.
      * @returns whether a re-INVITE is needed (the call had no video that sends)
      */
-    screen(on: boolean): Promise<{ readonly renegotiate: boolean }>;
+    screen(on: boolean): Promise<boolean>;
     /** @returns false where telephone-event was not negotiated (RFC 4733): the agent sends INFO instead */
     sendDigits(digits: string): boolean;
     readonly streams: CallStreams;
@@ -108,8 +104,6 @@ export interface MediaEngine {
      * @param was what was sent and received: counts where this page has no session of that call
      */
     renew(callId: CallId, was: Media, listener: MediaSessionListener): Promise<MediaSession>;
-    /** The session of a call, or undefined. */
-    session(callId: CallId): MediaSession | undefined;
     /**
      * Ends the session of a call, or its opening where that is still under way (the person has not answered the
      * browser's question yet): {@link open} then rejects at once with an Error that is no DeviceError, and a device that

@@ -2,22 +2,19 @@
  * The half of the connection test that needs no account: page, devices, STUN and TURN servers. One check disturbs no other;
  * what it opens it lets go, also when it takes too long or is called off.
  */
-import type { CheckName, CheckReason, CheckResult, Clock, IceServer } from '../contract/index.js';
+import type { CheckName, CheckReason, CheckResult, Clock } from '../contract/index.js';
 import { checked, cleanText, running } from '../contract/index.js';
-import { NO_DEVICE, problemOf, stop, type Devices } from './devices.js';
-import { pageProblem, type DeviceName } from './problems.js';
+import { problemOf, stop, type Devices } from './devices.js';
+import type { UsableServer } from './ice-servers.js';
+import { pageProblem, problemByName, type DeviceName } from './problems.js';
+import type { MediaRules } from './session.js';
 
 /** What is tested with. */
 export interface MediaTest {
     readonly devices: Devices;
-    readonly rules: {
-        readonly iceServers: readonly IceServer[];
-        readonly icePolicy: RTCIceTransportPolicy;
-        readonly video: boolean;
-    };
+    readonly rules: MediaRules;
     readonly clock: Clock;
     readonly signal: AbortSignal;
-    readonly tell: (check: CheckResult) => void;
 }
 
 /** How long the person may take to allow a device, and a server to answer, in ms. */
@@ -35,8 +32,8 @@ const SERVERS: readonly (readonly [CheckName, RegExp])[] = [
 type Outcome = readonly [reason?: CheckReason | '', detail?: string];
 
 /** Runs the checks, and tells each one's beginning and end. Never rejects. */
-export async function testMedia(test: MediaTest): Promise<void> {
-    const { rules, signal, tell } = test;
+export async function testMedia(test: MediaTest, tell: (check: CheckResult) => void): Promise<void> {
+    const { rules, signal } = test;
     const over = (): boolean => signal.aborted;
     const problem = pageProblem();
     const run = async (name: CheckName, check: () => Outcome | Promise<Outcome>): Promise<void> => {
@@ -49,10 +46,9 @@ export async function testMedia(test: MediaTest): Promise<void> {
     await run('microphone', () => openDevice('microphone', test));
     await run('camera', () => (rules.video ? openDevice('camera', test) : ['switched-off']));
     await run('speaker', () => chooseSpeaker(test.devices.choice.speaker));
-    const servers = rules.iceServers.flatMap((server) => [server.urls].flat().map((urls) => ({ ...server, urls })));
     await Promise.all(
         SERVERS.map(([name, pattern]) => {
-            const named = servers.filter(({ urls }) => pattern.test(urls));
+            const named = rules.iceServers.filter(({ urls }) => pattern.test(urls));
             const hidden = name === 'stun' && rules.icePolicy === 'relay';
             return run(name, () => (hidden ? ['relay-only'] : askServers(named, test)));
         }),
@@ -80,7 +76,7 @@ async function within<T>(
 const openDevice = (device: DeviceName, test: MediaTest): Promise<Outcome> =>
     within(DEVICE_LIMIT, test, async (signal) => {
         try {
-            const opened = await test.devices.open({ ...NO_DEVICE, [device]: true }, signal);
+            const opened = await test.devices.open({ [device]: true }, signal);
             stop(opened);
             const track = opened[device];
             return [track?.muted ? 'silent' : '', cleanText(track?.label)];
@@ -97,12 +93,12 @@ async function chooseSpeaker(id: string): Promise<Outcome> {
         const devices = await navigator.mediaDevices.enumerateDevices();
         return devices.some(({ kind }) => kind === 'audiooutput') ? [] : ['missing'];
     } catch (error) {
-        return [error instanceof DOMException && error.name === 'NotAllowedError' ? 'denied' : 'missing'];
+        return [problemByName(error)];
     }
 }
 
 /** One that answers is enough; the detail names all. */
-async function askServers(servers: readonly (IceServer & { urls: string })[], test: MediaTest): Promise<Outcome> {
+async function askServers(servers: readonly UsableServer[], test: MediaTest): Promise<Outcome> {
     if (servers.length === 0) return ['no-server-configured'];
     const answers = await Promise.all(servers.map((server) => askServer(server, test)));
     const [reason = ''] = answers.find(([why]) => why === '') ?? answers[0] ?? [];
@@ -110,7 +106,7 @@ async function askServers(servers: readonly (IceServer & { urls: string })[], te
 }
 
 /** Gathers from one server alone: a STUN server shows our address (RFC 8489), a TURN server gives one of its own (RFC 8656). */
-async function askServer(server: IceServer & { urls: string }, test: MediaTest): Promise<Outcome> {
+async function askServer(server: UsableServer, test: MediaTest): Promise<Outcome> {
     const { urls } = server;
     const isTurn = /^turn/iu.test(urls);
     const since = test.clock.now();

@@ -16,8 +16,6 @@ import {
 
 /** The tracks of one opening; null for what was not wanted. Whoever asked for them stops them. */
 export type Tracks = Readonly<Record<DeviceName, MediaStreamTrack | null>>;
-
-export const NO_DEVICE: Wanted = { microphone: false, camera: false };
 /** Chromium's second names for devices that are listed by themselves, too. */
 const ALIASES: ReadonlySet<string> = new Set(['', 'default', 'communications']);
 /** The longest label that is shown. */
@@ -46,13 +44,13 @@ function constraints(
     const chosen = (device: DeviceName): MediaTrackConstraints =>
         present(choice[device]) ? { deviceId: { exact: choice[device] } } : {};
     return {
-        audio: wanted.microphone && {
+        audio: !!wanted.microphone && {
             ...chosen('microphone'),
             echoCancellation: true,
             noiseSuppression: true,
             autoGainControl: true,
         },
-        video: wanted.camera && {
+        video: !!wanted.camera && {
             ...chosen('camera'),
             width: { ideal: 1280 },
             height: { ideal: 720 },
@@ -71,11 +69,16 @@ export class Devices {
     /** What the person chose, for all openings from now on. */
     choice: DeviceChoice = DEFAULTS;
     private told = '';
-    private readonly end = new AbortController();
 
-    /** @param changed told the list whenever it is another one */
-    constructor(private readonly changed: (devices: readonly Device[]) => void) {
-        mediaDevices()?.addEventListener('devicechange', () => void this.refresh(), { signal: this.end.signal });
+    /**
+     * @param changed told the list whenever it is another one
+     * @param signal ends that
+     */
+    constructor(
+        private readonly changed: (devices: readonly Device[]) => void,
+        private readonly signal: AbortSignal,
+    ) {
+        mediaDevices()?.addEventListener('devicechange', () => void this.refresh(), { signal });
     }
 
     /**
@@ -113,8 +116,7 @@ export class Devices {
         } catch (error) {
             throw new DeviceError(
                 await explain(asked, error, async () => {
-                    for (const track of (await this.capture({ ...NO_DEVICE, microphone: true })).getTracks())
-                        track.stop();
+                    for (const track of (await this.capture({ microphone: true })).getTracks()) track.stop();
                 }),
             );
         }
@@ -140,13 +142,9 @@ export class Devices {
                 .catch(() => [])) ?? [];
         const devices = listDevices(found, hasSpeakers());
         const told = JSON.stringify(devices);
-        if (this.end.signal.aborted || told === this.told) return;
+        if (this.signal.aborted || told === this.told) return;
         this.told = told;
         this.changed(devices);
-    }
-
-    dispose(): void {
-        this.end.abort();
     }
 }
 

@@ -13,41 +13,40 @@ import type {
     MediaSessionListener,
 } from '../contract/index.js';
 import { PREVIEW } from '../contract/index.js';
-import { testMedia } from './connection-test.js';
-import { Devices, stop } from './devices.js';
 import { Certificates } from './certificates.js';
-import { usableServers } from './ice-servers.js';
+import { testMedia, type MediaTest } from './connection-test.js';
+import { Devices, stop } from './devices.js';
+import { usableServers, type UsableServer } from './ice-servers.js';
 import { Preview } from './preview.js';
-import { Session, type SessionParts } from './session.js';
+import { DEVICES } from './problems.js';
+import { Session, type MediaRules, type SessionHost } from './session.js';
 
 const NO_STREAMS: CallStreams = { local: null, remote: null };
 
 /** See {@link MediaEngine}. */
-export class Engine implements MediaEngine {
-    private readonly devices: Devices;
+export class Engine implements MediaEngine, SessionHost, MediaTest {
+    readonly devices: Devices;
+    readonly sessions = new Map<CallId, Session>();
+    readonly silent = new Set<string>();
+    rules: MediaRules = { iceServers: [], icePolicy: 'all', video: true };
     private readonly looks: Preview;
-    private readonly sessions = new Map<CallId, Session>();
     private readonly certificates = new Certificates();
-    /** The openings that are under way; aborting one makes it let go what it gets. */
+    /** Of every call that was opened here; aborting one makes an opening that is under way let go what it gets. */
     private readonly openings = new Map<CallId, AbortController>();
-    private readonly silent = new Set<string>();
     private testing: Promise<void> | null = null;
     private readonly end = new AbortController();
-    private rules: { iceServers: readonly IceServer[]; icePolicy: 'all' | 'relay'; video: boolean } = {
-        iceServers: [],
-        icePolicy: 'all',
-        video: true,
-    };
+    readonly signal = this.end.signal;
 
     constructor(
         private readonly listener: MediaEngineListener,
-        private readonly clock: Clock,
+        readonly clock: Clock,
     ) {
-        this.devices = new Devices((devices) => listener.devices(devices));
+        const { signal } = this;
+        this.devices = new Devices((devices) => listener.devices(devices), signal);
         this.looks = new Preview(this.devices, listener);
         void this.devices.refresh();
         // On another network a server may answer that did not.
-        globalThis.addEventListener('online', () => this.silent.clear(), { signal: this.end.signal });
+        globalThis.addEventListener('online', () => this.silent.clear(), { signal });
     }
 
     async open(
@@ -64,8 +63,10 @@ export class Engine implements MediaEngine {
         try {
             const [tracks, certificate] = await Promise.all([opened, this.certificate(callId, true)]);
             signal.throwIfAborted();
-            const session = this.make(callId, listener, {
-                certificate,
+            const session = new Session(this, {
+                callId,
+                listener,
+                pc: this.connect(certificate),
                 tracks,
                 listenOnly,
                 sendsVideo: tracks.camera !== null,
@@ -77,8 +78,6 @@ export class Engine implements MediaEngine {
         } catch (error) {
             opened.then(stop, () => undefined);
             throw error;
-        } finally {
-            if (this.openings.get(callId) === opening) this.openings.delete(callId);
         }
     }
 
@@ -87,8 +86,10 @@ export class Engine implements MediaEngine {
         const before = this.sessions.get(callId);
         const listenOnly = before?.parts.listenOnly ?? was.microphone === 'none';
         const { sendsVideo, hasVideo } = before ?? { sendsVideo: was.camera === 'on', hasVideo: was.remoteVideo };
-        const session = this.make(callId, listener, {
-            certificate,
+        const session = new Session(this, {
+            callId,
+            listener,
+            pc: this.connect(certificate),
             tracks: { microphone: null, camera: null },
             before,
             listenOnly,
@@ -101,15 +102,11 @@ export class Engine implements MediaEngine {
                     .open({ microphone: !listenOnly, camera: sendsVideo && this.rules.video }, session.signal)
                     .then(
                         (tracks) => session.equip(tracks),
-                        () => session.devicesChosen({ microphone: true, camera: false }),
+                        () => session.reopen('microphone'),
                     );
             },
         });
         return session;
-    }
-
-    session(callId: CallId): MediaSession | undefined {
-        return this.sessions.get(callId);
     }
 
     close(callId: CallId): void {
@@ -133,12 +130,9 @@ export class Engine implements MediaEngine {
     chooseDevices(choice: DeviceChoice): void {
         const before = this.devices.choice;
         this.devices.choice = choice;
-        const changed = {
-            microphone: choice.microphone !== before.microphone,
-            camera: choice.camera !== before.camera,
-        };
-        for (const session of this.sessions.values()) session.devicesChosen(changed);
-        this.looks.devicesChosen(changed);
+        for (const device of DEVICES)
+            if (choice[device] !== before[device])
+                for (const one of [...this.sessions.values(), this.looks]) one.reopen(device);
     }
 
     preview(wanted: { readonly microphone: boolean; readonly camera: boolean }): Promise<void> {
@@ -150,8 +144,7 @@ export class Engine implements MediaEngine {
     }
 
     test(tell: (check: CheckResult) => void): Promise<void> {
-        const { devices, rules, clock } = this;
-        return (this.testing ??= testMedia({ devices, rules, clock, signal: this.end.signal, tell }).finally(() => {
+        return (this.testing ??= testMedia(this, tell).finally(() => {
             this.testing = null;
         }));
     }
@@ -159,9 +152,8 @@ export class Engine implements MediaEngine {
     dispose(): void {
         this.end.abort();
         for (const opening of this.openings.values()) opening.abort();
-        for (const session of [...this.sessions.values()]) session.close();
-        this.looks.dispose();
-        this.devices.dispose();
+        for (const session of this.sessions.values()) session.close();
+        void this.looks.show({});
     }
 
     /** A browser that makes none for us lets each peer connection make its own. */
@@ -169,40 +161,14 @@ export class Engine implements MediaEngine {
         return this.certificates.of(callId, isNew).catch(() => undefined);
     }
 
-    private make(
-        callId: CallId,
-        listener: MediaSessionListener,
-        {
-            certificate,
-            ...parts
-        }: Pick<SessionParts, 'agreed' | 'before' | 'tracks' | 'listenOnly' | 'sendsVideo' | 'hasVideo'> & {
-            readonly certificate: RTCCertificate | undefined;
-        },
-    ): Session {
-        const session: Session = new Session({
-            ...parts,
-            pc: this.connect(certificate && [certificate]),
-            silent: this.silent,
-            devices: this.devices,
-            clock: this.clock,
-            listener,
-            rules: () => this.rules,
-            succeeds: () => this.sessions.set(callId, session),
-            closed: () => {
-                if (this.sessions.get(callId) === session) this.sessions.delete(callId);
-            },
-        });
-        return session;
-    }
-
-    private connect(certificates: RTCCertificate[] = []): RTCPeerConnection {
-        const connect = (servers: readonly IceServer[]): RTCPeerConnection =>
+    private connect(certificate: RTCCertificate | undefined): RTCPeerConnection {
+        const connect = (iceServers: readonly UsableServer[]): RTCPeerConnection =>
             new RTCPeerConnection({
-                iceServers: servers as RTCIceServer[],
+                iceServers: iceServers as UsableServer[],
                 iceTransportPolicy: this.rules.icePolicy,
                 // A peer that does not bundle (baresip) gets a transport for each of audio and video.
                 bundlePolicy: 'balanced',
-                certificates,
+                certificates: certificate ? [certificate] : [],
             });
         try {
             return connect(this.rules.iceServers);

@@ -19,20 +19,6 @@ export interface GatheringRule {
 /** The first usable candidate is enough. */
 const URGENT: GatheringRule = { wanted: [], cap: 0 };
 
-/** What has come so far; times in milliseconds of one clock. */
-export interface GatheringProgress {
-    /** When we began to wait. */
-    readonly startedAt: number;
-    /** When the last new candidate came. */
-    readonly newestAt: number;
-    /** Since when there is one that can be used in every m-line that needs one; null: not yet. */
-    readonly usableSince: number | null;
-    /** Whether the wanted kind is there in every m-line that needs one. */
-    readonly wanted: boolean;
-    /** The browser will find no more; where nothing is there yet, it may only not have begun again. */
-    readonly complete: boolean;
-}
-
 /** Without any candidate we give up after so long, in ms. */
 export const NO_CANDIDATE_AFTER = 3000;
 const QUIET = 50;
@@ -40,11 +26,8 @@ const CAP = 250;
 const RELAY_CAP = 1000;
 const SILENT_CAP = 300;
 
-/** What a server gives, best first. */
-const GIVES = [
-    ['relay', /^turns?:/iu],
-    ['srflx', /^stuns?:/iu],
-] as const;
+/** What a server gives. */
+const givenBy = (url: string): CandidateType => (/^turn/iu.test(url) ? 'relay' : 'srflx');
 
 const urlsOf = ({ iceServers = [] }: RTCConfiguration): string[] => iceServers.flatMap((server) => server.urls);
 
@@ -64,26 +47,13 @@ export function gatheringRule(
     const relayOnly = configuration.iceTransportPolicy === 'relay';
     const theirs = offer?.sections.flatMap(({ candidates }) => candidates) ?? [];
     const needed = relayOnly || (urls.length > 0 && theirs.length > 0 && theirs.every((type) => type === 'relay'));
-    const asked = urls.filter((url) => needed || !silent.has(url));
-    const [best] = GIVES.find(([, scheme]) => asked.some((url) => scheme.test(url))) ?? ['host'];
+    const asked = urls.filter((url) => needed || !silent.has(url)).map(givenBy);
+    const best = (['relay', 'srflx'] as const).find((type) => asked.includes(type)) ?? 'host';
     const seen = best === 'relay' && !relayOnly && theirs.includes('relay');
     return {
         wanted: relayOnly ? ['relay'] : seen ? ['relay', 'srflx'] : [best],
         cap: !needed ? CAP : urls.every((url) => silent.has(url)) ? SILENT_CAP : RELAY_CAP,
     };
-}
-
-/** How many more ms to wait at `now`, unless something new comes: 0 is enough, null is in vain. */
-export function stillToWait(
-    { startedAt, newestAt, usableSince, wanted, complete }: GatheringProgress,
-    cap: number,
-    now: number,
-): number | null {
-    if (usableSince === null) {
-        const left = startedAt + (complete ? CAP : NO_CANDIDATE_AFTER) - now;
-        return left > 0 ? left : null;
-    }
-    return complete ? 0 : Math.max(0, Math.min(usableSince + cap, wanted ? newestAt + QUIET : Infinity) - now);
 }
 
 /**
@@ -101,10 +71,8 @@ export function sectionsInNeed(
     const isKnown = (mid: string): boolean =>
         answers || negotiated?.sections.some((one) => one.mid === mid && !one.rejected) === true;
     return local.sections.filter(
-        ({ mid, rejected, bundleOnly }) =>
-            !rejected &&
-            !bundleOnly &&
-            (bundle.length === 0 || mid === bundle[0] || (!bundle.includes(mid) && isKnown(mid))),
+        ({ mid, port }) =>
+            port > 0 && (bundle.length === 0 || mid === bundle[0] || (!bundle.includes(mid) && isKnown(mid))),
     );
 }
 
@@ -156,13 +124,12 @@ export class Gathering {
      */
     async enough(offer: SessionDescription | null, urgent = false): Promise<string> {
         const { pc, clock, signal, silent } = this;
-        const { wanted, cap } = urgent ? URGENT : gatheringRule(pc.getConfiguration(), silent, offer);
+        const rule = urgent ? URGENT : gatheringRule(pc.getConfiguration(), silent, offer);
         const startedAt = clock.now();
         for (;;) {
             signal.throwIfAborted();
-            const left = stillToWait(this.look(wanted, startedAt), cap, clock.now());
-            if (left === null) throw new Error('No ICE candidate could be gathered.');
-            if (left === 0) break;
+            const left = this.look(rule, startedAt);
+            if (left <= 0) break;
             await new Promise<void>((resolve) => {
                 const cancel = clock.after(left, resolve);
                 this.wake = () => {
@@ -171,6 +138,7 @@ export class Gathering {
                 };
             });
         }
+        if (this.usableSince === null) throw new Error('No ICE candidate could be gathered.');
         this.left = this.candidates.length;
         if (!urgent) for (const url of urlsOf(pc.getConfiguration())) if (!this.gave(url)) silent.add(url);
         return pc.localDescription?.sdp ?? '';
@@ -178,10 +146,11 @@ export class Gathering {
 
     /** Whether there is a candidate of the kind that a server gives. */
     private gave(url: string): boolean {
-        return GIVES.some(([type, scheme]) => scheme.test(url) && this.candidates.includes(type));
+        return this.candidates.includes(givenBy(url));
     }
 
-    private look(wanted: readonly CandidateType[] = [], startedAt = 0): GatheringProgress {
+    /** How many more ms to wait, unless something new comes; where nothing can be used then, it was in vain. */
+    private look({ wanted, cap } = URGENT, startedAt = 0): number {
         const { pc } = this;
         const now = this.clock.now();
         const { type = 'offer', sdp = '' } = pc.localDescription ?? {};
@@ -209,12 +178,9 @@ export class Gathering {
             return there > 0 && (final || there === inNeed.length);
         };
         this.usableSince = has(() => true) ? (this.usableSince ?? now) : null;
-        return {
-            startedAt,
-            newestAt: this.newestAt,
-            usableSince: this.usableSince,
-            wanted: has((type) => wanted.includes(type)),
-            complete,
-        };
+        if (this.usableSince === null) return startedAt + (complete ? CAP : NO_CANDIDATE_AFTER) - now;
+        if (complete) return 0;
+        const end = this.usableSince + cap;
+        return (has((type) => wanted.includes(type)) ? Math.min(end, this.newestAt + QUIET) : end) - now;
     }
 }

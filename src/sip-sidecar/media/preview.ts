@@ -1,12 +1,12 @@
 /** Microphone and camera opened for a look. The tracks belong to the preview alone; nothing leaves the page. */
 import type { CallStreams, MediaEngineListener } from '../contract/index.js';
-import { NO_DEVICE, problemOf, type Devices } from './devices.js';
-import { DEVICES, type Wanted } from './problems.js';
+import { problemOf, type Devices } from './devices.js';
+import { DEVICES, type DeviceName, type Wanted } from './problems.js';
 
 /** The look at one's own devices in the settings. */
 export class Preview {
     private tracks: readonly MediaStreamTrack[] = [];
-    private wanted = NO_DEVICE;
+    private wanted: Wanted = {};
     /** Aborted by the next opening: what a superseded one gets is let go. */
     private opening = new AbortController();
     streams: CallStreams = { local: null, remote: null };
@@ -30,19 +30,15 @@ export class Preview {
             for (const track of this.tracks) track.addEventListener('ended', () => this.again(), { signal });
         } catch (error) {
             if (signal.aborted) return;
-            this.wanted = NO_DEVICE;
+            this.wanted = {};
             this.take([]);
             throw error;
         }
     }
 
-    devicesChosen(changed: Wanted): void {
-        if (DEVICES.some((device) => changed[device] && this.wanted[device])) this.again();
-    }
-
-    dispose(): void {
-        this.opening.abort();
-        this.take([]);
+    /** The person chose another one. */
+    reopen(device: DeviceName): void {
+        if (this.wanted[device]) this.again();
     }
 
     private take(tracks: readonly MediaStreamTrack[]): void {

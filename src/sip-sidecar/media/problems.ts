@@ -6,7 +6,7 @@ export const DEVICES = ['microphone', 'camera'] as const;
 export type DeviceName = (typeof DEVICES)[number];
 
 /** Which devices one request was for. */
-export type Wanted = Readonly<Record<DeviceName, boolean>>;
+export type Wanted = Readonly<Partial<Record<DeviceName, boolean>>>;
 
 /** What the browser calls our devices. */
 export const KINDS: Readonly<Partial<Record<MediaDeviceKind, Device['kind']>>> = {

@@ -57,7 +57,6 @@ type Stat = Readonly<
             | 'bytesReceived'
             | 'packetsLost'
             | 'jitter'
-            | 'codecId'
             | 'mimeType'
             | 'selected'
             | 'selectedCandidatePairId'
@@ -88,9 +87,7 @@ export function read(report: Iterable<readonly [string, object]>): Reading {
         of('transport')
             .map((one) => all.get(one.selectedCandidatePairId))
             .find(Boolean) ?? pairs.find(({ selected }) => selected);
-    const codecs = [...inbound, ...of('outbound-rtp')].map(({ codecId }) =>
-        cleanText(String(all.get(codecId)?.mimeType).split('/')[1], 16),
-    );
+    const codecs = of('codec').map(({ mimeType }) => cleanText(String(mimeType).split('/')[1], 16));
     return {
         received: sum(sound, 'packetsReceived'),
         lost: sum(sound, 'packetsLost'),

@@ -15,14 +15,12 @@ export interface MediaSection {
     /** Empty where there is none. */
     readonly mid: string;
     readonly direction: MediaDirection;
-    /** Port 0 and not bundle-only: refused or removed. */
+    /** 0: it has no transport of its own. */
+    readonly port: number;
+    /** Port 0 and not bundle-only (RFC 8843 section 6): refused or removed. */
     readonly rejected: boolean;
-    /** `a=bundle-only` (RFC 8843 section 6): it has no transport of its own. */
-    readonly bundleOnly: boolean;
     /** RFC 2543's way to hold: `c=0.0.0.0` with a real port. (Port 9 is only JSEP's "no candidate yet".) */
     readonly heldByAddress: boolean;
-    /** RFC 4733 events can be sent. */
-    readonly telephoneEvent: boolean;
     /** The types of its candidates that somebody can send to, which an active TCP candidate (port 9) is not. */
     readonly candidates: readonly CandidateType[];
 }
@@ -83,8 +81,7 @@ export function readSdp(sdp: string): SessionDescription {
  *
  * @param video whether video may be accepted at all
  */
-export function refuseOthers(sdp: string, video: boolean): string {
-    const description = readSdp(sdp);
+export function refuseOthers(description: SessionDescription, video: boolean): string {
     const { session, sections, bundle } = description;
     const wanted = [section(description, 'audio'), video && section(description, 'video')];
     const refused = sections.filter((one) => !wanted.includes(one));
@@ -116,21 +113,18 @@ export function settleRole(answer: string, ours: string | undefined, theirs: str
 
 /** @param session where it says what the m-line does not */
 function readSection(text: string, session: string): MediaSection {
-    const [kind = '', portText = '', , ...formats] = /^m=(.*)/u.exec(text)?.[1]?.split(' ') ?? [];
-    const port = Number.parseInt(portText, 10) || 0;
+    const [, kind = '', digits] = /^m=(\S*)(?: (\d+))?/u.exec(text) ?? [];
+    const port = Number(digits ?? 0);
     const value = (pattern: RegExp): string | undefined => (pattern.exec(text) ?? pattern.exec(session))?.[1];
-    const all = (pattern: RegExp): string[] => Array.from(text.matchAll(pattern), ([, found = '']) => found);
-    const bundleOnly = /^a=bundle-only$/mu.test(text);
     return {
         text,
         kind,
         mid: value(/^a=mid:(\S+)/mu) ?? '',
         direction: (value(/^a=(sendrecv|sendonly|recvonly|inactive)$/mu) ?? 'sendrecv') as MediaDirection,
-        rejected: port === 0 && !bundleOnly,
-        bundleOnly,
+        port,
+        rejected: port === 0 && !/^a=bundle-only$/mu.test(text),
         heldByAddress: port > 9 && value(/^c=(.*)/mu) === 'IN IP4 0.0.0.0',
-        telephoneEvent: all(/^a=rtpmap:(\d+) telephone-event\//gimu).some((type) => formats.includes(type)),
-        candidates: all(CANDIDATES).map((type) => type.toLowerCase() as CandidateType),
+        candidates: Array.from(text.matchAll(CANDIDATES), ([, type = '']) => type.toLowerCase() as CandidateType),
     };
 }
 

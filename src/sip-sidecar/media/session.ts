@@ -1,18 +1,19 @@
 /** The media of one call: its peer connection, its tracks, and what its descriptions say. */
 import type {
+    CallId,
     CallStreams,
     Clock,
     Description,
     DeviceProblem,
-    IceServer,
     Media,
     MediaSession,
     MediaSessionListener,
 } from '../contract/index.js';
 import { DeviceError } from '../contract/index.js';
-import { NO_DEVICE, problemOf, stop, type Devices, type Tracks } from './devices.js';
+import { problemOf, stop, type Devices, type Tracks } from './devices.js';
 import { Gathering } from './gathering.js';
-import { DEVICES, mediaDevices, type DeviceName, type Wanted } from './problems.js';
+import type { UsableServer } from './ice-servers.js';
+import { DEVICES, mediaDevices, type DeviceName } from './problems.js';
 import { openScreen } from './screen.js';
 import {
     checkRemoteSdp,
@@ -24,12 +25,31 @@ import {
     section,
     sends,
     settleRole,
-    type SessionDescription,
 } from './sdp.js';
 import { Watch, type Watched } from './watch.js';
 
-/** What a session needs from its engine. */
+/** The site's rules. */
+export interface MediaRules {
+    readonly iceServers: readonly UsableServer[];
+    readonly icePolicy: RTCIceTransportPolicy;
+    readonly video: boolean;
+}
+
+/** What the sessions of a page have in common. */
+export interface SessionHost {
+    readonly devices: Devices;
+    readonly clock: Clock;
+    /** Those that stand for their calls. */
+    readonly sessions: Map<CallId, Session>;
+    /** URLs of STUN and TURN servers that gave nothing when they were last asked. */
+    readonly silent: Set<string>;
+    readonly rules: MediaRules;
+}
+
+/** What is particular to a session. */
 export interface SessionParts {
+    readonly callId: CallId;
+    readonly listener: MediaSessionListener;
     readonly pc: RTCPeerConnection;
     readonly tracks: Tracks;
     /** The session whose place it is to take. */
@@ -37,25 +57,10 @@ export interface SessionParts {
     /** Its video m-line is to be one that sends; there was video in this call, on this page or another. */
     readonly sendsVideo: boolean;
     readonly hasVideo: boolean;
-    /** URLs of STUN and TURN servers that gave nothing when they were last asked. */
-    readonly silent: Set<string>;
     /** No microphone was opened, and none will be. */
     readonly listenOnly: boolean;
-    readonly devices: Devices;
-    readonly clock: Clock;
-    readonly listener: MediaSessionListener;
-    /** The site's rules as they are now. */
-    readonly rules: () => {
-        readonly iceServers: readonly IceServer[];
-        readonly icePolicy: RTCIceTransportPolicy;
-        readonly video: boolean;
-    };
     /** Called when the first descriptions were exchanged. */
     readonly agreed?: (() => void) | undefined;
-    /** Called when it stands for its call. */
-    readonly succeeds: () => void;
-    /** Called once, when the session has ended. */
-    readonly closed: () => void;
 }
 
 /** How long no picture may come before the other camera counts as off, in ms. */
@@ -84,10 +89,10 @@ async function activate(sender: RTCRtpSender, on: boolean): Promise<void> {
 export class Session implements MediaSession, Watched {
     readonly pc: RTCPeerConnection;
     readonly listener: MediaSessionListener;
-    readonly signal: AbortSignal;
     private readonly gathering: Gathering;
     private readonly watch: Watch;
     private readonly end = new AbortController();
+    readonly signal = this.end.signal;
     private readonly local = new MediaStream();
     private readonly remote = new MediaStream();
     private readonly devices: Record<DeviceName, MediaStreamTrack | null> = { microphone: null, camera: null };
@@ -96,9 +101,9 @@ export class Session implements MediaSession, Watched {
     private held: boolean;
     private heldByThem = false;
     private muted = false;
-    /** Their description that is in force, and the one that is being answered, as they wrote it. */
-    private theirs: SessionDescription | null = null;
-    private pending: SessionDescription | null = null;
+    /** Their newest description, as they wrote it; and whether one of ours ever belonged to one of theirs. */
+    private theirs = readSdp('');
+    private agreed = false;
     /** Our video m-line is one that sends, whether or not the camera is on now: so that it can come on again at once. */
     sendsVideo: boolean;
     /** Video was negotiated, and refused by nobody. */
@@ -113,19 +118,25 @@ export class Session implements MediaSession, Watched {
     /** What comes back after the screen that is shown in the place of the camera; null: none is. */
     private behind: { readonly camera: boolean; readonly sendsVideo: boolean } | null = null;
 
-    constructor(readonly parts: SessionParts) {
-        const { pc, listener, tracks, before } = parts;
-        const { signal } = this.end;
+    constructor(
+        private readonly host: SessionHost,
+        readonly parts: SessionParts,
+    ) {
+        const { pc, listener, tracks, before, callId } = parts;
+        const { signal } = this;
         this.pc = pc;
         this.listener = listener;
-        this.signal = signal;
-        this.gathering = new Gathering(pc, parts.clock, signal, parts.silent);
+        this.gathering = new Gathering(pc, host.clock, signal, host.silent);
         this.sendsVideo = parts.sendsVideo;
         this.hasVideo = parts.hasVideo;
         this.held = before?.held ?? false;
-        this.keep('microphone', tracks.microphone);
-        this.keep('camera', tracks.camera);
+        for (const device of DEVICES) void this.replace(device, tracks[device]);
         this.watch = new Watch(this);
+        signal.addEventListener('abort', () => {
+            stop(this.devices);
+            pc.close();
+            if (host.sessions.get(callId) === this) host.sessions.delete(callId);
+        });
     }
 
     get transport(): RTCDtlsTransport | null {
@@ -136,17 +147,8 @@ export class Session implements MediaSession, Watched {
         return !this.onHold && receives(this.transceiver('audio')?.currentDirection);
     }
 
-    get offering(): boolean {
-        return this.pc.signalingState.startsWith('have');
-    }
-
-    get remoteOffersVideo(): boolean {
-        const remote = this.pending ?? this.theirs;
-        return remote !== null && section(remote, 'video') !== undefined;
-    }
-
     get streams(): CallStreams {
-        const filled = (stream: MediaStream): MediaStream | null => (stream.getTracks().length > 0 ? stream : null);
+        const filled = (stream: MediaStream): MediaStream | null => (stream.getTracks()[0] ? stream : null);
         return { local: filled(this.local), remote: filled(this.remote) };
     }
 
@@ -164,49 +166,49 @@ export class Session implements MediaSession, Watched {
         this.expect('stable');
         const { pc } = this;
         if (options.iceRestart) {
-            const { iceServers, icePolicy } = this.parts.rules();
+            const { iceServers, icePolicy } = this.host.rules;
             try {
-                const changed = { iceServers: iceServers as RTCIceServer[], iceTransportPolicy: icePolicy };
-                pc.setConfiguration({ ...pc.getConfiguration(), ...changed });
+                pc.setConfiguration({
+                    ...pc.getConfiguration(),
+                    iceServers: iceServers as UsableServer[],
+                    iceTransportPolicy: icePolicy,
+                });
             } catch {
                 // One that this browser does not like: those that we have must do.
             }
             pc.restartIce();
         }
         await this.arrange(true);
-        await pc.setLocalDescription(await pc.createOffer());
+        await pc.setLocalDescription();
         return await this.gathering.enough(null, options.urgent);
     }
 
     async createAnswer(): Promise<string> {
         this.expect('have-remote-offer');
-        const { pc } = this;
         await this.arrange(false);
-        await pc.setLocalDescription(await pc.createAnswer());
+        await this.pc.setLocalDescription();
         this.settle('offer');
         return await this.gathering.enough(this.theirs);
     }
 
-    async setRemoteDescription(description: Description): Promise<void> {
-        checkRemoteSdp(description.sdp);
+    async setRemoteDescription({ type, sdp }: Description): Promise<void> {
+        const description = checkRemoteSdp(sdp);
+        const { pc } = this;
+        const isOffer = type === 'offer';
         // A browser would roll our own offer back by itself; in SIP that is a matter of 491 (RFC 3261 section 14.1).
-        this.expect(description.type === 'offer' ? 'stable' : 'have-local-offer');
-        const { type } = description;
-        const { currentLocalDescription: ours, currentRemoteDescription: theirs } = this.pc;
-        const sdp =
-            type === 'offer'
-                ? refuseOthers(description.sdp, this.parts.rules().video)
-                : settleRole(description.sdp, ours?.sdp, theirs?.sdp);
-        await this.pc.setRemoteDescription({ type, sdp });
-        this.pending = readSdp(sdp);
-        if (type === 'answer') this.settle('answer');
+        this.expect(isOffer ? 'stable' : 'have-local-offer');
+        const taken = isOffer
+            ? refuseOthers(description, this.host.rules.video)
+            : settleRole(sdp, pc.currentLocalDescription?.sdp, pc.currentRemoteDescription?.sdp);
+        await pc.setRemoteDescription({ type, sdp: taken });
+        this.theirs = readSdp(taken);
+        if (!isOffer) this.settle(type);
     }
 
     async rollback(): Promise<void> {
         const { pc } = this;
         if (pc.signalingState === 'have-local-offer') await pc.setLocalDescription({ type: 'rollback' });
         else if (pc.signalingState === 'have-remote-offer') await pc.setRemoteDescription({ type: 'rollback' });
-        this.pending = null;
     }
 
     hold(on: boolean): void {
@@ -220,34 +222,35 @@ export class Session implements MediaSession, Watched {
         if (this.devices.microphone) this.listener.media(this.media);
     }
 
-    async camera(on: boolean): Promise<{ readonly renegotiate: boolean }> {
-        return {
-            renegotiate: await this.inTurn(async () => {
-                if (this.behind) {
-                    this.behind = { camera: on, sendsVideo: on || this.behind.sendsVideo };
-                    return on && (await this.unshare());
-                }
-                if (on === (this.devices.camera !== null)) return false;
-                // What was refused is not offered again.
-                if (!on) return await this.show(null, this.sendsNow);
-                if (!this.parts.rules().video) throw new DeviceError({ device: 'camera', problem: 'blocked-by-site' });
-                return await this.show(await this.open('camera'), true);
-            }),
-        };
+    camera(on: boolean): Promise<boolean> {
+        return this.inTurn(async () => {
+            if (this.behind) {
+                this.behind = { camera: on, sendsVideo: on || this.behind.sendsVideo };
+                return on && (await this.unshare());
+            }
+            if (on === (this.devices.camera !== null)) return false;
+            // What was refused is not offered again.
+            if (!on) return await this.show(null, this.sendsNow);
+            if (!this.host.rules.video) throw new DeviceError({ device: 'camera', problem: 'blocked-by-site' });
+            return await this.show(await this.open('camera'), true);
+        });
     }
 
-    async screen(on: boolean): Promise<{ readonly renegotiate: boolean }> {
-        if (!on) return { renegotiate: await this.inTurn(() => this.unshare()) };
-        if (this.picking || this.behind) return { renegotiate: false };
+    async screen(on: boolean): Promise<boolean> {
+        if (!on) return await this.inTurn(() => this.unshare());
+        if (this.picking || this.behind) return false;
         this.picking = true;
         const track = await openScreen().finally(() => (this.picking = false));
-        return { renegotiate: track !== null && (await this.inTurn(() => this.share(track))) };
+        if (!track) return false;
+        return await this.inTurn(() => {
+            this.behind = { camera: this.devices.camera !== null, sendsVideo: this.sendsNow };
+            return this.show(track, true);
+        });
     }
 
     sendDigits(digits: string): boolean {
         const dtmf = this.transceiver('audio')?.sender.dtmf;
-        const audio = this.theirs && section(this.theirs, 'audio');
-        if (!dtmf?.canInsertDTMF || !audio?.telephoneEvent) return false;
+        if (!dtmf?.canInsertDTMF) return false;
         // A new call replaces what is still to be sent: take it along.
         const tones = dtmf.toneBuffer + digits.toUpperCase().replace(/[^0-9*#A-D]/gu, '');
         if (tones) dtmf.insertDTMF(tones, DIGIT, PAUSE);
@@ -255,7 +258,7 @@ export class Session implements MediaSession, Watched {
     }
 
     succeed(): void {
-        const { before, sendsVideo, succeeds } = this.parts;
+        const { before, sendsVideo, callId } = this.parts;
         const { signal } = this;
         mediaDevices()?.addEventListener(
             'devicechange',
@@ -278,7 +281,7 @@ export class Session implements MediaSession, Watched {
                 if (added) this.listener.renegotiate();
             });
         }
-        succeeds();
+        this.host.sessions.set(callId, this);
     }
 
     /** Sends these from now on. */
@@ -296,18 +299,7 @@ export class Session implements MediaSession, Watched {
     }
 
     close(): void {
-        if (this.signal.aborted) return;
         this.end.abort();
-        stop(this.devices);
-        for (const stream of [this.local, this.remote])
-            for (const track of stream.getTracks()) stream.removeTrack(track);
-        this.pc.close();
-        this.parts.closed();
-    }
-
-    /** The person chose other devices, see {@link Devices.choice}. */
-    devicesChosen(changed: Wanted): void {
-        for (const device of DEVICES) if (changed[device]) this.reopen(device);
     }
 
     private get onHold(): boolean {
@@ -330,16 +322,7 @@ export class Session implements MediaSession, Watched {
         this.sendsVideo = sendsVideo;
         await this.replace('camera', track);
         if (track) this.tell(null);
-        return changes && this.pc.localDescription !== null && !this.held;
-    }
-
-    private async share(track: MediaStreamTrack): Promise<boolean> {
-        if (this.signal.aborted) {
-            track.stop();
-            return false;
-        }
-        this.behind = { camera: this.devices.camera !== null, sendsVideo: this.sendsNow };
-        return await this.show(track, true);
+        return changes && this.pc.localDescription !== null && !this.held && !this.signal.aborted;
     }
 
     /** Ends the screen: the camera is as it was. @returns whether that has to be described */
@@ -369,24 +352,18 @@ export class Session implements MediaSession, Watched {
     private transceiver(kind: 'audio' | 'video'): RTCRtpTransceiver | undefined {
         const usable = this.pc
             .getTransceivers()
-            .filter(
-                (one) =>
-                    one.receiver.track.kind === kind &&
-                    one.direction !== 'stopped' &&
-                    one.currentDirection !== 'stopped',
-            );
+            .filter((one) => one.receiver.track.kind === kind && one.direction !== 'stopped');
         return usable.find((one) => one.mid !== null) ?? usable[0];
     }
 
     /** Makes transceivers say and send what we want, for the description that comes next. */
     private async arrange(offer: boolean): Promise<void> {
         const { pc, devices, held, local } = this;
-        const { listenOnly, rules } = this.parts;
-        const allowed = rules().video;
+        const { listenOnly } = this.parts;
+        const allowed = this.host.rules.video;
         const offersVideo = offer && allowed && (this.sendsVideo || this.hasVideo);
-        const add = (kind: 'audio' | 'video'): RTCRtpTransceiver => pc.addTransceiver(kind, { streams: [local] });
-        const audio = this.transceiver('audio') ?? (offer ? add('audio') : undefined);
-        const video = this.transceiver('video') ?? (offersVideo ? add('video') : undefined);
+        const audio = this.transceiver('audio') ?? (offer ? pc.addTransceiver('audio') : undefined);
+        const video = this.transceiver('video') ?? (offersVideo ? pc.addTransceiver('video') : undefined);
         for (const one of pc.getTransceivers()) {
             if (one.direction === 'stopped') continue;
             const isVideo = one.receiver.track.kind === 'video';
@@ -407,17 +384,14 @@ export class Session implements MediaSession, Watched {
 
     /** Takes in what both descriptions say, now that offer and answer are there. @param type what theirs was */
     private settle(type: 'offer' | 'answer'): void {
-        const { pc, pending: theirs, behind, listener } = this;
-        if (!theirs) return;
-        const first = this.theirs === null;
-        this.theirs = theirs;
-        this.pending = null;
+        const { pc, theirs, agreed, behind, listener } = this;
+        this.agreed = true;
         const ours = readSdp(pc.currentLocalDescription?.sdp ?? '');
         const audio = section(theirs, 'audio');
         const held = (audio && saysHold(audio, type, section(ours, 'audio')?.direction)) ?? this.heldByThem;
         // A camera that was opened for an offer without video sends to nobody: its light goes out.
         const hadVideo =
-            this.hasVideo || (type === 'answer' ? section(ours, 'video') !== undefined : first && this.sendsVideo);
+            this.hasVideo || (type === 'answer' ? section(ours, 'video') !== undefined : !agreed && this.sendsVideo);
         const video = this.transceiver('video');
         this.hasVideo = section(theirs, 'video') !== undefined && video !== undefined;
         const gone = hadVideo && !this.hasVideo;
@@ -427,14 +401,14 @@ export class Session implements MediaSession, Watched {
         }
         const asked = type === 'answer' && behind && !this.held && !held;
         if (gone || (asked && !sends(video?.currentDirection))) {
-            if (!first && this.devices.camera) this.tell({ device: behind ? 'screen' : 'camera', problem: 'refused' });
+            if (agreed && this.devices.camera) this.tell({ device: behind ? 'screen' : 'camera', problem: 'refused' });
             void this.inTurn<unknown>(() => (behind ? this.unshare() : this.replace('camera', null)));
         }
         this.showRemote();
         this.watch.settled();
-        if (first) {
+        if (!agreed) {
             this.parts.agreed?.();
-            this.parts.clock.after(LATE[type], () => this.late());
+            this.host.clock.after(LATE[type], () => this.late());
         }
         if (held !== this.heldByThem) {
             this.heldByThem = held;
@@ -444,8 +418,7 @@ export class Session implements MediaSession, Watched {
 
     /** Without a path: what was gathered after the description had left may be the one that is wanting. */
     private late(): void {
-        if (!this.signal.aborted && !this.watch.up && !this.offering && this.gathering.more)
-            this.listener.renegotiate();
+        if (!this.watch.up && this.pc.signalingState === 'stable' && this.gathering.more) this.listener.renegotiate();
     }
 
     /** What pictures can come by. */
@@ -471,7 +444,7 @@ export class Session implements MediaSession, Watched {
      */
     looked(): void {
         const { seen } = this;
-        const now = this.parts.clock.now();
+        const now = this.host.clock.now();
         const newest = Math.max(0, ...(seen?.getSynchronizationSources() ?? []).map((source) => source.timestamp));
         if (newest > this.newestPicture) {
             this.newestPicture = newest;
@@ -492,11 +465,11 @@ export class Session implements MediaSession, Watched {
 
     /** @throws DeviceError, or another Error where the session was closed meanwhile: then nothing stays open */
     private async open(device: DeviceName): Promise<MediaStreamTrack | null> {
-        return (await this.parts.devices.open({ ...NO_DEVICE, [device]: true }, this.signal))[device];
+        return (await this.host.devices.open({ [device]: true }, this.signal))[device];
     }
 
     /** Opens a device again: another one was chosen, or the one in use went away. */
-    private reopen(device: DeviceName): void {
+    reopen(device: DeviceName): void {
         void this.inTurn(async () => {
             const old = this.devices[device];
             if (device === 'camera' ? !old || this.behind : this.parts.listenOnly) return;
@@ -525,46 +498,36 @@ export class Session implements MediaSession, Watched {
 
     /** Sends another track, or none, in the place of the one in use, which stops: first the new one, so no gap. */
     private async replace(device: DeviceName, track: MediaStreamTrack | null): Promise<void> {
-        const { signal, listener } = this;
+        const { signal, listener, local } = this;
         const old = this.devices[device];
         if (old === track) return;
-        this.keep(device, track);
+        this.devices[device] = track;
+        if (old) local.removeTrack(old);
+        if (track) {
+            local.addTrack(track);
+            track.addEventListener('ended', () => void this.ended(device, track), { signal });
+        }
+        this.enable();
         const sender = this.transceiver(device === 'camera' ? 'video' : 'audio')?.sender;
-        try {
-            await sender?.replaceTrack(track);
-            if (sender && device === 'camera') await activate(sender, track !== null);
-        } catch (error) {
-            if (!signal.aborted) throw error;
-        } finally {
-            old?.stop();
+        await sender?.replaceTrack(track).catch(() => undefined);
+        if (sender && device === 'camera') await activate(sender, track !== null);
+        old?.stop();
+        if (signal.aborted) track?.stop();
+        else {
+            listener.media(this.media);
+            listener.streams();
         }
-        if (signal.aborted) {
-            track?.stop();
-            return;
-        }
-        listener.media(this.media);
-        listener.streams();
     }
 
-    private keep(device: DeviceName, track: MediaStreamTrack | null): void {
-        const old = this.devices[device];
-        this.devices[device] = track;
-        if (old) this.local.removeTrack(old);
-        if (!track) return;
-        this.local.addTrack(track);
-        this.enable();
-        const gone = async (): Promise<void> => {
-            if (this.devices[device] !== track) return;
-            if (device === 'microphone' || !this.behind) this.reopen(device);
-            // The browser's own button ended the screen, or the window that was shown is gone.
-            else if (await this.inTurn(() => this.unshare())) this.listener.renegotiate();
-        };
-        track.addEventListener('ended', () => void gone(), { signal: this.signal });
+    private async ended(device: DeviceName, track: MediaStreamTrack): Promise<void> {
+        if (this.devices[device] !== track) return;
+        if (device === 'microphone' || !this.behind) this.reopen(device);
+        // The browser's own button ended the screen, or the window that was shown is gone.
+        else if (await this.inTurn(() => this.unshare())) this.listener.renegotiate();
     }
 
     private enable(): void {
-        const { microphone, camera } = this.devices;
-        if (microphone) microphone.enabled = !this.muted && !this.held;
-        if (camera) camera.enabled = !this.held;
+        for (const track of this.local.getTracks())
+            track.enabled = !this.held && !(this.muted && track.kind === 'audio');
     }
 }

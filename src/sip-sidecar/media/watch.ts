@@ -42,7 +42,6 @@ export class Watch {
     /** They have been silent while the path was alive: that they send nothing says nothing. */
     private taciturn = false;
     private cancelBroken = (): void => undefined;
-    private cancelLook = (): void => undefined;
 
     /** @param clock of the wall: it counts what passes while the machine sleeps */
     constructor(
@@ -51,10 +50,6 @@ export class Watch {
     ) {
         const { pc, signal } = watched;
         pc.addEventListener('connectionstatechange', this.changed, { signal });
-        signal.addEventListener('abort', () => {
-            this.cancelBroken();
-            this.cancelLook();
-        });
     }
 
     /** The audio may have another transport now: descriptions were exchanged. */
@@ -94,6 +89,7 @@ export class Watch {
             }
         } else if (state === 'failed' || state === 'disconnected') {
             this.cancelBroken = this.clock.after(state === 'failed' ? 0 : BROKEN, () => {
+                if (signal.aborted) return;
                 this.failed = true;
                 listener.failed(this.watched.transport?.state !== 'failed');
             });
@@ -140,6 +136,6 @@ export class Watch {
             this.readings = [reading];
         }
         watched.looked();
-        this.cancelLook = this.clock.after(LOOK, () => void this.look());
+        this.clock.after(LOOK, () => void this.look());
     }
 }

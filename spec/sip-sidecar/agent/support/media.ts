@@ -74,15 +74,15 @@ export class FakeSession implements MediaSession {
         this.log.push(on ? 'mute' : 'unmute');
     }
 
-    camera(on: boolean): Promise<{ readonly renegotiate: boolean }> {
+    camera(on: boolean): Promise<boolean> {
         this.log.push(on ? 'camera on' : 'camera off');
         if (this.cameraProblem !== null) return Promise.reject(new DeviceError(this.cameraProblem));
-        return Promise.resolve({ renegotiate: this.renegotiate });
+        return Promise.resolve(this.renegotiate);
     }
 
-    screen(on: boolean): Promise<{ readonly renegotiate: boolean }> {
+    screen(on: boolean): Promise<boolean> {
         this.log.push(on ? 'screen on' : 'screen off');
-        return Promise.resolve({ renegotiate: this.renegotiate });
+        return Promise.resolve(this.renegotiate);
     }
 
     sendDigits(digits: string): boolean {
