@@ -1,7 +1,5 @@
 /** `Voice & video settings`: account, devices, what is shared with whom, and the connection test. */
 import { html, nothing, type TemplateResult } from '../shared/lit.js';
-import cam from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
-import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
 import { t } from '../../i18n/index.js';
 import type { Host } from '../../plugin/converse.js';
 import type { Phone } from '../../plugin/phone.js';
@@ -187,7 +185,7 @@ export class SipSettings extends SipElement {
             html`${problemNote(problem && problemWords(problem))} ${this.choice(phone, 'microphone', 'microphone')}
                 <div class="sip-test">
                     ${button(t('device.test-microphone'), () => this.test({ microphone: !microphone }), {
-                        image: icon(mic),
+                        image: icon('microphone'),
                         pressed: microphone,
                     })}
                     ${
@@ -200,7 +198,7 @@ export class SipSettings extends SipElement {
                     phone.video
                         ? html`${this.choice(phone, 'camera', 'camera')}
                               <div class="sip-test">
-                                  ${button(t('device.test-camera'), () => this.test({ camera: !camera }), { image: icon(cam), pressed: camera })}
+                                  ${button(t('device.test-camera'), () => this.test({ camera: !camera }), { image: icon('video'), pressed: camera })}
                               </div>
                               ${
                                   camera
