@@ -35,7 +35,6 @@ const rules = (transformers) => [
         },
     },
     { test: /components.*\.ts$/, enforce: 'pre', loader: path.join(root, 'scripts/template-loader.cjs') },
-    { test: /\.svg$/, type: 'javascript/auto', loader: path.join(root, 'scripts/icon-loader.cjs') },
     {
         test: /\.css$/,
         type: 'javascript/auto',

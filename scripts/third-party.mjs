@@ -22,7 +22,7 @@ const FREE = new Set(
 /** @returns {{ name: string, version: string, license: string, text: string }[]} */
 export function bundled() {
     const maps = existsSync(dist)
-        ? readdirSync(dist, { recursive: true }).filter((file) => file.endsWith('.js.map'))
+        ? readdirSync(dist, { recursive: true }).filter((file) => /\.(?:js|css)\.map$/u.test(file))
         : [];
     if (maps.length === 0) throw new Problem('There is no build: npm run build');
     const names = new Set();
@@ -57,9 +57,7 @@ export function notices() {
     const parts = bundled().map(
         ({ name, version, license, text }) => `${name} ${version}\nLicence: ${license}\n\n${text.trim()}\n`,
     );
-    return ['The JavaScript files in this folder hold parts of the following.\n', ...parts].join(
-        `\n${'-'.repeat(72)}\n\n`,
-    );
+    return ['The files in this folder hold parts of the following.\n', ...parts].join(`\n${'-'.repeat(72)}\n\n`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -1,8 +1,5 @@
 /** A call that is being placed, up, or just over: card, stage or bar. */
 import { html, nothing, type TemplateResult } from '../shared/lit.js';
-import desktop from '@fortawesome/fontawesome-free/svgs/solid/desktop.svg';
-import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
-import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
 import type { CallState, Ended, EndReason, Media } from '../../sip-sidecar/contract/index.js';
@@ -514,7 +511,7 @@ export class SipCall extends SipElement {
         const notYet = 'hold' in state ? '' : t('notYet');
         const mute = toggle(
             'mute',
-            icon(mic, muted ? 'struck' : ''),
+            icon('microphone', muted ? 'struck' : ''),
             muted,
             (on) => phone.mute(id, on),
             microphone === 'none' ? t('listening') : '',
@@ -522,10 +519,10 @@ export class SipCall extends SipElement {
         const hangUp = control(t('hangUp'), icon('phone', 'down'), () => phone.hangUp(id), { kind: 'sip-end' });
         if (size === 'bar') return html`${mute}${hangUp}`;
         return html`${mute}
-        ${seen ? toggle('camera', icon(video, filmed ? '' : 'struck'), filmed, (on) => phone.camera(id, on)) : nothing}
+        ${seen ? toggle('camera', icon('video', filmed ? '' : 'struck'), filmed, (on) => phone.camera(id, on)) : nothing}
         ${
             seen && canShareScreen()
-                ? toggle('screen', icon(desktop), camera === 'screen', (on) => phone.screen(id, on), notYet)
+                ? toggle('screen', icon('desktop'), camera === 'screen', (on) => phone.screen(id, on), notYet)
                 : nothing
         }
         ${toggle('hold', icon(held ? 'play' : 'pause'), held, (on) => phone.hold(id, on), notYet)}

@@ -1,6 +1,5 @@
 /** A call that comes in: who it is, and what to do about it. */
 import { html, nothing } from '../shared/lit.js';
-import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
 import type { Call } from '../../plugin/phone.js';
 import { choice } from '../shared/button.js';
@@ -73,7 +72,7 @@ export class SipIncoming extends SipElement {
                 ${avatar(party, 48)}
                 <div class="sip-titles">
                     <div class="sip-kind" id="${this.partId}-kind">
-                        ${icon(withVideo ? video : 'phone')}
+                        ${icon(withVideo ? 'video' : 'phone')}
                         <span>${t(withVideo ? 'incoming.video' : 'incoming.voice')}</span>
                     </div>
                     <converse-sip-who
@@ -91,7 +90,7 @@ export class SipIncoming extends SipElement {
                 ${choice(t('decline'), () => phone.decline(call.id), 'sip-end', icon('phone', 'down'))}
                 ${problem?.device === 'microphone' ? choice(t('listenOnly'), answer(false, true)) : nothing}
                 ${choice(t('answer'), answer(false), 'sip-accept', icon('phone'))}
-                ${withVideo ? choice(t('answerVideo'), answer(true), 'sip-accept', icon(video)) : nothing}
+                ${withVideo ? choice(t('answerVideo'), answer(true), 'sip-accept', icon('video')) : nothing}
             </div>
         </div>`;
     }

@@ -12,12 +12,6 @@ import { qualityLines } from '../shared/words.js';
 const PATIENCE = 4000;
 const LEVELS: readonly Quality['level'][] = ['good', 'fair', 'poor'];
 
-/** Three bars, each as high as it can be, or only a stub. */
-const bars = (steps: number): string =>
-    [150, 300, 450]
-        .map((height, n) => `M${String(20 + n * 170)} 480v-${String(n < steps ? height : 48)}h130V480z`)
-        .join('');
-
 let ids = 0;
 
 /** `<converse-sip-quality>` of one call. Nothing while nothing is known. */
@@ -83,8 +77,7 @@ export class SipQuality extends SipElement {
 
     private symbol(quality: Quality): TemplateResult {
         const words = t('quality', { level: t(`quality.${quality.level}`) });
-        const steps = 3 - LEVELS.indexOf(quality.level);
-        return html`${disclosure(words, icon({ viewBox: '0 0 512 512', path: bars(steps) }), this.partId, this.open, this.toggle)}
+        return html`${disclosure(words, icon(quality.level), this.partId, this.open, this.toggle)}
         ${
             this.open
                 ? html`<ul class="sip-reasons" id=${this.partId}>

@@ -1,6 +1,5 @@
 /** The connection test in the settings: what is checked, what came of it and what to do; and the log to send along. */
 import { html, nothing, type TemplateResult } from '../shared/lit.js';
-import warning from '@fortawesome/fontawesome-free/svgs/solid/triangle-exclamation.svg';
 import { t } from '../../i18n/index.js';
 import type { Phone } from '../../plugin/phone.js';
 import type { CheckReason, CheckResult, MediaProblem } from '../../sip-sidecar/contract/index.js';
@@ -15,7 +14,7 @@ type Outcome = CheckResult['result'];
 const ICONS: Readonly<Record<Outcome, Icon>> = {
     running: 'spinner',
     passed: 'check',
-    failed: warning,
+    failed: 'triangle-exclamation',
     skipped: 'minus',
 };
 

@@ -1,6 +1,5 @@
 /** Call and Video call in the heading of a conversation. */
 import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
-import video from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
 import { t } from '../../i18n/index.js';
 import type { Address, NotReachable, Phone } from '../../plugin/phone.js';
 import { on, SipElement } from '../shared/element.js';
@@ -104,7 +103,7 @@ export class SipHeading extends SipElement {
         const talking = reach.availability === 'on-the-phone';
         const said = talking ? t('onThePhone') : reach.availability === 'closed' ? t('cannotBeCalled') : '';
         return html`${this.button('call', 'phone', t('call'), problem, false, said, talking)}
-            ${phone.video ? this.button('video', video, t('videoCall'), noVideo, true, said, talking) : nothing}
+            ${phone.video ? this.button('video', 'video', t('videoCall'), noVideo, true, said, talking) : nothing}
             ${reach.addresses.length > 1 && problem === '' ? this.menu(reach.addresses, phone.video) : nothing}
             <span class=${this.hint === '' ? 'visually-hidden' : 'sip-hint'} role="status">${this.hint}</span>`;
     }
@@ -149,7 +148,7 @@ export class SipHeading extends SipElement {
                 tabindex="-1"
                 @click=${(): void => void this.place(uri, withVideo)}
             >
-                ${icon(withVideo ? video : 'phone')} <bdi>${words}</bdi>
+                ${icon(withVideo ? 'video' : 'phone')} <bdi>${words}</bdi>
             </button>`;
         };
         return html`<button

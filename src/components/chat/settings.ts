@@ -1,7 +1,5 @@
 /** `Voice & video settings`: account, devices, what is shared with whom, and the connection test. */
 import { html, nothing, type TemplateResult } from '../shared/lit.js';
-import cam from '@fortawesome/fontawesome-free/svgs/solid/video.svg';
-import mic from '@fortawesome/fontawesome-free/svgs/solid/microphone.svg';
 import { t } from '../../i18n/index.js';
 import type { Host } from '../../plugin/converse.js';
 import type { Phone } from '../../plugin/phone.js';
@@ -154,13 +152,13 @@ export class SipSettings extends SipElement {
             'settings-devices',
             t('settings.devices'),
             html`${problemNote(problem && problemWords(problem))}
-                ${this.look(phone, 'microphone', mic, html`<meter value="0" aria-label=${t('device.level')}></meter>`)}
+                ${this.look(phone, 'microphone', 'microphone', html`<meter value="0" aria-label=${t('device.level')}></meter>`)}
                 ${
                     phone.video
                         ? this.look(
                               phone,
                               'camera',
-                              cam,
+                              'video',
                               html`<video
                                   class="sip-preview"
                                   autoplay

@@ -1,8 +1,5 @@
 /** A person at the other end, in words: name, address, how sure we are, and on request why. */
 import { html, nothing, type TemplateResult } from './lit.js';
-import question from '@fortawesome/fontawesome-free/svgs/solid/circle-question.svg';
-import shield from '@fortawesome/fontawesome-free/svgs/solid/shield.svg';
-import warning from '@fortawesome/fontawesome-free/svgs/solid/triangle-exclamation.svg';
 import { t } from '../../i18n/index.js';
 import type { LoggedCall, Phone } from '../../plugin/phone.js';
 import { button, disclosure } from './button.js';
@@ -13,10 +10,10 @@ import { partyOf, type IdentityMark, type Party } from './words.js';
 const MARKS: Readonly<Record<IdentityMark, () => unknown>> = {
     none: () => nothing,
     claim: () => nothing,
-    doubt: () => icon(question),
-    shield: () => icon(shield),
-    'shield-check': () => icon(shield, 'checked'),
-    warning: () => icon(warning),
+    doubt: () => icon('circle-question'),
+    shield: () => icon('shield'),
+    'shield-check': () => icon('shield', 'checked'),
+    warning: () => icon('triangle-exclamation'),
 };
 
 let ids = 0;
