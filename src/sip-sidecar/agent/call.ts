@@ -4,7 +4,6 @@ import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-r
 import type { URI } from 'sip.js/lib/grammar/uri.js';
 import {
     DeviceError,
-    endReasonFromStatus,
     firstState,
     isEmergencyNumber,
     nextState,
@@ -25,6 +24,7 @@ import {
     type Question,
     type ResumeRecord,
 } from '../contract/index.js';
+import { endReasonFromStatus } from '../contract/end-reason.js';
 import { isOurs } from './core/client-request.js';
 import type { Core } from './core/core.js';
 import type { Random } from './random.js';
