@@ -2,7 +2,8 @@ import { keepUnwritten, loggedCall, takeUnwritten, type Entry } from '../../src/
 import { loadLocale } from '../../src/i18n/index.js';
 import { NOBODY } from '../../src/plugin/identity.js';
 import { describeCall, isMissed, type LoggedCall } from '../../src/plugin/logged-call.js';
-import { END_REASONS, firstState } from '../../src/sip-sidecar/contract/index.js';
+import { END_REASONS } from '../../src/sip-sidecar/contract/end-reason.js';
+import { firstState } from '../../src/sip-sidecar/contract/index.js';
 
 const call = (more: Partial<LoggedCall>): LoggedCall => ({
     direction: 'outgoing',

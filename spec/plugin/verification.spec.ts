@@ -169,7 +169,7 @@ describe('verification', () => {
             verification.announced(BOB);
             verification.announced(BOB);
             await settled();
-            expect(await store.get('announcers')).toEqual([BOB]);
+            expect(await store.get('announcers')).toEqual([[BOB]]);
             begin();
             await verification.load();
             able.clear();
@@ -186,7 +186,7 @@ describe('verification', () => {
     });
 
     it('survives whatever was kept', async () => {
-        for (const kept of [5, 'x', {}, [1, null, {}, BOB]]) {
+        for (const kept of [5, 'x', {}, [1, null, {}, BOB, [BOB, 5]]]) {
             await store.set('announcers', kept);
             await verification.load();
         }

@@ -1,8 +1,9 @@
 /** Who the person knows, and whom they have blocked (XEP-0191), as Converse has it. JIDs are bare. */
-import { addressOfRecord, lists } from '../sip-sidecar/contract/index.js';
+import { addressOfRecord } from '../sip-sidecar/contract/index.js';
 import type { AddressBook } from './address-book/book.js';
 import type { Collection, Converse, Model, RosterContact } from './converse.js';
 import { bareJid, domainOf } from './jid.js';
+import { KeptLists } from './kept-lists.js';
 import type { Store } from './store.js';
 
 /** What this needs. */
@@ -25,16 +26,14 @@ export class Contacts {
     private roster: Collection<RosterContact> | null = null;
     private blocklist: Collection<Model> | null = null;
     /** The addresses of those who were blocked: the book forgets them, and nobody tells them again. */
-    private addresses = new Map<string, readonly string[]>();
+    private readonly addresses: KeptLists<readonly string[]>;
 
-    constructor(private readonly needs: ContactsNeeds) {}
+    constructor(private readonly needs: ContactsNeeds) {
+        this.addresses = new KeptLists(needs.store, 'blocked', MOST_BLOCKED, (aors) => aors.map(String));
+    }
 
-    async load(): Promise<void> {
-        const kept = lists(await this.needs.store.get('blocked'));
-        this.addresses = new Map([
-            ...kept.map(([jid, ...aors]) => [jid, aors.map(String)] as const),
-            ...this.addresses,
-        ]);
+    load(): Promise<void> {
+        return this.addresses.load();
     }
 
     /** Looks at the roster and the block list there are now. */
@@ -97,7 +96,7 @@ export class Contacts {
     /** Whether a call is of somebody who is blocked. @param jid whom the caller says to be, or null */
     isBlockedCaller(address: string, jid: string | null): boolean {
         const aor = addressOfRecord(address) ?? '';
-        const kept = [...this.addresses].flatMap(([each, aors]) => (aors.includes(aor) ? each : []));
+        const kept = this.addresses.all.flatMap(([each, aors]) => (aors.includes(aor) ? each : []));
         const listers = [...this.needs.book.listersOf(address).keys()];
         // Whoever is blocked had listed somebody else's address, too: that contact can call all the same.
         const others = listers.some((each) => this.isContact(each)) ? [] : [...kept, ...listers];
@@ -106,17 +105,11 @@ export class Contacts {
 
     private block(jid: string | null): void {
         if (jid === null) return;
-        const { book, changed, gone, store } = this.needs;
+        const { book, changed, gone } = this.needs;
         const uris = [...book.claimsOf(jid).flatMap((claim) => claim.uris), ...(this.addresses.get(jid) ?? [])];
         const aors = [...new Set(uris.flatMap((uri) => addressOfRecord(uri) ?? []))].slice(0, MOST_ADDRESSES);
         gone(jid);
         changed();
-        if (aors.length === 0) return;
-        const all = [...this.addresses.set(jid, aors)].filter(([each]) => this.isBlocked(each)).slice(-MOST_BLOCKED);
-        this.addresses = new Map(all);
-        void store.set(
-            'blocked',
-            all.map(([each, kept]) => [each, ...kept]),
-        );
+        if (aors.length > 0) this.addresses.set(jid, aors);
     }
 }

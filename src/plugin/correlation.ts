@@ -382,13 +382,17 @@ export class Correlation {
      * @param sipCallId that of an INVITE
      */
     private renew(tie: Tie, sipCallId: string, direction: Direction): boolean {
-        const { aliases, announcers, theirs, ours, leg } = tie;
+        const { aliases, announcers, theirs, ours } = tie;
         if (aliases.get(sipCallId) === null) return false;
         tie.known = this.announcementOf(tie.id);
         aliases.set(sipCallId, null);
         // The person dialled before, and nobody but us.
         if (direction === 'incoming') tie.dialled = null;
-        Object.assign(tie, { direction, leg: sipCallId, replaced: leg, invite: sipCallId, info: null, overdue: false });
+        tie.direction = direction;
+        tie.replaced = tie.leg;
+        tie.leg = tie.invite = sipCallId;
+        tie.info = null;
+        tie.overdue = false;
         for (const each of [announcers, theirs, ours]) each.clear();
         return true;
     }
@@ -459,8 +463,10 @@ export const fullJid = (jid: string, resource: string): string => (resource === 
 /** Whose INVITE it is that goes on with the call: of somebody else nothing is known by what was known. */
 function meet(tie: Tie, { from: address, asserted, displayName }: Caller): void {
     if (!sameAddressOfRecord(address, tie.address)) {
-        const shown = { address, displayName };
-        Object.assign(tie, { address, source: 'from', known: null, announcementId: null, shown });
+        tie.address = address;
+        tie.source = 'from';
+        tie.known = tie.announcementId = null;
+        tie.shown = { address, displayName };
         tie.listers.clear();
     }
     if (asserted) tie.source = 'asserted';

@@ -1,5 +1,6 @@
 /** A call as plain data: for the page that goes on with it after a reload, and for the other tabs of the site. */
-import { isLike, type Active, type CallState, type Question } from '../sip-sidecar/contract/index.js';
+import type { Active, CallState, Question } from '../sip-sidecar/contract/index.js';
+import { isLike } from '../sip-sidecar/contract/shape.js';
 import { NOBODY, type AddressSource } from './identity.js';
 import type { Call } from './phone.js';
 

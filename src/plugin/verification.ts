@@ -7,6 +7,7 @@ import type { AddressBook } from './address-book/book.js';
 import type { Clock } from './clock.js';
 import type { Correlation } from './correlation.js';
 import { bareJid } from './jid.js';
+import { KeptLists } from './kept-lists.js';
 import { limit } from './limit.js';
 import { NOBODY } from './identity.js';
 import type { Call, Identity } from './phone.js';
@@ -46,20 +47,19 @@ const MOST_REMEMBERED = 200;
 export class Verification {
     private readonly mayAsk = limit(MOST_ANSWERED, MINUTE);
     /** Whose client announced a call of theirs before. */
-    private announcers: readonly string[] = [];
+    private readonly announcers: KeptLists<readonly unknown[]>;
 
-    constructor(private readonly needs: VerificationNeeds) {}
+    constructor(private readonly needs: VerificationNeeds) {
+        this.announcers = new KeptLists(needs.store, 'announcers', MOST_REMEMBERED, () => []);
+    }
 
-    async load(): Promise<void> {
-        const kept = await this.needs.store.get('announcers');
-        if (Array.isArray(kept)) this.announcers = kept.filter((each): each is string => typeof each === 'string');
+    load(): Promise<void> {
+        return this.announcers.load();
     }
 
     /** Remembers that this person's client announces calls. */
     announced(jid: string): void {
-        if (this.announcers.includes(jid) || this.needs.subscription(jid) === 'none') return;
-        this.announcers = [...this.announcers, jid].slice(-MOST_REMEMBERED);
-        void this.needs.store.set('announcers', this.announcers);
+        if (!this.announcers.get(jid) && this.needs.subscription(jid) !== 'none') this.announcers.set(jid, []);
     }
 
     /** A call came in. */
@@ -69,7 +69,7 @@ export class Verification {
         let late = false;
         const judge = (): void => {
             const jid = this.identity(id)?.jid;
-            if (late && jid && (expected || this.announcers.includes(jid))) correlation.overdue(id);
+            if (late && jid && (expected || this.announcers.get(jid))) correlation.overdue(id);
         };
         clock.after(ASK_AFTER, () => {
             void this.ask(id).then((able) => {

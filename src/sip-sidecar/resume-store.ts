@@ -3,7 +3,8 @@
  * and not before, and taken by the next page: a duplicated tab finds nothing. They go with the tab, and hold no secret but
  * what names the call.
  */
-import { KEPT_CALLS, isLike, type CallId, type ResumeRecord } from './contract/index.js';
+import { KEPT_CALLS, type CallId, type ResumeRecord } from './contract/index.js';
+import { isLike } from './contract/shape.js';
 
 /** A call as other tabs and the next page know it. */
 export interface TabCall {

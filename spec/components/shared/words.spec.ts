@@ -1,7 +1,7 @@
 import { ago, elapsed, partyOf, problemWords, shortAddress, stateWords } from '../../../src/components/shared/words.js';
 import { loadLocale } from '../../../src/i18n/index.js';
 import type { Call, Identity, IdentityLevel, IdentityReason } from '../../../src/plugin/phone.js';
-import { END_REASONS } from '../../../src/sip-sidecar/contract/index.js';
+import { END_REASONS } from '../../../src/sip-sidecar/contract/end-reason.js';
 import { active, call, NOBODY, over, VOICE } from '../../support/fake-phone.js';
 
 const BOB = { jid: 'bob@example.net', name: 'Bob', model: {} };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { END_REASONS } from '../../../src/sip-sidecar/contract/index.js';
+import { END_REASONS } from '../../../src/sip-sidecar/contract/end-reason.js';
 import { buildCallMessage, parseCallEvent, type ToldEvent } from '../../../src/plugin/stanzas/call-invites.js';
 import { element } from '../../../src/plugin/stanzas/xml.js';
 import { meaning, text, xml } from '../support/xml.js';

@@ -1,5 +1,5 @@
 import { endReasonOfJingle, JINGLE_REASON_OF_END } from '../../../src/plugin/stox/reasons.js';
-import { END_REASONS } from '../../../src/sip-sidecar/contract/index.js';
+import { END_REASONS } from '../../../src/sip-sidecar/contract/end-reason.js';
 
 /** XEP-0166 section 7.4. */
 const REASONS = [

@@ -1,4 +1,5 @@
-import { endReasonFromStatus, type DeviceProblem, type Ended } from '../../../src/sip-sidecar/contract/index.js';
+import { endReasonFromStatus } from '../../../src/sip-sidecar/contract/end-reason.js';
+import type { DeviceProblem, Ended } from '../../../src/sip-sidecar/contract/index.js';
 import { settled } from './support/clock.js';
 import { FakeSession, SDP } from './support/media.js';
 import { TestPhone } from './support/phone.js';

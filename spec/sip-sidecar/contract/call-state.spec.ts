@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import {
-    END_REASONS,
     firstState,
     nextState,
     type CallEvent,
     type CallState,
     type Media,
 } from '../../../src/sip-sidecar/contract/index.js';
+import { END_REASONS } from '../../../src/sip-sidecar/contract/end-reason.js';
 
 const media: Media = { microphone: 'live', camera: 'off', remoteVideo: false };
 const hold = { byUs: false, byThem: false };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { END_REASONS, endReasonFromHeader, endReasonFromStatus } from '../../../src/sip-sidecar/contract/index.js';
+import { END_REASONS, endReasonFromHeader, endReasonFromStatus } from '../../../src/sip-sidecar/contract/end-reason.js';
 
 describe('The reason why a call ended', () => {
     const STATUS: [status: number, reason: string][] = [

@@ -1,4 +1,4 @@
-import { isLike } from '../../../src/sip-sidecar/contract/index.js';
+import { isLike } from '../../../src/sip-sidecar/contract/shape.js';
 
 describe('The shape of data', () => {
     it('is that of a sample, with whatever there is beside it', () => {

@@ -26,7 +26,7 @@ export function readPhonebook(list: unknown): { entries: readonly PhonebookEntry
     const entries: PhonebookEntry[] = [];
     const wrong: number[] = [];
     list.slice(0, MAX_ENTRIES).forEach((line: unknown, index) => {
-        const { jid, sip, name } = (typeof line === 'object' && line !== null ? line : {}) as Record<string, unknown>;
+        const { jid, sip, name } = Object(line) as Record<string, unknown>;
         const bare = bareJid(jid);
         const address = cleanSipAddress(sip);
         if (bare === null || address === null) wrong.push(index);

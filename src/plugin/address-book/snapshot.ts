@@ -2,7 +2,8 @@
  * What contacts said, over a reload of the page. A resumed stream (XEP-0198) brings neither presence nor messages again, so
  * all of it is taken; on a new one only what was published in the last day, because the devices may be gone.
  */
-import { cleanSipAddress, isLike, lists } from '../../sip-sidecar/contract/index.js';
+import { cleanSipAddress } from '../../sip-sidecar/contract/index.js';
+import { isLike, lists } from '../../sip-sidecar/contract/shape.js';
 import { AVAILABILITY_ORDER, LEARNED, type AddressBook, type Claim } from './book.js';
 import { KEPT_FOR, type Published } from './published.js';
 

@@ -2,7 +2,7 @@
  * Errors between SIP and XMPP (RFC 7247 section 7): response codes and the conditions of RFC 6120 section 8.3.3. Why a call
  * ended is told by the table in the contract of the sidecar; here it is only looked at from the side of XMPP.
  */
-import { endReasonFromStatus, type EndReason } from '../../sip-sidecar/contract/index.js';
+import { endReasonFromStatus, type EndReason } from '../../sip-sidecar/contract/end-reason.js';
 
 /**
  * Table 2. Where there are two, the notes below it say which: of an error about a full JID the first, about a bare JID the

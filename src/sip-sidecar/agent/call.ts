@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import {
     DeviceError,
-    endReasonFromStatus,
     firstState,
     isEmergencyNumber,
     nextState,
@@ -23,6 +22,7 @@ import {
     type Question,
     type ResumeRecord,
 } from '../contract/index.js';
+import { endReasonFromStatus } from '../contract/end-reason.js';
 import type { CallHost } from './call-host.js';
 import { isOurs } from './core/client-request.js';
 import { IncomingInvite } from './dialogue/incoming-invite.js';

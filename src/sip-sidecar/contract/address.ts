@@ -5,6 +5,8 @@
  * behind (PROTOCOL.md 8.9), so an address out of a stanza, a SIP header or a link is safe to dial and to show.
  */
 
+import { UNFIT } from './text.js';
+
 /** An address that can be called: a SIP or SIPS URI (RFC 3261 section 19.1) or a telephone number (RFC 3966). */
 export interface SipAddress {
     readonly scheme: 'sip' | 'sips' | 'tel';
@@ -29,9 +31,6 @@ const URI =
 /** `unreserved` and `user-unreserved` of RFC 3261 section 25.1: what may stand in the user part unescaped. */
 const USER_PLAIN = /[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/gu;
 const GR_PLAIN = /[^A-Za-z0-9\-_.!~*'()[\]/:&+$]/gu;
-const UNPRINTABLE =
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]/u;
-
 /**
  * Reads an address: `sip:`, `sips:`, `tel:`, with or without angle brackets, or `user@host` (taken as `sip:`).
  *
@@ -88,7 +87,7 @@ export function percentDecode(text: string): string | null {
 /** The same; null also where it hides something. */
 function printable(text: string): string | null {
     const decoded = percentDecode(text);
-    return decoded === null || UNPRINTABLE.test(decoded) ? null : decoded;
+    return decoded === null || decoded.search(UNFIT) >= 0 ? null : decoded;
 }
 
 const encode = (text: string, plain: RegExp): string => text.replace(plain, encodeURIComponent);

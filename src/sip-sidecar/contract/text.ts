@@ -3,8 +3,11 @@
 /** The longest display name that is shown or sent, in characters. */
 export const MAX_NAME_LENGTH = 80;
 
-const UNSAFE =
-    /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+/**
+ * Control, invisible, direction-changing characters, lone surrogates, line and paragraph separators, and what XML cannot
+ * carry: what goes from a SIP header into a stanza and back must hold none, one wrong character ends the whole stream.
+ */
+export const UNFIT = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/gu;
 
 /**
  * A text without control, invisible and direction-changing characters, its white space folded, cut to a length. It is
@@ -15,7 +18,7 @@ export function cleanText(text: unknown, length: number = MAX_NAME_LENGTH): stri
     const clean = text
         .slice(0, length * 8)
         .replace(/[\t\r\n\u2028\u2029]+/gu, ' ')
-        .replace(UNSAFE, '')
+        .replace(UNFIT, '')
         .replace(/\s+/gu, ' ')
         .trim();
     const characters = Array.from(clean);

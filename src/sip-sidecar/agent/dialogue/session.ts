@@ -5,13 +5,8 @@
 import type { IncomingMessage } from 'sip.js/lib/core/messages/incoming-message.js';
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import {
-    endReasonFromHeader,
-    type Clock,
-    type DialogRecord,
-    type EndReason,
-    type MediaSession,
-} from '../../contract/index.js';
+import { type Clock, type DialogRecord, type EndReason, type MediaSession } from '../../contract/index.js';
+import { endReasonFromHeader } from '../../contract/end-reason.js';
 import { isOurs } from '../core/client-request.js';
 import type { Dialog, DialogHost } from '../core/dialog.js';
 import type { ServerRequest } from '../core/server-request.js';
