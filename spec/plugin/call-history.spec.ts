@@ -1,4 +1,4 @@
-import { CallHistory, type CallHistoryNeeds } from '../../src/plugin/call-history.js';
+import { createCallHistory, type CallHistory, type CallHistoryNeeds } from '../../src/plugin/call-history.js';
 import type { LoggedCall } from '../../src/plugin/logged-call.js';
 import { classify } from '../../src/plugin/stanzas/delivery.js';
 import { settled } from './support/until.js';
@@ -22,7 +22,7 @@ class Scene {
     readonly history: CallHistory;
 
     constructor(more: Partial<CallHistoryNeeds> = {}) {
-        this.history = new CallHistory({
+        this.history = createCallHistory({
             clock: this.wheel,
             sendIQ: (iq) => this.answer(iq),
             contacts: { subscription: (jid) => (jid === BOB ? 'to' : 'from') },
