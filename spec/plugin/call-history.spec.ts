@@ -1,4 +1,5 @@
 import { createCallHistory, type CallHistory, type CallHistoryNeeds } from '../../src/plugin/call-history.js';
+import { limit } from '../../src/plugin/limit.js';
 import type { LoggedCall } from '../../src/plugin/logged-call.js';
 import { classify } from '../../src/plugin/stanzas/delivery.js';
 import { settled } from './support/until.js';
@@ -29,6 +30,7 @@ class Scene {
             correlation: {
                 isOurs: (announcement, sipCallId) => this.ours.has(announcement) || this.ours.has(sipCallId ?? ''),
             },
+            mayLog: limit(20, 60 * MINUTE),
             write: ({ jid, call }) => this.written.push([jid, call]),
             store: {
                 get: () => Promise.resolve(this.seen),

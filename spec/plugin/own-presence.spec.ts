@@ -37,7 +37,10 @@ describe('the own presence', () => {
             current: () => now,
             mayReturn: () => mayReturn,
             forOthers: () => forOthers,
-            send: broadcast,
+            send: () => {
+                broadcast();
+                return Promise.resolve();
+            },
         });
         presence.onStream(false);
     });

@@ -91,11 +91,11 @@ export function createAccount(needs: AccountNeeds): Account {
             later(left > 0 ? Math.min(LONGEST, Math.max(FIRST_WAIT, left / 2, left - MARGIN)) : MARGIN);
         } catch (error) {
             if (mine !== turn) return;
-            const { reason, message, status, retryAfter } = error as CredentialsError;
-            if (attempt === 0) notice(reason === 'unusable' ? 'SIP-105' : 'SIP-104', message);
+            const { code, message, status, retryAfter } = error as CredentialsError;
+            if (attempt === 0) notice(code, message);
             // What is registered stays so: only the next credentials are missing.
             const none = account === null || outdated;
-            if (reason === 'unreachable') {
+            if (retryAfter !== null) {
                 const wait = Math.max(
                     Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt++) * (1 + clock.random() / 4),
                     Math.min(LONGEST_WAIT, retryAfter * 1000),

@@ -9,7 +9,6 @@ import type { Clock } from './clock.js';
 import type { Contacts } from './contacts.js';
 import type { Correlation } from './correlation.js';
 import type { LoggedCall } from './logged-call.js';
-import { limit } from './limit.js';
 import { parseCallEvent, type CallEventMessage } from './stanzas/call-invites.js';
 import type { Delivery } from './stanzas/delivery.js';
 import type { Dialog } from './stanzas/dialog.js';
@@ -25,11 +24,8 @@ const LONGEST = 12 * 3_600_000;
 /** Calls that are followed at once: of one person, and in all. */
 const MAX_OF_ONE = 20;
 const MAX = 200;
-/** Entries of one person an hour: nobody fills a history. */
-const MAX_WRITTEN = 20;
-const HOUR = 3_600_000;
 /** The archive is read back to the last time this device was here, but not farther than this (ms), in so many pages. */
-const FARTHEST = 7 * 24 * HOUR;
+const FARTHEST = 7 * 24 * 3_600_000;
 const PAGE = 50;
 const PAGES = 20;
 /** Clocks of servers differ (ms). */
@@ -43,11 +39,20 @@ export interface CallHistoryNeeds {
     readonly contacts: Pick<Contacts, 'subscription'>;
     /** Knows which calls the SIP half has, or had: then it writes the entry. */
     readonly correlation: Pick<Correlation, 'isOurs'>;
+    /** Nobody fills a history. */
+    readonly mayLog: (jid: string, now: number) => boolean;
     readonly write: (entry: Entry) => void;
     readonly store: Pick<Store, 'get' | 'set'>;
 }
 
-type Fact = CallEventMessage & { readonly peer: string; readonly at: number; readonly own: boolean };
+/** What only some events have. */
+interface Particulars {
+    readonly video?: boolean;
+    readonly dialog?: Dialog | null;
+    readonly reason?: EndReason | null;
+}
+
+type Fact = CallEventMessage & Particulars & { readonly peer: string; readonly at: number; readonly own: boolean };
 
 /** What was heard of one call, by what it is and whether it is our own word: `accept true`. */
 type Facts = Map<string, Fact>;
@@ -64,10 +69,9 @@ export interface CallHistory {
 
 /** Begins. */
 export function createCallHistory(needs: CallHistoryNeeds): CallHistory {
-    const { clock, contacts, correlation, sendIQ, store, write } = needs;
+    const { clock, contacts, correlation, mayLog, sendIQ, store, write } = needs;
     /** By person and announcement. */
     const traces = new Map<string, Facts>();
-    const mayWrite = limit(MAX_WRITTEN, HOUR);
     let query: string | null = null;
     let callOff: (() => void) | undefined;
     let seenUntil = 0;
@@ -93,7 +97,7 @@ export function createCallHistory(needs: CallHistoryNeeds): CallHistory {
                 const first = all.find(({ type }) => type === 'invite') ?? all[0];
                 if (!first) continue;
                 const { id, peer: jid } = first;
-                const sipCallIds = all.flatMap((fact) => (fact as Dialogued).dialog?.callId ?? []);
+                const sipCallIds = all.flatMap((fact) => fact.dialog?.callId ?? []);
                 const ours = [null, ...sipCallIds].some((callId) => correlation.isOurs(id, callId));
                 const due = first.at + (all.some(({ type }) => type === 'accept') ? LONGEST : FORGOTTEN);
                 const call = ours || first.type !== 'invite' ? null : callOf(first, facts, due > now);
@@ -102,7 +106,7 @@ export function createCallHistory(needs: CallHistoryNeeds): CallHistory {
                     continue;
                 }
                 traces.delete(key);
-                if (call && mayWrite(jid, now)) write({ jid, call: { ...call, sipCallIds } });
+                if (call && mayLog(jid, now)) write({ jid, call: { ...call, sipCallIds } });
             }
             if (next < Infinity) settle(Math.max(next - now, SETTLE));
             allSeen();
@@ -157,17 +161,12 @@ export function createCallHistory(needs: CallHistoryNeeds): CallHistory {
     };
 }
 
-/** Only some events have one. */
-interface Dialogued {
-    readonly dialog?: Dialog | null;
-}
-
 /**
  * What became of a call; null while it may go on. Who writes decides what counts: only the caller retracts, only the callee
  * accepts or rejects.
  */
-function callOf(invite: Fact & { type: 'invite' }, facts: Facts, open: boolean): LoggedCall | null {
-    const { own, video, at: startedAt, id: announcement, dialog } = invite;
+function callOf(invite: Fact, facts: Facts, open: boolean): LoggedCall | null {
+    const { own, video = false, at: startedAt, id: announcement, dialog } = invite;
     const by = (type: Fact['type'], caller: boolean): Fact | undefined =>
         facts.get(`${type} ${String(own === caller)}`);
     const accepted = by('accept', false);
@@ -177,7 +176,7 @@ function callOf(invite: Fact & { type: 'invite' }, facts: Facts, open: boolean):
     const elsewhere = accepted && !own;
     // One that continues another (RFC 4235 section 4.1.5) has no entry of its own.
     if (dialog?.replaces || (!end && !elsewhere && open)) return null;
-    const said = (end as { readonly reason?: EndReason | null } | undefined)?.reason;
+    const said = end?.reason;
     const unanswered = rejected
         ? said === 'busy'
             ? said

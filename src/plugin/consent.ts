@@ -56,11 +56,11 @@ export class Consent {
     question(uri: string, jid: string | null, word: Word = jid === null ? 'own' : 'published'): Question | null {
         const address = parseSipAddress(uri);
         if (!address || (word === 'own' && isEmergencyNumber(address))) return null;
-        return this.doubt(address, jid ?? '', word) ?? (word === 'message' ? 'link' : null);
+        return this.doubt(uri, address, jid ?? '', word) ?? (word === 'message' ? 'link' : null);
     }
 
-    private doubt(address: SipAddress, who: string, word: Word): Question | null {
-        const aor = addressOfRecord(address);
+    private doubt(uri: string, address: SipAddress, who: string, word: Word): Question | null {
+        const aor = addressOfRecord(uri);
         if (!aor) return null;
         const last = word === 'published' ? this.entries.findLast(([of]) => of === who)?.[1] : undefined;
         const changed = (last ?? aor) === aor ? null : 'changed';

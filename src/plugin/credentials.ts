@@ -13,12 +13,11 @@ import {
 } from '../sip-sidecar/contract/index.js';
 import { domainOf, localPartOf } from './jid.js';
 import type { Settings } from './settings.js';
+import { fetchFromSite, TIMEOUT } from './site.js';
 import type { Store } from './store.js';
 
 /** The longest answer of an endpoint, in characters. */
 const MAX_ANSWER = 16_384;
-/** How long an endpoint or a function may take (ms). */
-const TIMEOUT = 20_000;
 
 /** How many hexadecimal digits a hash has. */
 const LENGTHS: Readonly<Record<string, number>> = { MD5: 32, 'SHA-256': 64, 'SHA-512-256': 64 };
@@ -32,12 +31,11 @@ export interface Fetched {
 /** Why there is no account. */
 export class CredentialsError extends Error {
     constructor(
-        /** `refused`: the site said no, do not ask again. `unusable`: it said something that cannot be used. */
-        readonly reason: 'refused' | 'unreachable' | 'unusable',
+        readonly code: 'SIP-104' | 'SIP-105',
         detail: string,
         readonly status: number | null = null,
-        /** Seconds after which the site wants to be asked again; 0 where it does not say. */
-        readonly retryAfter = 0,
+        /** Seconds after which the site wants to be asked again, at least; null: it is of no use to ask again. */
+        readonly retryAfter: number | null = null,
     ) {
         super(detail);
     }
@@ -56,7 +54,7 @@ export function accountFor(username: string, sipDomain: string): Pick<SipAccount
 }
 
 function check(usable: unknown, name: string): asserts usable {
-    if (!usable) throw new CredentialsError('unusable', name);
+    if (!usable) throw new CredentialsError('SIP-105', name);
 }
 
 /** Reads what an endpoint or a function gave: `{ uri, username, password or ha1, display_name, expires }`. */
@@ -92,7 +90,7 @@ export function readCredentials(given: unknown, jid: string, sipDomain: string):
 export function readHa1(given: unknown, defaultRealm: string): Ha1[] {
     const list: readonly unknown[] = Array.isArray(given) ? given.slice(0, 8) : [given];
     return list.flatMap((entry) => {
-        const fields = typeof entry === 'object' && entry !== null ? entry : { ha1: entry };
+        const fields = typeof entry === 'string' ? { ha1: entry } : (entry ?? {});
         const { ha1: value, realm = defaultRealm, algorithm: said } = fields as Readonly<Record<string, unknown>>;
         const ha1 = String(value).toLowerCase();
         const algorithm = (said ?? (ha1.length === 32 ? 'MD5' : 'SHA-256')) as Ha1['algorithm'];
@@ -103,23 +101,18 @@ export function readHa1(given: unknown, defaultRealm: string): Ha1[] {
 
 /** Fetches from the site's endpoint. The JID is not sent: the site's own session decides who it is. */
 async function fetchCredentials(url: URL | string): Promise<unknown> {
-    const response = await fetch(url, {
-        credentials: 'same-origin',
-        cache: 'no-store',
-        headers: { accept: 'application/json' },
-        signal: AbortSignal.timeout(TIMEOUT),
-    });
+    const response = await fetchFromSite(url, 'no-store');
     const { status } = response;
     if (!response.ok) {
-        const reason = status === 401 || status === 403 ? 'refused' : 'unreachable';
-        const retryAfter = Number.parseInt(response.headers.get('retry-after') ?? '', 10) || 0;
-        throw new CredentialsError(reason, `status ${String(status)}`, status, retryAfter);
+        const retryAfter = Number(response.headers.get('retry-after')) || 0;
+        const refused = status === 401 || status === 403;
+        throw new CredentialsError('SIP-104', `status ${String(status)}`, status, refused ? null : retryAfter);
     }
     const text = await response.text();
     try {
         return text.length > MAX_ANSWER ? null : JSON.parse(text);
     } catch {
-        throw new CredentialsError('unusable', 'not JSON');
+        throw new CredentialsError('SIP-105', 'not JSON');
     }
 }
 
@@ -135,7 +128,7 @@ export async function askSite(source: Settings['credentials'], jid: string, sipD
                 : fetchCredentials(source);
         return readCredentials(await given, jid, sipDomain);
     } catch (error) {
-        throw error instanceof CredentialsError ? error : new CredentialsError('unreachable', 'no answer');
+        throw error instanceof CredentialsError ? error : new CredentialsError('SIP-104', 'no answer', null, 0);
     }
 }
 /** The account that was kept on a trusted device, or null. */

@@ -26,7 +26,7 @@ export interface OwnPresenceNeeds {
     /** What clients that know nothing of this see during a call: a `<show/>` or `<status/>`, or nothing. */
     readonly forOthers: () => Element | null;
     /** Sends a broadcast presence with the person's show and status; it comes back through {@link OwnPresence.addTo}. */
-    readonly send: () => void;
+    readonly send: () => Promise<void>;
 }
 
 /** Keeps what contacts are told up to date. */
@@ -62,7 +62,7 @@ export function createOwnPresence({ clock, current, mayReturn, forOthers, send }
         settling = true;
         clock.after(SETTLE, () => {
             settling = false;
-            if (isStale()) send();
+            if (isStale()) void send();
         });
     };
 

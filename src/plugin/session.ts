@@ -46,7 +46,7 @@ import { limit } from './limit.js';
 import { knownAddresses } from './known-addresses.js';
 import { notice } from './notices.js';
 import { OtherCalls } from './other-calls.js';
-import { createOwnPresence, keepAwake, type OwnAvailability, type OwnPresence } from './own-presence.js';
+import { createOwnPresence, keepAwake, type OwnPresence } from './own-presence.js';
 import { isAnswered, type Call, type Phone, type Placed, type Reach, type Shared } from './phone.js';
 import { Probes } from './probes.js';
 import { Placing } from './placing.js';
@@ -103,8 +103,8 @@ export class Session implements Line {
     private readonly sidecar: SidecarPort;
     private readonly arrivals: Arrivals;
     private readonly otherCalls: OtherCalls;
-    /** Calls that nobody answered, of one person in an hour: whoever uses a contact's address must not fill that history. */
-    private readonly mayLog = limit(20, 3_600_000);
+    /** Entries of one person in an hour: whoever uses a contact's address must not fill that history. */
+    readonly mayLog = limit(20, 3_600_000);
     private readonly history: CallHistory;
     private readonly account: Account;
     private readonly placing: Placing;
@@ -218,10 +218,22 @@ export class Session implements Line {
         });
         this.presence = createOwnPresence({
             clock: this.clock,
-            current: () => this.availability(),
+            current: () => {
+                const own = this.own();
+                if (!telephone.shared.get().presence) return null;
+                if (!own || telephone.doNotRing.get()) return { availability: 'closed', uris: [], video: null };
+                const availability = this.answered ? 'on-the-phone' : 'open';
+                return { availability, uris: [own.aor], video: telephone.video };
+            },
             mayReturn: () => !telephone.doNotRing.get() && isUndecided(telephone.registration.get()),
             forOthers: () => buildForOthers(settings.presenceOnCall, t('onThePhone')),
-            send: () => void this.sendPresence(),
+            // One more broadcast, with the person's show and status as they are.
+            send: async () => {
+                const { profile } = _converse.state;
+                if (!profile || !api.connection.connected()) return;
+                // Not `api.user.presence.send`: that one tells every room, too, and rooms hear nothing of this.
+                api.send((await profile.constructPresence({ show: profile.get('show') })).tree());
+            },
         });
         this.keepAwake = keepAwake(this.clock, () => api.user.idle.set({ seconds: 0 }));
     }
@@ -240,7 +252,7 @@ export class Session implements Line {
     };
 
     readonly sendIQ = async (iq: Element): Promise<Element> => {
-        if (this.over !== null) throw new Error('chat is over');
+        if (this.over !== null) throw new Error('over');
         return this.host.api.sendIQ(iq);
     };
 
@@ -283,12 +295,12 @@ export class Session implements Line {
 
     onMessage(delivery: Delivery): void {
         this.messages.onMessage(delivery);
-        this.switchboard.onMessage(delivery);
+        this.switchboard.announcements.onMessage(delivery);
         this.history.onMessage(delivery);
     }
 
     onVerify(iq: Element): void {
-        this.switchboard.onVerify(iq);
+        this.switchboard.verification.onQuestion(iq);
     }
 
     // Its life
@@ -297,10 +309,10 @@ export class Session implements Line {
      * Begins. @param presenceWas whether a broadcast presence went out before this session was there
      */
     async start(resumed: boolean, presenceWas: boolean): Promise<void> {
-        const { settings, store, telephone } = this;
         this.resumed = resumed;
         void this.loadPhonebook();
-        const parts = [this.otherCalls, this.consent, this.threads, this.contacts, this.switchboard, this.addresses];
+        const { addresses, consent, contacts, otherCalls, settings, store, switchboard, telephone, threads } = this;
+        const parts = [otherCalls, consent, threads, contacts, switchboard.verification, addresses];
         const kept = ['share', 'devices', 'instance', 'noticed', 'do-not-ring'] as const;
         const [share, choice, instance, noticed, doNotRing] = await Promise.all([
             ...kept.map((name) => store.get(name)),
@@ -309,7 +321,14 @@ export class Session implements Line {
         if (this.stopped) return;
         this.instanceId = isUuid(instance) ? instance : uuid();
         void store.set('instance', this.instanceId);
-        const leave = (): void => this.leavePage();
+        // The page goes. Its calls go on in the next one, or in another tab; those that nobody has answered end. One that
+        // rings goes on ringing on other devices.
+        const leave = (): void => {
+            saveBook(this);
+            for (const call of this.calls.list.get())
+                if (call.state.name !== 'incoming' && !isAnswered(call)) this.hangUp(call.id);
+            this.keepUnwritten();
+        };
         addEventListener('pagehide', leave);
         this.ends
             .add(() => removeEventListener('pagehide', leave))
@@ -682,40 +701,12 @@ export class Session implements Line {
         else if (own) void this.publication.want(own.aor);
     }
 
-    private availability(): OwnAvailability {
-        const { doNotRing, shared, video } = this.telephone;
-        const own = this.own();
-        if (!shared.get().presence) return null;
-        if (!own || doNotRing.get()) return { availability: 'closed', uris: [], video: null };
-        return { availability: this.answered ? 'on-the-phone' : 'open', uris: [own.aor], video };
-    }
-
-    /** One more broadcast, with the person's show and status as they are. */
-    private async sendPresence(): Promise<void> {
-        const { api } = this.host;
-        const { profile } = this.converse.state;
-        if (!profile || !api.connection.connected()) return;
-        // Not `api.user.presence.send`: that one tells every room, too, and rooms hear nothing of this.
-        api.send((await profile.constructPresence({ show: profile.get('show') })).tree());
-    }
-
     private setOver(over: (() => void) | null, keeps: boolean): void {
         this.over = over;
         this.keeps = keeps;
         // Whoever logs in now has another one.
         this.store.mayKeep = over === null;
         this.telephone.chatConnected.set(over === null);
-    }
-
-    /**
-     * The page goes. Its calls go on in the next one, or in another tab; those that nobody has answered end. One that rings
-     * goes on ringing on other devices.
-     */
-    private leavePage(): void {
-        saveBook(this);
-        for (const call of this.calls.list.get())
-            if (call.state.name !== 'incoming' && !isAnswered(call)) this.hangUp(call.id);
-        this.keepUnwritten();
     }
 
     private keepUnwritten(): void {
@@ -742,7 +733,7 @@ export class Session implements Line {
                 await this.textsReady;
                 await writeEntry(this.host.api, entry);
             } catch (error) {
-                notice('SIP-005', `call log: ${String(error)}`);
+                notice('SIP-005', String(error));
             }
             this.unwritten.delete(entry);
         };

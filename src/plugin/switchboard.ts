@@ -21,7 +21,6 @@ import { cross, isSurely } from './glare.js';
 import { atLeast } from './identity.js';
 import { isAnswered, isUp, type Call } from './phone.js';
 import type { Settings } from './settings.js';
-import type { Delivery } from './stanzas/delivery.js';
 import type { Store } from './store.js';
 import type { Telephone } from './telephone.js';
 import type { Threads } from './threads.js';
@@ -57,8 +56,8 @@ export interface SwitchboardNeeds {
 export class Switchboard {
     readonly calls: Calls;
     readonly correlation: Correlation;
-    private readonly announcements: Announcements;
-    private readonly verification: Verification;
+    readonly announcements: Announcements;
+    readonly verification: Verification;
 
     constructor(private readonly needs: SwitchboardNeeds) {
         const { clock, command, contacts, host, own, send, settings, telephone } = needs;
@@ -112,10 +111,6 @@ export class Switchboard {
             subscription: (jid) => contacts.subscription(jid),
             resources: (jid) => contacts.resources(jid),
         });
-    }
-
-    load(): Promise<void> {
-        return this.verification.load();
     }
 
     /**
@@ -188,14 +183,6 @@ export class Switchboard {
             }
             default:
         }
-    }
-
-    onMessage(delivery: Delivery): void {
-        this.announcements.onMessage(delivery);
-    }
-
-    onVerify(iq: Element): void {
-        this.verification.onQuestion(iq);
     }
 
     /** Goes on with a call of another page; one of which nothing is known ends. */
