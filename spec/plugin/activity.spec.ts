@@ -1,4 +1,4 @@
-import { Activity } from '../../src/plugin/activity.js';
+import { createActivity } from '../../src/plugin/activity.js';
 import type { Store } from '../../src/plugin/store.js';
 import { fakeStore } from './support/fake-store.js';
 import { reason, rejectWith, text, xml } from './support/xml.js';
@@ -12,8 +12,8 @@ describe('the activity during a call', () => {
     let item: string;
     let supported: boolean;
     let problems: string[];
-    const begin = (): Activity =>
-        new Activity({
+    const begin = () =>
+        createActivity({
             jid: ME,
             store,
             supports: () => Promise.resolve(supported),
@@ -45,46 +45,46 @@ describe('the activity during a call', () => {
 
     it('is published when it begins and taken back when it ends', async () => {
         const activity = begin();
-        await activity.set('audio');
-        await activity.set('audio');
-        await activity.set('video');
-        await activity.set(null);
-        await activity.set(null);
+        await activity('audio');
+        await activity('audio');
+        await activity('video');
+        await activity(null);
+        await activity(null);
         expect(published).toEqual(['on_the_phone', 'on_video_phone', 'none']);
     });
 
     it('is taken back by the next page where this one crashed', async () => {
-        await begin().set('audio');
+        await begin()('audio');
         const next = begin();
-        await next.set(null);
+        await next(null);
         expect(published).toEqual(['on_the_phone', 'none']);
-        await begin().set(null);
+        await begin()(null);
         expect(published.length).toBe(2);
     });
 
     it('is not published for a call that was over before it could be', async () => {
         const activity = begin();
-        void activity.set('audio');
-        await activity.set(null);
+        void activity('audio');
+        await activity(null);
         expect(published).toEqual([]);
     });
 
     it('leaves alone what the person set with another client', async () => {
         item = `<activity xmlns='http://jabber.org/protocol/activity'><eating/></activity>`;
         const activity = begin();
-        await activity.set('audio');
-        await activity.set(null);
+        await activity('audio');
+        await activity(null);
         expect(published).toEqual([]);
     });
 
     it('is not published where it could become public', async () => {
         supported = false;
-        await begin().set('audio');
+        await begin()('audio');
         expect(published).toEqual([]);
     });
 
     it('that a server refuses is named for the administrator, and the next one is tried', async () => {
-        const refuse = new Activity({
+        const refuse = createActivity({
             jid: ME,
             store,
             supports: () => Promise.resolve(true),
@@ -96,8 +96,8 @@ describe('the activity during a call', () => {
                     ),
                 ),
         });
-        await refuse.set('audio');
-        await refuse.set(null);
+        await refuse('audio');
+        await refuse(null);
         expect(problems).toEqual(['forbidden']);
     });
 });

@@ -1,19 +1,30 @@
 import { callHeaders, type Told } from '../../src/plugin/call-headers.js';
+import type { ConverseApi } from '../../src/plugin/converse.js';
 
 const JID = 'alice@example.org';
-const headers = (more: Partial<Told> = {}) =>
-    callHeaders({
-        to: 'always',
-        address: 'sip:bob@sip.example.net',
-        contact: true,
-        authorised: true,
-        jid: JID,
-        resource: 'web-7',
-        thread: 'T',
-        id: 'ci-1',
-        names: [],
-        ...more,
-    });
+interface More extends Partial<Told> {
+    readonly to?: 'always' | 'contacts' | 'never';
+    readonly authorised?: boolean;
+    readonly resource?: string;
+    readonly names?: readonly string[];
+}
+const headers = ({ to = 'always', authorised = true, resource = 'web-7', names = [], ...told }: More = {}) =>
+    callHeaders(
+        {
+            host: { api: { user: { jid: () => `${JID}/${resource}` } as ConverseApi['user'] } },
+            settings: { sendJid: to, correlationHeaders: names },
+            contacts: { seesUs: () => authorised },
+            jid: JID,
+        },
+        {
+            address: 'sip:bob@sip.example.net',
+            contact: true,
+            whose: 'bob@example.net',
+            thread: 'T',
+            id: 'ci-1',
+            ...told,
+        },
+    );
 const BARE = `<xmpp:${JID}>;purpose=impp`;
 
 describe('what SIP is told of the chat side', () => {

@@ -1,4 +1,5 @@
-import { CallHistory, type CallHistoryNeeds } from '../../src/plugin/call-history.js';
+import { createCallHistory, type CallHistory, type CallHistoryNeeds } from '../../src/plugin/call-history.js';
+import { limit } from '../../src/plugin/limit.js';
 import type { LoggedCall } from '../../src/plugin/logged-call.js';
 import { classify } from '../../src/plugin/stanzas/delivery.js';
 import { settled } from './support/until.js';
@@ -22,13 +23,14 @@ class Scene {
     readonly history: CallHistory;
 
     constructor(more: Partial<CallHistoryNeeds> = {}) {
-        this.history = new CallHistory({
+        this.history = createCallHistory({
             clock: this.wheel,
             sendIQ: (iq) => this.answer(iq),
             contacts: { subscription: (jid) => (jid === BOB ? 'to' : 'from') },
             correlation: {
                 isOurs: (announcement, sipCallId) => this.ours.has(announcement) || this.ours.has(sipCallId ?? ''),
             },
+            mayLog: limit(20, 60 * MINUTE),
             write: ({ jid, call }) => this.written.push([jid, call]),
             store: {
                 get: () => Promise.resolve(this.seen),

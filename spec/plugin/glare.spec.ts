@@ -1,4 +1,4 @@
-import { cross, isSurely, type Crossing } from '../../src/plugin/glare.js';
+import { cross, isSurely } from '../../src/plugin/glare.js';
 import { NOBODY } from '../../src/plugin/identity.js';
 import type { Identity } from '../../src/plugin/phone.js';
 
@@ -10,12 +10,18 @@ const by = (level: Identity['level'], more: Partial<Identity> = {}): Identity =>
     ...more,
 });
 
+interface Mine {
+    readonly id?: string;
+    readonly video?: boolean;
+    readonly dialled?: string | null;
+    readonly left?: boolean;
+}
+
 describe('two who call each other at once', () => {
-    const crossing = (mine: Partial<Crossing['mine']> = {}, theirs: Partial<Crossing['theirs']> = {}) =>
-        cross({
-            mine: { id: 'm', video: false, dialled: BOB, left: true, ...mine },
-            theirs: { identity: by('announced'), video: false, sipCallId: 'x', ...theirs },
-        });
+    const crossing = (
+        { id = 'm', video = false, dialled = BOB, left = true }: Mine = {},
+        { identity = by('announced'), video: theirs = false, sipCallId = 'x' } = {},
+    ) => cross({ id, video }, { identity, video: theirs, sipCallIds: [sipCallId] }, dialled, left);
 
     it('keep the call with the lower Call-ID, and come to the same on both sides', () => {
         for (const [alice, bob] of [

@@ -1,4 +1,4 @@
-import { IceServers } from '../../src/plugin/ice-servers.js';
+import { createIceServers, type IceServers } from '../../src/plugin/ice-servers.js';
 import type { IceServer } from '../../src/sip-sidecar/contract/index.js';
 import { settled } from './support/until.js';
 import { Wheel } from './support/wheel.js';
@@ -13,7 +13,7 @@ describe('STUN and TURN servers', () => {
     let answer: () => Promise<Element>;
     let supported: boolean;
     const make = (): IceServers =>
-        new IceServers({
+        createIceServers({
             jid: 'alice@example.net',
             settings: { iceServers: [OWN] },
             clock: wheel,

@@ -1,4 +1,4 @@
-import { keepAwake, OwnPresence, type OwnAvailability } from '../../src/plugin/own-presence.js';
+import { createOwnPresence, keepAwake, type OwnAvailability, type OwnPresence } from '../../src/plugin/own-presence.js';
 import { CLIENT, element } from '../../src/plugin/stanzas/xml.js';
 import { Wheel } from './support/wheel.js';
 import { builder, xml } from './support/xml.js';
@@ -32,12 +32,15 @@ describe('the own presence', () => {
         sent = [];
         mayReturn = true;
         forOthers = null;
-        presence = new OwnPresence({
+        presence = createOwnPresence({
             clock: wheel,
             current: () => now,
             mayReturn: () => mayReturn,
             forOthers: () => forOthers,
-            send: broadcast,
+            send: () => {
+                broadcast();
+                return Promise.resolve();
+            },
         });
         presence.onStream(false);
     });

@@ -1,4 +1,4 @@
-import { Publication } from '../../src/plugin/publication.js';
+import { createPublication, type Publication } from '../../src/plugin/publication.js';
 import { parseReach } from '../../src/plugin/stanzas/reach.js';
 import { fakeStore } from './support/fake-store.js';
 import { settled } from './support/until.js';
@@ -73,7 +73,7 @@ describe('the published address', () => {
     let supported: boolean;
     let store: ReturnType<typeof fakeStore>['store'];
     const make = (): Publication =>
-        new Publication({
+        createPublication({
             jid: 'alice@example.net',
             clock: wheel,
             store,

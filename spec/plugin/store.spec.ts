@@ -21,7 +21,7 @@ describe('what is kept', () => {
     });
 
     it('is nothing where storage fails', async () => {
-        const broken = { getItem: fails, setItem: fails, removeItem: fails };
+        const broken = { getItem: fails, setItem: fails, removeItem: fails, keys: fails };
         const converse = { state: { config: { get: () => true } }, storage: { persistent: broken } };
         const store = new Store(converse as unknown as Converse, 'a@b');
         await store.set('share', true);
@@ -30,6 +30,6 @@ describe('what is kept', () => {
     });
 });
 
-function fails(): never {
-    throw new DOMException('full', 'QuotaExceededError');
+function fails(): Promise<never> {
+    return Promise.reject(new DOMException('full', 'QuotaExceededError'));
 }

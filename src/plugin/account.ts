@@ -35,135 +35,138 @@ export interface AccountNeeds {
 }
 
 /** The account of one login. */
-export class Account {
-    private account: SipAccount | null = null;
-    private timer: (() => void) | null = null;
-    private attempt = 0;
-    /** Whether the server has accepted the account since it was fetched: only then a refusal is worth another fetch. */
-    private accepted = false;
-    /** The server refuses what it accepted before: there is no account that is of use until another is fetched. */
-    private outdated = false;
-    /** Counts starts and ends, so that a late answer to an earlier question is dropped. */
-    private turn = 0;
-
-    constructor(private readonly needs: AccountNeeds) {}
-
+export interface Account {
     /** Gets the account and registers with it; without one the person is asked. */
-    async start(): Promise<void> {
-        const { needs } = this;
-        this.end();
-        const { turn } = this;
-        if (needs.settings.credentials !== 'ask') {
-            await this.begin();
-            return;
-        }
-        const kept = await keptAccount(needs.store);
-        if (turn !== this.turn) return;
-        if (kept === null) needs.onRegistration({ state: 'needs-credentials' });
-        else this.use(kept);
-    }
-
+    start(): Promise<void>;
     /** What the person typed into the form. */
-    signIn({ username, password }: { readonly username: string; readonly password: string }): void {
-        const named = accountFor(username, this.needs.sipDomain);
-        this.end();
-        if (named && password) this.use({ ...named, displayName: '', password });
-        else this.refused(null);
-    }
-
+    signIn(credentials: { readonly username: string; readonly password: string }): void;
     /** Forgets what was kept, and unregisters. */
-    async signOut(): Promise<void> {
-        const { needs } = this;
-        this.end();
-        needs.command({ type: 'disconnect' });
-        needs.onRegistration({ state: needs.settings.credentials === 'ask' ? 'needs-credentials' : 'off' });
-        await needs.store.remove('credentials');
-    }
-
+    signOut(): Promise<void>;
     /** Takes in what the sidecar says about the account. */
-    handle(event: SidecarEvent): void {
-        const { account, needs } = this;
-        if (account === null) return;
-        const asks = needs.settings.credentials === 'ask';
-        if (event.type === 'credentials-accepted') {
-            this.accepted = true;
-            if (asks) void keepAccount(needs.store, account, event.ha1);
-        } else if (event.type === 'registration') {
-            const { registration } = event;
-            if (isRegistered(registration)) this.accepted = true;
-            const refused = registration.state === 'refused' && registration.refusal === 'credentials';
-            if (refused && !asks && this.accepted) {
-                // They were good once: a password may have been changed or a token have run out. Once, no loop.
-                this.accepted = false;
-                this.outdated = true;
-                void this.begin();
-                return;
-            }
-            needs.onRegistration(registration);
-            // What was kept is no good any more; the form says why it is there again.
-            if (refused && asks) void needs.store.remove('credentials');
-        }
-    }
-
+    handle(event: SidecarEvent): void;
     /** Ends every timer and forgets the account; says nothing to the server. */
-    end(): void {
-        this.turn++;
-        this.timer?.();
-        this.attempt = 0;
-        this.accepted = this.outdated = false;
-        this.account = null;
-        this.needs.telephone.account.set(null);
-    }
+    end(): void;
+}
 
-    private use(account: SipAccount): void {
-        const { uri, username, displayName } = account;
-        this.outdated = false;
-        this.account = account;
-        this.needs.telephone.account.set({ uri, username, displayName });
-        this.needs.connect(account);
-    }
+/** Begins. */
+export function createAccount(needs: AccountNeeds): Account {
+    const { clock, command, jid, settings, sipDomain, store, telephone } = needs;
+    const asks = settings.credentials === 'ask';
+    let account: SipAccount | null = null;
+    let callOff: (() => void) | undefined;
+    let attempt = 0;
+    /** Whether the server has accepted the account since it was fetched: only then a refusal is worth another fetch. */
+    let accepted = false;
+    /** The server refuses what it accepted before: there is no account that is of use until another is fetched. */
+    let outdated = false;
+    /** Counts starts and ends, so that a late answer to an earlier question is dropped. */
+    let turn = 0;
 
-    private refused(status: number | null): void {
-        this.needs.onRegistration({ state: 'refused', refusal: 'credentials', status });
-    }
+    const use = (used: SipAccount): void => {
+        const { uri, username, displayName } = used;
+        outdated = false;
+        account = used;
+        telephone.account.set({ uri, username, displayName });
+        needs.connect(used);
+    };
 
-    private begin(): Promise<void> {
-        this.needs.onRegistration({ state: 'connecting', attempt: 1 });
-        return this.fetch();
-    }
+    const refused = (status: number | null): void =>
+        needs.onRegistration({ state: 'refused', refusal: 'credentials', status });
 
-    private async fetch(): Promise<void> {
-        const { needs, turn } = this;
-        const { clock, jid, settings, sipDomain } = needs;
+    const later = (milliseconds: number): void => {
+        callOff?.();
+        callOff = clock.after(milliseconds, () => void ask());
+    };
+
+    const ask = async (): Promise<void> => {
+        const mine = turn;
         try {
-            const { account, expires } = await askSite(settings.credentials, jid, sipDomain);
-            if (turn !== this.turn) return;
-            this.attempt = 0;
-            this.use(account);
+            const { account: fetched, expires } = await askSite(settings.credentials, jid, sipDomain);
+            if (mine !== turn) return;
+            attempt = 0;
+            use(fetched);
             if (expires === null) return;
             const left = expires - clock.now();
             // What has expired before it came speaks of a clock that is wrong.
-            this.later(left > 0 ? Math.min(LONGEST, Math.max(FIRST_WAIT, left / 2, left - MARGIN)) : MARGIN);
+            later(left > 0 ? Math.min(LONGEST, Math.max(FIRST_WAIT, left / 2, left - MARGIN)) : MARGIN);
         } catch (error) {
-            if (turn !== this.turn) return;
-            const { reason, message, status, retryAfter } = error as CredentialsError;
-            if (this.attempt === 0) notice(reason === 'unusable' ? 'SIP-105' : 'SIP-104', message);
+            if (mine !== turn) return;
+            const { code, message, status, retryAfter } = error as CredentialsError;
+            if (attempt === 0) notice(code, message);
             // What is registered stays so: only the next credentials are missing.
-            const none = this.account === null || this.outdated;
-            if (reason === 'unreachable') {
+            const none = account === null || outdated;
+            if (retryAfter !== null) {
                 const wait = Math.max(
-                    Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.attempt++) * (1 + clock.random() / 4),
+                    Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt++) * (1 + clock.random() / 4),
                     Math.min(LONGEST_WAIT, retryAfter * 1000),
                 );
-                this.later(wait);
-                if (none)
-                    needs.onRegistration({ state: 'offline', attempt: this.attempt, retryAt: clock.now() + wait });
-            } else if (none) this.refused(status);
+                later(wait);
+                if (none) needs.onRegistration({ state: 'offline', attempt, retryAt: clock.now() + wait });
+            } else if (none) refused(status);
         }
-    }
+    };
 
-    private later(milliseconds: number): void {
-        this.timer?.();
-        this.timer = this.needs.clock.after(milliseconds, () => void this.fetch());
-    }
+    const begin = (): Promise<void> => {
+        needs.onRegistration({ state: 'connecting', attempt: 1 });
+        return ask();
+    };
+
+    const end = (): void => {
+        turn++;
+        callOff?.();
+        attempt = 0;
+        accepted = outdated = false;
+        account = null;
+        telephone.account.set(null);
+    };
+
+    return {
+        async start() {
+            end();
+            const mine = turn;
+            if (!asks) return begin();
+            const kept = await keptAccount(store);
+            if (mine !== turn) return;
+            if (kept) use(kept);
+            else needs.onRegistration({ state: 'needs-credentials' });
+        },
+
+        signIn({ username, password }) {
+            const named = accountFor(username, sipDomain);
+            end();
+            if (named && password) use({ ...named, displayName: '', password });
+            else refused(null);
+        },
+
+        async signOut() {
+            end();
+            command({ type: 'disconnect' });
+            needs.onRegistration({ state: asks ? 'needs-credentials' : 'off' });
+            await store.set('credentials', null);
+        },
+
+        handle(event) {
+            if (account === null) return;
+            if (event.type === 'credentials-accepted') {
+                accepted = true;
+                if (asks) void keepAccount(store, account, event.ha1);
+            } else if (event.type === 'registration') {
+                const { registration } = event;
+                if (isRegistered(registration)) accepted = true;
+                const outright = registration.state === 'refused' && registration.refusal === 'credentials';
+                if (outright && !asks && accepted) {
+                    // They were good once: a password may have been changed or a token have run out. Once, no loop.
+                    accepted = false;
+                    outdated = true;
+                    void begin();
+                    return;
+                }
+                needs.onRegistration(registration);
+                // What was kept is no good any more; the form says why it is there again.
+                if (outright && asks) void store.set('credentials', null);
+            }
+        },
+
+        end,
+    };
 }

@@ -6,23 +6,19 @@ import { publishItem, readItem, type PublicationNeeds } from './publication.js';
 import { ACTIVITY, buildActivity } from './stanzas/activity.js';
 import { PUBLISH_OPTIONS } from './stanzas/pubsub.js';
 
-/** Publishes what the person does while in a call, and takes it back. */
-export class Activity {
-    private wanted: 'audio' | 'video' | null = null;
-    private running: Promise<void> = Promise.resolve();
+type Talk = 'audio' | 'video' | null;
 
-    constructor(private readonly needs: Omit<PublicationNeeds, 'clock'>) {}
+/**
+ * Publishes what the person does while in a call, and takes it back.
+ * @returns resolves once it is published, or taken back where this device had published one
+ */
+export function createActivity(needs: Omit<PublicationNeeds, 'clock'>): (call: Talk) => Promise<void> {
+    const { store, sendIQ, supports, jid, failed } = needs;
+    let wanted: Talk = null;
+    let running = Promise.resolve();
 
-    /** @returns once it is published, or taken back where this device had published one */
-    set(call: 'audio' | 'video' | null): Promise<void> {
-        this.wanted = call;
-        this.running = this.running.then(() => this.write(call));
-        return this.running;
-    }
-
-    private async write(call: 'audio' | 'video' | null): Promise<void> {
-        if (call !== this.wanted) return;
-        const { store, sendIQ, supports, jid, failed } = this.needs;
+    const write = async (call: Talk): Promise<void> => {
+        if (call !== wanted) return;
         try {
             const mark = await store.get('activity');
             if (mark === call) return;
@@ -33,9 +29,14 @@ export class Activity {
             }
             if (call !== null) await store.set('activity', call);
             await publishItem(sendIQ, ACTIVITY, buildActivity(call));
-            if (call === null) await store.remove('activity');
+            if (call === null) await store.set('activity', null);
         } catch (error) {
             failed('SIP-201', error);
         }
-    }
+    };
+
+    return (call) => {
+        wanted = call;
+        return (running = running.then(() => write(call)));
+    };
 }

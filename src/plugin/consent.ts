@@ -6,11 +6,11 @@
 import {
     addressOfRecord,
     isEmergencyNumber,
-    isLike,
     parseSipAddress,
     telephoneNumber,
     type SipAddress,
 } from '../sip-sidecar/contract/index.js';
+import { isLike } from '../sip-sidecar/contract/shape.js';
 import type { Store } from './store.js';
 
 /** What has to be asked. */
@@ -26,7 +26,7 @@ const MOST = 500;
 type Entry = readonly [jid: string, aor: string];
 
 /** The domain of an address of record. */
-const domainOf = (aor: string): string => aor.slice(aor.lastIndexOf('@') + 1);
+const domainOf = (aor: string): string | undefined => aor.split('@').pop();
 
 const isEntry = (kept: unknown): kept is Entry => isLike(kept, ['']) && kept.length === 2;
 
@@ -56,32 +56,28 @@ export class Consent {
     question(uri: string, jid: string | null, word: Word = jid === null ? 'own' : 'published'): Question | null {
         const address = parseSipAddress(uri);
         if (!address || (word === 'own' && isEmergencyNumber(address))) return null;
-        return this.doubt(uri, address, jid, word === 'published') ?? (word === 'message' ? 'link' : null);
+        return this.doubt(uri, address, jid ?? '', word) ?? (word === 'message' ? 'link' : null);
     }
 
-    private doubt(uri: string, address: SipAddress, jid: string | null, published: boolean): Question | null {
+    private doubt(uri: string, address: SipAddress, who: string, word: Word): Question | null {
         const aor = addressOfRecord(uri);
         if (!aor) return null;
-        const who = jid ?? '';
-        const last = published ? this.entries.findLast(([of]) => of === who) : undefined;
-        if (this.entries.some(([of, at]) => of === who && at === aor)) {
-            return last === undefined || last[1] === aor ? null : 'changed';
-        }
+        const last = word === 'published' ? this.entries.findLast(([of]) => of === who)?.[1] : undefined;
+        const changed = (last ?? aor) === aor ? null : 'changed';
+        if (this.entries.some(([of, at]) => of === who && at === aor)) return changed;
         // Many a SIP service dials what looks like a number whether or not it is called one; an extension is short.
         if (address.phone || (telephoneNumber(address.user) ?? '').length > 5) return 'number';
-        if (last !== undefined) return 'changed';
-        const domain = domainOf(aor);
-        const known = this.domains.includes(domain) || this.entries.some(([, at]) => domainOf(at) === domain);
-        return known ? null : 'domain';
+        const domains: readonly unknown[] = [...this.domains, ...this.entries.map(([, at]) => domainOf(at))];
+        return changed ?? (domains.includes(domainOf(aor)) ? null : 'domain');
     }
 
     /** The person has agreed, or nothing had to be asked. */
     remember(uri: string, jid: string | null): void {
         const aor = addressOfRecord(uri);
         if (!aor) return;
-        const who = jid ?? '';
-        const others = this.entries.filter(([of, at]) => of !== who || at !== aor);
-        this.entries = [...others, [who, aor] as const].slice(-MOST);
+        const entry = [jid ?? '', aor] as const;
+        const others = this.entries.filter((each) => String(each) !== String(entry));
+        this.entries = [...others, entry].slice(-MOST);
         void this.store.set('dialled', this.entries);
     }
 }

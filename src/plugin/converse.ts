@@ -93,6 +93,7 @@ export interface Storage {
     getItem(key: string): Promise<unknown>;
     setItem(key: string, value: unknown): Promise<unknown>;
     removeItem(key: string): Promise<unknown>;
+    keys(): Promise<readonly string[]>;
 }
 
 /** The private object that Converse hands to plugins. */

@@ -4,21 +4,20 @@
  */
 import {
     cleanDisplayName,
+    cleanSipAddress,
     formatSipAddress,
     parseSipAddress,
     type Ha1,
     type SipAccount,
 } from '../sip-sidecar/contract/index.js';
+import { isLike } from '../sip-sidecar/contract/shape.js';
 import { domainOf, localPartOf } from './jid.js';
 import type { Settings } from './settings.js';
+import { fetchFromSite, TIMEOUT } from './site.js';
 import type { Store } from './store.js';
 
-/** The longest user name, password and display name. */
-const MAX_LENGTH = 1024;
 /** The longest answer of an endpoint, in characters. */
 const MAX_ANSWER = 16_384;
-/** How long an endpoint or a function may take (ms). */
-const TIMEOUT = 20_000;
 
 /** How many hexadecimal digits a hash has. */
 const LENGTHS: Readonly<Record<string, number>> = { MD5: 32, 'SHA-256': 64, 'SHA-512-256': 64 };
@@ -32,12 +31,11 @@ export interface Fetched {
 /** Why there is no account. */
 export class CredentialsError extends Error {
     constructor(
-        /** `refused`: the site said no, do not ask again. `unusable`: it said something that cannot be used. */
-        readonly reason: 'refused' | 'unreachable' | 'unusable',
+        readonly code: 'SIP-104' | 'SIP-105',
         detail: string,
         readonly status: number | null = null,
-        /** Seconds after which the site wants to be asked again; 0 where it does not say. */
-        readonly retryAfter = 0,
+        /** Seconds after which the site wants to be asked again, at least; null: it is of no use to ask again. */
+        readonly retryAfter: number | null = null,
     ) {
         super(detail);
     }
@@ -55,37 +53,36 @@ export function accountFor(username: string, sipDomain: string): Pick<SipAccount
     return { uri, username: address.user };
 }
 
+function check(usable: unknown, name: string): asserts usable {
+    if (!usable) throw new CredentialsError('SIP-105', name);
+}
+
 /** Reads what an endpoint or a function gave: `{ uri, username, password or ha1, display_name, expires }`. */
 export function readCredentials(given: unknown, jid: string, sipDomain: string): Fetched {
-    const check = (usable: boolean, detail: string): void => {
-        if (!usable) throw new CredentialsError('unusable', detail);
-    };
-    check(typeof given === 'object' && given !== null && !Array.isArray(given), 'not an object');
-    const fields = given as Readonly<Record<string, unknown>>;
+    const fields = (given ?? {}) as Readonly<Record<string, unknown>>;
     const text = (name: string): string => {
         const value = fields[name] ?? '';
-        check(typeof value === 'string' && value.length <= MAX_LENGTH, `${name} is not a text`);
-        return value as string;
+        check(isLike(value, ''), name);
+        return value;
     };
     const user = text('username');
+    const password = text('password');
     const named = accountFor(text('uri') || user || localPartOf(jid), sipDomain);
-    if (!named) throw new CredentialsError('unusable', 'uri or username is not usable');
+    check(named, 'uri, username');
     const { uri, username } = named;
     const ha1 = readHa1(fields['ha1'], domainOf(uri).replace(/[:;].*$/u, ''));
-    const password = text('password');
-    check(ha1.length > 0 || password !== '', 'neither password nor ha1 is usable');
-    const expires = fields['expires'] ?? null;
-    const until = typeof expires === 'number' ? expires * 1000 : Date.parse(expires as string);
-    check(expires === null || Number.isFinite(until), 'expires is neither seconds since 1970 nor an ISO 8601 time');
-    check(!/[\u0000-\u001f\u007f]/u.test(user), 'username has control characters');
+    check(password || ha1.length > 0, 'password, ha1');
+    const said = fields['expires'] ?? null;
+    const expires = said && (typeof said === 'number' ? said * 1000 : Date.parse(said as string));
+    check(expires === null || Number.isFinite(expires), 'expires');
     return {
         account: {
             uri,
             username: user || username,
-            displayName: cleanDisplayName(text('display_name')),
+            displayName: cleanDisplayName(fields['display_name']),
             ...(ha1.length > 0 ? { ha1 } : { password }),
         },
-        expires: expires === null ? null : until,
+        expires: expires,
     };
 }
 
@@ -93,34 +90,29 @@ export function readCredentials(given: unknown, jid: string, sipDomain: string):
 export function readHa1(given: unknown, defaultRealm: string): Ha1[] {
     const list: readonly unknown[] = Array.isArray(given) ? given.slice(0, 8) : [given];
     return list.flatMap((entry) => {
-        const fields = typeof entry === 'object' && entry !== null ? entry : { ha1: entry };
+        const fields = typeof entry === 'string' ? { ha1: entry } : (entry ?? {});
         const { ha1: value, realm = defaultRealm, algorithm: said } = fields as Readonly<Record<string, unknown>>;
         const ha1 = String(value).toLowerCase();
         const algorithm = (said ?? (ha1.length === 32 ? 'MD5' : 'SHA-256')) as Ha1['algorithm'];
-        if (typeof realm !== 'string' || realm === '' || realm.length > MAX_LENGTH) return [];
-        return LENGTHS[algorithm] === ha1.length && /^[0-9a-f]+$/u.test(ha1) ? [{ realm, algorithm, ha1 }] : [];
+        const usable = isLike<string>(realm, '') && LENGTHS[algorithm] === ha1.length && /^[0-9a-f]+$/u.test(ha1);
+        return usable && realm ? [{ realm, algorithm, ha1 }] : [];
     });
 }
 
 /** Fetches from the site's endpoint. The JID is not sent: the site's own session decides who it is. */
 async function fetchCredentials(url: URL | string): Promise<unknown> {
-    const response = await fetch(url, {
-        credentials: 'same-origin',
-        cache: 'no-store',
-        headers: { accept: 'application/json' },
-        signal: AbortSignal.timeout(TIMEOUT),
-    });
+    const response = await fetchFromSite(url, 'no-store');
     const { status } = response;
     if (!response.ok) {
-        const reason = status === 401 || status === 403 ? 'refused' : 'unreachable';
-        const retryAfter = Number.parseInt(response.headers.get('retry-after') ?? '', 10) || 0;
-        throw new CredentialsError(reason, `status ${String(status)}`, status, retryAfter);
+        const retryAfter = Number(response.headers.get('retry-after')) || 0;
+        const refused = status === 401 || status === 403;
+        throw new CredentialsError('SIP-104', `status ${String(status)}`, status, refused ? null : retryAfter);
     }
     const text = await response.text();
     try {
         return text.length > MAX_ANSWER ? null : JSON.parse(text);
     } catch {
-        throw new CredentialsError('unusable', 'not JSON');
+        throw new CredentialsError('SIP-105', 'not JSON');
     }
 }
 
@@ -136,24 +128,21 @@ export async function askSite(source: Settings['credentials'], jid: string, sipD
                 : fetchCredentials(source);
         return readCredentials(await given, jid, sipDomain);
     } catch (error) {
-        throw error instanceof CredentialsError ? error : new CredentialsError('unreachable', 'no answer');
+        throw error instanceof CredentialsError ? error : new CredentialsError('SIP-104', 'no answer', null, 0);
     }
 }
 /** The account that was kept on a trusted device, or null. */
 export async function keptAccount(store: Store): Promise<SipAccount | null> {
-    if (!store.trusted) return null;
-    const kept = await store.get('credentials');
-    if (typeof kept !== 'object' || kept === null) return null;
-    const { uri, username, ha1 } = kept as Readonly<Record<string, unknown>>;
-    const values = readHa1(ha1, '');
-    const address = parseSipAddress(uri);
-    if (address === null || typeof username !== 'string' || values.length === 0) return null;
-    return { uri: formatSipAddress(address), username, displayName: '', ha1: values };
+    const kept = store.trusted && (await store.get('credentials'));
+    if (!isLike(kept, { uri: '', username: '' })) return null;
+    const { username } = kept;
+    const uri = cleanSipAddress(kept.uri);
+    const ha1 = readHa1((kept as { readonly ha1?: unknown }).ha1, '');
+    return uri && ha1.length > 0 ? { uri, username, displayName: '', ha1 } : null;
 }
 
 /** Keeps an account on a trusted device: HA1 values by realm and algorithm, never the password. */
 export async function keepAccount(store: Store, account: SipAccount, ha1: readonly Ha1[]): Promise<void> {
-    if (!store.trusted || ha1.length === 0) return;
     const { uri, username } = account;
-    await store.set('credentials', { uri, username, ha1 });
+    if (store.trusted && ha1.length > 0) await store.set('credentials', { uri, username, ha1 });
 }

@@ -17,46 +17,50 @@ export interface Described {
     readonly source: AddressSource;
 }
 
-const CALL: Call = {
-    id: '',
-    direction: 'incoming',
-    video: true,
-    address: '',
-    displayName: '',
-    identity: { ...NOBODY, reasons: ['dialled'] },
-    state: { name: 'active' } as CallState,
-    startedAt: 0,
-    thread: null,
-    sipCallIds: [''],
-    silent: true,
+/** What has at least to be there, by the kinds of its values. */
+const SAMPLE = {
+    leg: '',
+    source: '',
+    call: {
+        id: '',
+        direction: '',
+        video: true,
+        address: '',
+        displayName: '',
+        identity: NOBODY,
+        state: { name: '' },
+        startedAt: 0,
+        thread: null,
+        sipCallIds: [''],
+        silent: true,
+    },
 };
-
-const RINGING = { media: { microphone: 'live', camera: 'off', remoteVideo: false } } as const;
-const TALKING = { ...RINGING, hold: { byUs: false, byThem: false }, answeredAt: 0 };
-
+const BEGUN = { media: { microphone: '', camera: '', remoteVideo: true } };
+const ANSWERED = { ...BEGUN, hold: { byUs: true, byThem: true }, answeredAt: 0 };
+const UP = /^(?:dialling|ringing|incoming|connecting|(active|interrupted))$/u;
 const QUESTIONS: Readonly<Record<Question['kind'], unknown>> = {
     redirect: { to: '' },
     'take-over': { from: '', displayName: '' },
 };
 
-/** Whether what may be missing is as it has to be. */
-const areExtras = ({ question, problem }: Pick<Partial<Active>, 'question' | 'problem'>): boolean =>
-    (!question || isLike(question, QUESTIONS[question.kind])) &&
-    (!problem || isLike(problem, { device: '', problem: '' }));
-
 /** Whether it is the state of a call that is up. */
-const isState = ({ name, ...rest }: CallState): boolean =>
-    areExtras(rest as Partial<Active>) &&
-    ((/^(?:dialling|ringing|incoming|connecting)$/u.test(name) && isLike(rest, RINGING)) ||
-        (/^(?:active|interrupted)$/u.test(name) && isLike(rest, TALKING)));
-
-const isTextOrNull = (value: unknown): boolean => value === null || isLike(value, '');
+function isState(state: CallState): boolean {
+    const up = UP.exec(state.name);
+    const { question, problem } = state as Partial<Active>;
+    return (
+        isLike(state, up?.[1] ? ANSWERED : BEGUN) &&
+        up !== null &&
+        (!question || isLike(question, QUESTIONS[question.kind])) &&
+        (!problem || isLike(problem, { device: '', problem: '' }))
+    );
+}
 
 /** What a description says; null for what is none. Any script of the site may have written it. */
 export function readDescribed(about: unknown): Described | null {
-    if (!isLike(about, { call: CALL, leg: '', source: '' })) return null;
-    const { call, dialled, known } = about as Described;
+    if (!isLike(about, SAMPLE)) return null;
+    const described = about as unknown as Described;
+    const { call, dialled, known } = described;
     const { jid, inNameOf = null } = call.identity;
     const texts = [call.thread, jid, inNameOf, dialled, known];
-    return isState(call.state) && texts.every(isTextOrNull) ? (about as Described) : null;
+    return isState(call.state) && texts.every((text) => text === null || isLike(text, '')) ? described : null;
 }

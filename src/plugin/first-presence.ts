@@ -11,18 +11,28 @@ export function isUndecided({ state }: Registration): boolean {
     return state === 'off' || state === 'connecting' || state === 'offline';
 }
 
-/** Resolves once it is known whether SIP is registered, or after {@link LONGEST}. */
-export async function whenRegistered(registration: Readable<Registration>, clock: Clock): Promise<void> {
-    if (!isUndecided(registration.get())) return;
+/** Resolves once a value is as it should be, or after so long (ms). */
+export async function waitFor<T>(
+    value: Readable<T>,
+    isRight: (now: T) => boolean,
+    clock: Clock,
+    longest: number,
+): Promise<void> {
+    if (isRight(value.get())) return;
     await new Promise<void>((resolve) => {
         const end = (): void => {
             unsubscribe();
             callOff();
             resolve();
         };
-        const unsubscribe = registration.subscribe((now) => {
-            if (!isUndecided(now)) end();
+        const unsubscribe = value.subscribe((now) => {
+            if (isRight(now)) end();
         });
-        const callOff = clock.after(LONGEST, end);
+        const callOff = clock.after(longest, end);
     });
+}
+
+/** Resolves once it is known whether SIP is registered, or after {@link LONGEST}. */
+export function whenRegistered(registration: Readable<Registration>, clock: Clock): Promise<void> {
+    return waitFor(registration, (now) => !isUndecided(now), clock, LONGEST);
 }

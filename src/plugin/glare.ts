@@ -7,20 +7,21 @@ export function isSurely({ jid, level, trusted }: Identity, dialled: string | nu
     return jid !== null && jid === dialled && (level === 'listed' ? trusted : atLeast({ level }, 'announced'));
 }
 
-/** What decides. */
-export interface Crossing {
-    /** Our call, not answered yet: whom it is for, and whether its INVITE has left. */
-    readonly mine: Pick<Call, 'id' | 'video'> & { readonly dialled: string | null; readonly left: boolean };
-    /** The one that comes in, and its Call-ID. */
-    readonly theirs: Pick<Call, 'identity' | 'video'> & { readonly sipCallId: string };
-}
-
 /**
  * - `take`: ours is dropped, theirs is answered
  * - `wait`: ours goes on, and they will withdraw theirs
  * - `ring`: we are not sure enough; the person decides
+ *
+ * @param mine our call, not answered yet @param theirs the one that comes in
+ * @param dialled whom ours is for @param left whether its INVITE has left
  */
-export function cross({ mine, theirs }: Crossing): 'take' | 'wait' | 'ring' {
-    if (!isSurely(theirs.identity, mine.dialled) || (theirs.video && !mine.video)) return 'ring';
-    return !mine.left || theirs.sipCallId < mine.id ? 'take' : 'wait';
+export function cross(
+    mine: Pick<Call, 'id' | 'video'>,
+    theirs: Pick<Call, 'identity' | 'video' | 'sipCallIds'>,
+    dialled: string | null,
+    left: boolean,
+): 'take' | 'wait' | 'ring' {
+    const [sipCallId = ''] = theirs.sipCallIds;
+    if (!isSurely(theirs.identity, dialled) || (theirs.video && !mine.video)) return 'ring';
+    return !left || sipCallId < mine.id ? 'take' : 'wait';
 }

@@ -24,39 +24,46 @@ export interface IceServersNeeds {
 }
 
 /** The servers that are in use. */
-export class IceServers {
-    private offered: readonly IceServer[] = [];
-    private expires: number | null = null;
-    private renewal: (() => void) | null = null;
-    /** The last question failed, and that was told. */
-    private told = false;
-
-    constructor(private readonly needs: IceServersNeeds) {}
-
+export interface IceServers {
     /** The site's first, then the XMPP server's. */
-    get all(): readonly IceServer[] {
-        return [...this.needs.settings.iceServers, ...this.offered];
-    }
-
+    readonly all: readonly IceServer[];
     /** Asks the XMPP server; never rejects. */
-    async refresh(): Promise<void> {
-        const { clock, command, failed, jid, sendIQ, supports } = this.needs;
-        const domain = domainOf(jid);
+    refresh(): Promise<void>;
+}
+
+/** Begins with the site's. */
+export function createIceServers(needs: IceServersNeeds): IceServers {
+    const { clock, command, failed, jid, sendIQ, settings, supports } = needs;
+    const domain = domainOf(jid);
+    let all = settings.iceServers;
+    let expires: number | null = null;
+    let callOff: (() => void) | undefined;
+    /** The last question failed, and that was told. */
+    let told = false;
+
+    const refresh = async (): Promise<void> => {
         try {
             if (!(await supports(EXTDISCO, domain))) return;
-            const { servers, expires } = parseServices(await sendIQ(buildServicesRequest(domain)));
-            this.offered = servers;
-            this.expires = expires;
-            this.told = false;
-            command({ type: 'ice-servers', iceServers: this.all });
+            const services = parseServices(await sendIQ(buildServicesRequest(domain)));
+            all = [...settings.iceServers, ...services.servers];
+            ({ expires } = services);
+            told = false;
+            command({ type: 'ice-servers', iceServers: all });
         } catch (error) {
-            if (!this.told) failed('SIP-202', error);
-            this.told = true;
+            if (!told) failed('SIP-202', error);
+            told = true;
         }
-        this.renewal?.();
-        if (this.expires === null) return;
+        callOff?.();
+        if (expires === null) return;
         // Those that could not be renewed are asked for again.
-        const wait = Math.min(LONGEST, Math.max(MARGIN, this.expires - clock.now() - MARGIN));
-        this.renewal = clock.after(wait, () => void this.refresh());
-    }
+        const wait = Math.min(LONGEST, Math.max(MARGIN, expires - clock.now() - MARGIN));
+        callOff = clock.after(wait, () => void refresh());
+    };
+
+    return {
+        get all() {
+            return all;
+        },
+        refresh,
+    };
 }

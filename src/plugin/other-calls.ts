@@ -1,5 +1,5 @@
 /** Calls with nobody who has a conversation: numbers, strangers, and those that only say who they are. */
-import { isLike } from '../sip-sidecar/contract/index.js';
+import { isLike } from '../sip-sidecar/contract/shape.js';
 import type { LoggedCall } from './phone.js';
 import type { Value } from './observable.js';
 import type { Store } from './store.js';

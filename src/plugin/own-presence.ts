@@ -26,75 +26,76 @@ export interface OwnPresenceNeeds {
     /** What clients that know nothing of this see during a call: a `<show/>` or `<status/>`, or nothing. */
     readonly forOthers: () => Element | null;
     /** Sends a broadcast presence with the person's show and status; it comes back through {@link OwnPresence.addTo}. */
-    readonly send: () => void;
+    readonly send: () => Promise<void>;
 }
 
-const key = (availability: OwnAvailability): string => JSON.stringify(availability);
-
 /** Keeps what contacts are told up to date. */
-export class OwnPresence {
-    /** What is told now: like `current()`, but not shaken by a short gap. */
-    private told: OwnAvailability = null;
-    /** What the last broadcast on this stream said; null: none was sent yet, Converse's first one will come. */
-    private sent: string | null = null;
-    /** The stream was resumed: Converse sends none, so one of ours is due. */
-    private due = false;
-    private settling: (() => void) | null = null;
-    private gap: (() => void) | null = null;
-
-    constructor(private readonly needs: OwnPresenceNeeds) {}
-
+export interface OwnPresence {
     /** Something that it depends on may have changed. */
-    update(): void {
-        const current = this.needs.current();
-        const wasThere = this.due || (this.told !== null && this.told.availability !== 'closed');
-        if (current?.availability === 'closed' && wasThere && this.needs.mayReturn()) {
-            this.gap ??= this.needs.clock.after(GAP, () => {
-                this.gap = null;
-                this.tell(this.needs.current());
-            });
-            return;
-        }
-        this.gap?.();
-        this.gap = null;
-        this.tell(current);
-    }
-
+    update(): void;
     /** A broadcast presence goes out, with or without what {@link addTo} gives it. */
-    went(): void {
-        this.sent = key(this.told);
-        this.due = false;
-    }
-
+    went(): void;
     /** Completes a broadcast presence that is being built now. The person's own show and text always win. */
-    addTo(stanza: StanzaBuilder): void {
-        this.went();
-        const added = this.told === null ? [] : buildAvailability(this.told);
-        const other = this.told?.availability === 'on-the-phone' ? this.needs.forOthers() : null;
-        const names = Array.from(stanza.tree().children, ({ localName }) => localName);
-        if (other !== null && !names.includes(other.localName)) added.push(other);
-        for (const each of added) stanza.root().cnode(each).up();
-    }
-
+    addTo(stanza: StanzaBuilder): void;
     /** A new stream, on which Converse sends a presence; or a resumed one, on which it sends none and contacts see the old. */
-    onStream(resumed: boolean): void {
-        this.sent = null;
-        this.due = resumed;
-        this.update();
-    }
+    onStream(resumed: boolean): void;
+}
 
-    private get isStale(): boolean {
-        return this.due || (this.sent !== null && this.sent !== key(this.told));
-    }
+/** Begins. */
+export function createOwnPresence({ clock, current, mayReturn, forOthers, send }: OwnPresenceNeeds): OwnPresence {
+    /** What is told now: like `current()`, but not shaken by a short gap. */
+    let told: OwnAvailability = null;
+    /** What the last broadcast on this stream said; null: none was sent yet, Converse's first one will come. */
+    let sent: string | null = null;
+    /** The stream was resumed: Converse sends none, so one of ours is due. */
+    let due = false;
+    let settling = false;
+    let gap: (() => void) | null = null;
 
-    private tell(availability: OwnAvailability): void {
-        this.told = availability;
-        if (!this.isStale) return;
-        this.settling ??= this.needs.clock.after(SETTLE, () => {
-            this.settling = null;
-            if (this.isStale) this.needs.send();
+    const isStale = (): boolean => due || (sent !== null && sent !== JSON.stringify(told));
+
+    const tell = (): void => {
+        gap?.();
+        gap = null;
+        told = current();
+        if (settling || !isStale()) return;
+        settling = true;
+        clock.after(SETTLE, () => {
+            settling = false;
+            if (isStale()) void send();
         });
-    }
+    };
+
+    const update = (): void => {
+        const wasThere = due || (told !== null && told.availability !== 'closed');
+        if (wasThere && current()?.availability === 'closed' && mayReturn()) gap ??= clock.after(GAP, tell);
+        else tell();
+    };
+
+    const went = (): void => {
+        sent = JSON.stringify(told);
+        due = false;
+    };
+
+    return {
+        update,
+        went,
+
+        addTo(stanza) {
+            went();
+            const added = told ? buildAvailability(told) : [];
+            const other = told?.availability === 'on-the-phone' ? forOthers() : null;
+            const names = Array.from(stanza.tree().children, ({ localName }) => localName);
+            if (other && !names.includes(other.localName)) added.push(other);
+            for (const each of added) stanza.root().cnode(each).up();
+        },
+
+        onStream(resumed) {
+            sent = null;
+            due = resumed;
+            update();
+        },
+    };
 }
 
 /** Keeps the person from being away by the clock while in a call: `touch` is called every second. */

@@ -4,10 +4,11 @@ import { t } from '../i18n/index.js';
 import type { AddressBook } from './address-book/book.js';
 import type { Published } from './address-book/published.js';
 import type { Clock } from './clock.js';
-import type { Consent, Question } from './consent.js';
+import type { Consent } from './consent.js';
 import type { Contacts } from './contacts.js';
 import { chooseWay, converseDial } from './converse-calls.js';
 import type { Host } from './converse.js';
+import { waitFor } from './first-presence.js';
 import { bareJid } from './jid.js';
 import { isUp, type NotReachable, type Phone, type Placed, type Reach } from './phone.js';
 import type { Settings } from './settings.js';
@@ -48,10 +49,9 @@ export class Placing {
         const addresses = book.addressesOf(jid);
         const none = addresses.length === 0 ? 'no-address' : null;
         const sip = this.dial ? null : (this.offline ?? none);
-        const busy = this.busy && !switchboard.ringing(jid) ? 'in-a-call' : null;
         return {
             addresses,
-            problem: sip ?? busy,
+            problem: sip ?? (switchboard.ringing(jid) ? null : this.busy),
             availability: book.availabilityOf(jid),
             video: settings.video && addresses[0]?.video !== false,
         };
@@ -59,9 +59,24 @@ export class Placing {
 
     /** See {@link Phone.call}. */
     async call(target: string, { video, jid, ask = false }: Parameters<Phone['call']>[1]): Promise<Placed> {
-        const { book, consent, contacts, host, published, settings, sipDomain, switchboard, telephone } = this.needs;
+        const {
+            book,
+            clock,
+            command,
+            consent,
+            contacts,
+            host,
+            published,
+            settings,
+            sipDomain,
+            switchboard,
+            telephone,
+        } = this.needs;
+        const { registration } = telephone;
+        const no = (problem: NotReachable | 'cancelled'): Placed => ({ ok: false, problem });
         const wanted = video && settings.video;
         const person = bareJid(target) ?? '';
+        const isContact = contacts.isContact(person);
         const rings = switchboard.ringing(person);
         if (rings) {
             switchboard.answer(rings.id, wanted, false);
@@ -69,30 +84,34 @@ export class Placing {
         }
         const { dial } = this;
         // No conversation need have been opened, which asks for it.
-        if (!dial && contacts.isContact(person) && book.addressesOf(person).length === 0) await published.ask(person);
+        if (!dial && isContact && book.addressesOf(person).length === 0) await published.ask(person);
         const found = findTarget(target, book, sipDomain, jid);
-        if (dial && contacts.isContact(person) && !this.busy) {
-            const bySip = found.ok && this.problem() === null;
+        const problem = this.offline ?? this.busy;
+        if (dial && isContact && !this.busy) {
             const name = telephone.person(person)?.name ?? person;
-            const way = bySip ? await chooseWay(host.api, settings.callsBy, name) : 'xmpp';
+            const way = found.ok && !problem ? await chooseWay(host.api, settings.callsBy, name) : 'xmpp';
             if (way === 'xmpp') dial(person, { video });
             // Converse shows what becomes of it.
-            if (way !== 'sip') return { ok: false, problem: 'cancelled' };
+            if (way !== 'sip') return no('cancelled');
         }
-        const problem = this.problem();
-        if (problem !== null) return { ok: false, problem };
+        if (problem) return no(problem);
         if (!found.ok) return found;
-        const question = consent.question(found.uri, found.jid, ask ? 'message' : found.word);
-        if (question !== null && !(await this.ask(question, found.uri, found.jid))) {
-            return { ok: false, problem: 'cancelled' };
+        const { uri, jid: whose } = found;
+        const question = consent.question(uri, whose, ask ? 'message' : found.word);
+        // Where there is nothing to ask with (headless) the site has to.
+        const { confirm } = host.api;
+        if (question && confirm) {
+            const text = t(`ask.${question}`, { name: whose ?? uri });
+            if (!(await confirm(t('ask.title', { address: uri }), [text]))) return no('cancelled');
         }
-        if (telephone.registration.get().state === 'elsewhere' && !(await this.takeOver())) {
-            return { ok: false, problem: 'elsewhere' };
+        if (registration.get().state === 'elsewhere') {
+            command({ type: 'take-over' });
+            await waitFor(registration, isRegistered, clock, TAKE_OVER_WITHIN);
         }
-        const since = this.problem();
-        if (since !== null) return { ok: false, problem: since };
-        consent.remember(found.uri, found.jid);
-        return { ok: true, callId: switchboard.place(found.uri, wanted && found.video !== false, found.jid) };
+        const since = problemOf(registration.get()) ?? this.busy;
+        if (since) return no(since);
+        consent.remember(uri, whose);
+        return { ok: true, callId: switchboard.place(uri, wanted && found.video !== false, whose) };
     }
 
     /** Converse's own way to call somebody, where there is one and it is wanted. */
@@ -100,44 +119,14 @@ export class Placing {
         return converseDial(this.needs.host.api, this.needs.settings.callsBy);
     }
 
-    /** Why no call can be placed now, whoever is meant. */
-    private problem(): NotReachable | null {
-        return this.offline ?? (this.busy ? 'in-a-call' : null);
-    }
-
     /** A call is up, in whichever tab. */
-    private get busy(): boolean {
-        return this.needs.switchboard.calls.all.some(isUp);
+    private get busy(): 'in-a-call' | null {
+        return this.needs.switchboard.calls.all.some(isUp) ? 'in-a-call' : null;
     }
 
     /** Why nobody can be called; a registration in another tab comes here where it is wanted. */
     private get offline(): NotReachable | null {
         const problem = problemOf(this.needs.telephone.registration.get());
         return problem === 'elsewhere' ? null : problem;
-    }
-
-    /** Gets the registration from the tab that has it. @returns false: in vain */
-    private takeOver(): Promise<boolean> {
-        const { clock, command, telephone } = this.needs;
-        return new Promise((resolve) => {
-            const end = (registered: boolean): void => {
-                unsubscribe();
-                cancel();
-                resolve(registered);
-            };
-            const unsubscribe = telephone.registration.subscribe((now) => {
-                if (isRegistered(now)) end(true);
-            });
-            const cancel = clock.after(TAKE_OVER_WITHIN, () => end(false));
-            command({ type: 'take-over' });
-        });
-    }
-
-    /** Asks before something is dialled. Where there is nothing to ask with (headless) the site has to. */
-    private async ask(question: Question, uri: string, jid: string | null): Promise<boolean> {
-        const { confirm } = this.needs.host.api;
-        if (!confirm) return true;
-        const name = jid ?? uri;
-        return Boolean(await confirm(t('ask.title', { address: uri }), [t(`ask.${question}`, { name })]));
     }
 }

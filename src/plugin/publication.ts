@@ -34,76 +34,78 @@ export interface PublicationNeeds {
 }
 
 /** Keeps the own address in the own item, or out of it. */
-export class Publication {
-    /** What should be published by this device; undefined: leave everything as it is. */
-    private wanted: string | null | undefined;
-    private running: Promise<void> = Promise.resolve();
-    private waiting = false;
-    private unpublished = false;
-
-    constructor(private readonly needs: PublicationNeeds) {}
-
+export interface Publication {
     /** @param uri the own address of record; null: withdraw what this device has published */
-    async want(uri: string | null): Promise<void> {
-        if (uri === this.wanted) return;
-        this.wanted = uri;
-        await this.synchronise();
-    }
-
+    want(uri: string | null): Promise<void>;
     /** A new stream: what did not work on the old one is tried again. */
-    again(): void {
-        if (this.unpublished) void this.synchronise();
-    }
-
+    again(): void;
     /** An event of the own node: ours, or what another device wrote. */
-    onOwnEvent(message: Element): void {
-        const event = parseEvent(message, REACH);
-        if (event === null || typeof this.wanted !== 'string' || this.waiting) return;
-        const key = addressOfRecord(this.wanted);
-        const published = event.payload === null ? [] : parseReach(event.payload);
-        if (published.some((uri) => addressOfRecord(uri) === key)) return;
-        const { clock } = this.needs;
-        this.waiting = true;
-        clock.after(WAIT + clock.random() * SPREAD, () => {
-            this.waiting = false;
-            void this.synchronise();
-        });
-    }
-
+    onOwnEvent(message: Element): void;
     /** Nothing is sent any more. */
-    stop(): void {
-        this.wanted = undefined;
-    }
+    stop(): void;
+}
 
-    /** One after another: two at once would overwrite each other. */
-    private synchronise(): Promise<void> {
-        this.running = this.running.then(() => this.write());
-        return this.running;
-    }
+/** Begins. */
+export function createPublication(needs: PublicationNeeds): Publication {
+    const { clock, failed, jid, sendIQ, store, supports } = needs;
+    /** What should be published by this device; undefined: leave everything as it is. */
+    let wanted: string | null | undefined;
+    let running = Promise.resolve();
+    let waiting = false;
+    let unpublished = false;
 
-    private async write(): Promise<void> {
-        const { failed, jid, sendIQ, store, supports } = this.needs;
-        const { wanted } = this;
-        if (wanted === undefined) return;
+    const write = async (): Promise<void> => {
+        const uri = wanted;
+        if (uri === undefined) return;
         const kept = await store.get('published');
         const before = typeof kept === 'string' ? kept : null;
-        if (wanted === null && before === null) return;
-        this.unpublished = false;
+        if (uri === null && before === null) return;
+        unpublished = false;
         try {
             if (!(await supports(PUBLISH_OPTIONS, jid))) {
                 failed('SIP-201', 'no publish-options at the own account');
                 return;
             }
-            const old = before !== null && before !== wanted ? before : null;
-            const changed = changeReach(await readItem(sendIQ, REACH, jid), wanted, old);
+            const changed = changeReach(await readItem(sendIQ, REACH, jid), uri, before === uri ? null : before);
             if (changed !== null) await publishItem(sendIQ, REACH, changed);
-            if (wanted === null) await store.remove('published');
-            else await store.set('published', wanted);
+            await store.set('published', uri);
         } catch (error) {
-            this.unpublished = true;
+            unpublished = true;
             failed('SIP-201', error);
         }
-    }
+    };
+
+    /** One after another: two at once would overwrite each other. */
+    const synchronise = (): Promise<void> => (running = running.then(write));
+
+    return {
+        async want(uri) {
+            if (uri === wanted) return;
+            wanted = uri;
+            await synchronise();
+        },
+
+        again() {
+            if (unpublished) void synchronise();
+        },
+
+        onOwnEvent(message) {
+            const event = parseEvent(message, REACH);
+            if (event === null || !wanted || waiting) return;
+            const key = addressOfRecord(wanted);
+            const published = event.payload === null ? [] : parseReach(event.payload);
+            if (published.some((uri) => addressOfRecord(uri) === key)) return;
+            waiting = true;
+            clock.after(WAIT + clock.random() * SPREAD, () => {
+                waiting = false;
+                void synchronise();
+            });
+        },
+
+        stop() {
+            wanted = undefined;
+        },
+    };
 }
 
 /** What is published at the own account now; null: nothing. */

@@ -3,7 +3,6 @@
  * reconnects, and is over at logout. It joins the parts; what each does is in its own file.
  */
 import {
-    isLike,
     isRegistered,
     isUuid,
     uuid,
@@ -17,17 +16,18 @@ import {
     type SidecarPort,
     type SipAccount,
 } from '../sip-sidecar/contract/index.js';
+import { isLike } from '../sip-sidecar/contract/shape.js';
 import { createSidecar, preload } from '../sip-sidecar/index.js';
 import { t } from '../i18n/index.js';
-import { Account } from './account.js';
-import { Activity } from './activity.js';
+import { createAccount, type Account } from './account.js';
+import { createActivity } from './activity.js';
 import { Arrivals } from './arrivals.js';
 import { AddressBook, LEARNED } from './address-book/book.js';
 import { addPhonebook, fetchPhonebook } from './address-book/phonebook.js';
 import { onPresence } from './address-book/presence.js';
 import { Published } from './address-book/published.js';
 import { dropBook, restoreBook, saveBook } from './address-book/snapshot.js';
-import { CallHistory } from './call-history.js';
+import { createCallHistory, type CallHistory } from './call-history.js';
 import { keepUnwritten, loggedCall, takeUnwritten, writeEntry, type Entry } from './call-log.js';
 import type { Calls } from './calls.js';
 import type { Clock } from './clock.js';
@@ -38,7 +38,7 @@ import { Contacts } from './contacts.js';
 import type { Converse, Host, StanzaBuilder } from './converse.js';
 import type { Correlation } from './correlation.js';
 import { isUndecided } from './first-presence.js';
-import { IceServers } from './ice-servers.js';
+import { createIceServers, type IceServers } from './ice-servers.js';
 import { bareJid, domainOf } from './jid.js';
 import { hasKeptCalls } from './kept-calls.js';
 import { Messages } from './messages.js';
@@ -46,11 +46,11 @@ import { limit } from './limit.js';
 import { knownAddresses } from './known-addresses.js';
 import { notice } from './notices.js';
 import { OtherCalls } from './other-calls.js';
-import { keepAwake, OwnPresence, type OwnAvailability } from './own-presence.js';
+import { createOwnPresence, keepAwake, type OwnPresence } from './own-presence.js';
 import { isAnswered, type Call, type Phone, type Placed, type Reach, type Shared } from './phone.js';
 import { Probes } from './probes.js';
 import { Placing } from './placing.js';
-import { Publication } from './publication.js';
+import { createPublication, type Publication } from './publication.js';
 import { Reports } from './reports.js';
 import type { Advertised, Settings } from './settings.js';
 import { buildForOthers } from './stanzas/availability.js';
@@ -103,8 +103,8 @@ export class Session implements Line {
     private readonly sidecar: SidecarPort;
     private readonly arrivals: Arrivals;
     private readonly otherCalls: OtherCalls;
-    /** Calls that nobody answered, of one person in an hour: whoever uses a contact's address must not fill that history. */
-    private readonly mayLog = limit(20, 3_600_000);
+    /** Entries of one person in an hour: whoever uses a contact's address must not fill that history. */
+    readonly mayLog = limit(20, 3_600_000);
     private readonly history: CallHistory;
     private readonly account: Account;
     private readonly placing: Placing;
@@ -112,7 +112,7 @@ export class Session implements Line {
     private readonly presence: OwnPresence;
     private readonly keepAwake: (inCall: boolean) => void;
     private readonly publication: Publication;
-    private readonly activity: Activity;
+    private readonly activity: ReturnType<typeof createActivity>;
     private readonly addresses: ContactAddresses;
     private readonly probes: Probes;
     private readonly reports: Reports;
@@ -122,10 +122,9 @@ export class Session implements Line {
     /** What is not yet in the history; with what is being written. */
     private readonly unwritten = new Map<Entry, Promise<void> | null>();
     private readonly openChats = new Set<string>();
+    /** Empty until what was kept is read: before, a change would be kept in the place of it. */
     private instanceId = '';
     private resumed = false;
-    /** What was kept is read: before, a change would be kept in the place of it. */
-    private loaded = false;
     private stopped = false;
     /** Chat is over, only a call goes on: told when that is over, too. */
     private over: (() => void) | null = null;
@@ -142,15 +141,15 @@ export class Session implements Line {
             ...clock,
             after: (delay, task) => {
                 const callOff = clock.after(delay, () => {
-                    this.ends.delete(callOff);
+                    end();
                     task();
                 });
                 const end = (): void => {
-                    this.ends.delete(callOff);
+                    this.ends.delete(end);
                     callOff();
                 };
+                this.ends.add(end);
                 if (this.stopped) end();
-                else this.ends.add(callOff);
                 return end;
             },
         };
@@ -179,12 +178,12 @@ export class Session implements Line {
         this.calls = this.switchboard.calls;
         this.correlation = this.switchboard.correlation;
         this.placing = new Placing(this);
-        this.history = new CallHistory(this);
+        this.history = createCallHistory(this);
         this.arrivals = new Arrivals(this);
-        this.account = new Account(this);
-        this.ice = new IceServers(this);
-        this.publication = new Publication(this);
-        this.activity = new Activity(this);
+        this.account = createAccount(this);
+        this.ice = createIceServers(this);
+        this.publication = createPublication(this);
+        this.activity = createActivity(this);
         this.probes = new Probes(this.command, this.sipDomain);
         this.reports = new Reports(this.command, this.clock);
         this.otherCalls = new OtherCalls(this.store, telephone.otherCalls);
@@ -217,12 +216,24 @@ export class Session implements Line {
             liveCall: (jid) => correlation.liveCall(jid),
             byCallId: (jid, sipCallId) => correlation.byCallId(jid, sipCallId),
         });
-        this.presence = new OwnPresence({
+        this.presence = createOwnPresence({
             clock: this.clock,
-            current: () => this.availability(),
+            current: () => {
+                const own = this.own();
+                if (!telephone.shared.get().presence) return null;
+                if (!own || telephone.doNotRing.get()) return { availability: 'closed', uris: [], video: null };
+                const availability = this.answered ? 'on-the-phone' : 'open';
+                return { availability, uris: [own.aor], video: telephone.video };
+            },
             mayReturn: () => !telephone.doNotRing.get() && isUndecided(telephone.registration.get()),
             forOthers: () => buildForOthers(settings.presenceOnCall, t('onThePhone')),
-            send: () => void this.sendPresence(),
+            // One more broadcast, with the person's show and status as they are.
+            send: async () => {
+                const { profile } = _converse.state;
+                if (!profile || !api.connection.connected()) return;
+                // Not `api.user.presence.send`: that one tells every room, too, and rooms hear nothing of this.
+                api.send((await profile.constructPresence({ show: profile.get('show') })).tree());
+            },
         });
         this.keepAwake = keepAwake(this.clock, () => api.user.idle.set({ seconds: 0 }));
     }
@@ -241,7 +252,7 @@ export class Session implements Line {
     };
 
     readonly sendIQ = async (iq: Element): Promise<Element> => {
-        if (this.over !== null) throw new Error('chat is over');
+        if (this.over !== null) throw new Error('over');
         return this.host.api.sendIQ(iq);
     };
 
@@ -284,12 +295,12 @@ export class Session implements Line {
 
     onMessage(delivery: Delivery): void {
         this.messages.onMessage(delivery);
-        this.switchboard.onMessage(delivery);
+        this.switchboard.announcements.onMessage(delivery);
         this.history.onMessage(delivery);
     }
 
     onVerify(iq: Element): void {
-        this.switchboard.onVerify(iq);
+        this.switchboard.verification.onQuestion(iq);
     }
 
     // Its life
@@ -298,20 +309,26 @@ export class Session implements Line {
      * Begins. @param presenceWas whether a broadcast presence went out before this session was there
      */
     async start(resumed: boolean, presenceWas: boolean): Promise<void> {
-        const { settings, store, telephone } = this;
         this.resumed = resumed;
         void this.loadPhonebook();
-        const parts = [this.otherCalls, this.consent, this.threads, this.contacts, this.switchboard, this.addresses];
+        const { addresses, consent, contacts, otherCalls, settings, store, switchboard, telephone, threads } = this;
+        const parts = [otherCalls, consent, threads, contacts, switchboard.verification, addresses];
         const kept = ['share', 'devices', 'instance', 'noticed', 'do-not-ring'] as const;
         const [share, choice, instance, noticed, doNotRing] = await Promise.all([
             ...kept.map((name) => store.get(name)),
             ...parts.map((part) => part.load()),
         ]);
         if (this.stopped) return;
-        this.loaded = true;
         this.instanceId = isUuid(instance) ? instance : uuid();
         void store.set('instance', this.instanceId);
-        const leave = (): void => this.leavePage();
+        // The page goes. Its calls go on in the next one, or in another tab; those that nobody has answered end. One that
+        // rings goes on ringing on other devices.
+        const leave = (): void => {
+            saveBook(this);
+            for (const call of this.calls.list.get())
+                if (call.state.name !== 'incoming' && !isAnswered(call)) this.hangUp(call.id);
+            this.keepUnwritten();
+        };
         addEventListener('pagehide', leave);
         this.ends
             .add(() => removeEventListener('pagehide', leave))
@@ -363,7 +380,7 @@ export class Session implements Line {
 
     /** The roster is there (again). */
     rosterReady(): void {
-        if (!this.loaded || this.stopped || this.converse.state.roster === undefined) return;
+        if (!this.instanceId || !this.converse.state.roster) return;
         this.contacts.watch();
         for (const [entry, written] of this.unwritten) if (!written) this.write(entry);
         if (!this.arrivals.early) return;
@@ -377,7 +394,7 @@ export class Session implements Line {
 
     /** The block list is there (again). */
     blocklistReady(): void {
-        if (this.loaded && !this.stopped) this.contacts.watch();
+        if (this.instanceId) this.contacts.watch();
     }
 
     /** Takes in every presence and message, and the questions about calls. */
@@ -417,7 +434,7 @@ export class Session implements Line {
         this.sidecar.dispose();
         this.telephone.attach(null);
         dropBook();
-        if (this.over === null) await Promise.all([...this.unwritten.values(), this.activity.set(null)]);
+        if (this.over === null) await Promise.all([...this.unwritten.values(), this.activity(null)]);
         else this.keepUnwritten();
     }
 
@@ -637,7 +654,7 @@ export class Session implements Line {
         if (JSON.stringify(before) === JSON.stringify(registration)) return;
         telephone.registration.set(registration);
         // What a page before this one left, unless its call goes on; another tab's is not touched.
-        if (isRegistered(registration) && !this.answered) void this.activity.set(null);
+        if (isRegistered(registration) && !this.answered) void this.activity(null);
         telephone.reach.changed();
         this.tellContacts();
     }
@@ -655,7 +672,7 @@ export class Session implements Line {
         telephone.reach.changed();
         this.presence.update();
         this.keepAwake(answered !== undefined);
-        if (settings.activity) void this.activity.set(answered ? (answered.video ? 'video' : 'audio') : null);
+        if (settings.activity) void this.activity(answered ? (answered.video ? 'video' : 'audio') : null);
     }
 
     /** The call that the person is in. */
@@ -666,8 +683,13 @@ export class Session implements Line {
     private setShared(on: boolean, more: Partial<Shared> = {}): void {
         const { shared } = this.telephone;
         const shares = (where: Advertised): boolean => on && this.settings.advertise.includes(where);
-        const [presence, pep, message] = [shares('presence'), shares('pep'), shares('message')];
-        shared.set({ ...shared.get(), ...more, presence, pep, message });
+        shared.set({
+            ...shared.get(),
+            ...more,
+            presence: shares('presence'),
+            pep: shares('pep'),
+            message: shares('message'),
+        });
         this.tellContacts();
     }
 
@@ -679,44 +701,12 @@ export class Session implements Line {
         else if (own) void this.publication.want(own.aor);
     }
 
-    private availability(): OwnAvailability {
-        const { doNotRing, shared, video } = this.telephone;
-        const own = this.own();
-        if (!shared.get().presence) return null;
-        if (!own || doNotRing.get()) return { availability: 'closed', uris: [], video: null };
-        return { availability: this.answered ? 'on-the-phone' : 'open', uris: [own.aor], video };
-    }
-
-    /** One more broadcast, with the person's show and status as they are. */
-    private async sendPresence(): Promise<void> {
-        const { api } = this.host;
-        const { profile } = this.converse.state;
-        if (profile === undefined || !api.connection.connected()) return;
-        // Not `api.user.presence.send`: that one tells every room, too, and rooms hear nothing of this.
-        const stanza = await profile.constructPresence({
-            show: profile.get('show'),
-            status: profile.get('status_message'),
-        });
-        api.send(stanza.tree());
-    }
-
     private setOver(over: (() => void) | null, keeps: boolean): void {
         this.over = over;
         this.keeps = keeps;
         // Whoever logs in now has another one.
         this.store.mayKeep = over === null;
         this.telephone.chatConnected.set(over === null);
-    }
-
-    /**
-     * The page goes. Its calls go on in the next one, or in another tab; those that nobody has answered end. One that rings
-     * goes on ringing on other devices.
-     */
-    private leavePage(): void {
-        saveBook(this);
-        for (const call of this.calls.list.get())
-            if (call.state.name !== 'incoming' && !isAnswered(call)) this.hangUp(call.id);
-        this.keepUnwritten();
     }
 
     private keepUnwritten(): void {
@@ -743,7 +733,7 @@ export class Session implements Line {
                 await this.textsReady;
                 await writeEntry(this.host.api, entry);
             } catch (error) {
-                notice('SIP-005', `call log: ${String(error)}`);
+                notice('SIP-005', String(error));
             }
             this.unwritten.delete(entry);
         };

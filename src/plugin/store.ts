@@ -2,52 +2,53 @@
  * What is kept between pages, by account: in Converse's own stores, so that the person's answer to "this is a trusted device"
  * and the site's `persistent_store` hold for it too.
  */
-import type { Converse } from './converse.js';
+import type { Converse, Storage } from './converse.js';
 
 /** Everything that is ever kept. */
-const ALL = [
+export type Kept =
     /** The SIP instance id. */
-    'instance',
+    | 'instance'
     /** User name and HA1 values, on a trusted device only. */
-    'credentials',
+    | 'credentials'
     /** The chosen devices. */
-    'devices',
+    | 'devices'
     /** Whether the own address is shared, and whether the notice about it was read. */
-    'share',
-    'noticed',
+    | 'share'
+    | 'noticed'
     /** Whether calls are refused without ringing. */
-    'do-not-ring',
+    | 'do-not-ring'
     /** The address this device has published. */
-    'published',
+    | 'published'
     /** Set while this device has published an activity. */
-    'activity',
+    | 'activity'
     /** Which addresses were dialled, see `consent.ts`. */
-    'dialled',
+    | 'dialled'
     /** The threads of conversations, see `threads.ts`. */
-    'threads',
+    | 'threads'
     /** Calls with nobody who has a conversation. */
-    'other-calls',
+    | 'other-calls'
     /** Until when calls were read from the archive, see `call-history.ts`. */
-    'seen',
+    | 'seen'
     /** What the person says about addresses, see `contact-addresses.ts`. */
-    'addresses',
+    | 'addresses'
     /** Whose client announced a call before, see `verification.ts`. */
-    'announcers',
+    | 'announcers'
     /** The addresses of those who are blocked, see `contacts.ts`. */
-    'blocked',
-] as const;
-export type Kept = (typeof ALL)[number];
+    | 'blocked';
 
-/** A store that cannot be read or written is one that holds nothing. */
+/** A store that cannot be read or written (full, or switched off in this browser) is one that holds nothing. */
 export class Store {
     /** False where what is there may be somebody else's by now. */
     mayKeep = true;
+    private readonly prefix: string;
 
+    /** @param jid bare */
     constructor(
         private readonly converse: Converse,
-        /** Bare. */
-        private readonly jid: string,
-    ) {}
+        jid: string,
+    ) {
+        this.prefix = `converse-sip/${jid}/`;
+    }
 
     /** Whether the person said that this device may keep things. */
     get trusted(): boolean {
@@ -55,11 +56,7 @@ export class Store {
     }
 
     async get(name: Kept): Promise<unknown> {
-        try {
-            return (await this.storage?.getItem(this.key(name))) ?? null;
-        } catch {
-            return null;
-        }
+        return (await this.use((storage) => storage.getItem(this.prefix + name))) ?? null;
     }
 
     /** What is kept as a list. */
@@ -68,33 +65,22 @@ export class Store {
         return Array.isArray(kept) ? (kept as unknown[]) : [];
     }
 
+    /** @param value null: nothing any more */
     async set(name: Kept, value: unknown): Promise<void> {
-        try {
-            if (this.mayKeep) await this.storage?.setItem(this.key(name), value);
-        } catch {
-            // Full, or switched off in this browser: it is asked for again.
-        }
-    }
-
-    async remove(name: Kept): Promise<void> {
-        try {
-            await this.storage?.removeItem(this.key(name));
-        } catch {
-            // As above.
-        }
+        if (this.mayKeep) await this.use((storage) => storage.setItem(this.prefix + name, value));
     }
 
     /** Forgets everything: logged out of a device that keeps nothing. */
     async clear(): Promise<void> {
-        await Promise.all(ALL.map((name) => this.remove(name)));
+        await this.use(async (storage) => {
+            const own = (await storage.keys()).filter((key) => key.startsWith(this.prefix));
+            await Promise.all(own.map((key) => storage.removeItem(key)));
+        });
     }
 
-    private get storage() {
+    private async use(task: (storage: Storage) => Promise<unknown>): Promise<unknown> {
         const { persistent, session } = this.converse.storage;
-        return this.trusted ? (persistent ?? session) : session;
-    }
-
-    private key(name: Kept): string {
-        return `converse-sip/${this.jid}/${name}`;
+        const storage = this.trusted ? (persistent ?? session) : session;
+        return storage && task(storage).catch(() => null);
     }
 }

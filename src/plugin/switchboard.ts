@@ -4,14 +4,13 @@ import {
     parseSipAddress,
     uuid,
     type CallId,
-    type Header,
     type SidecarCommand,
     type SidecarEvent,
 } from '../sip-sidecar/contract/index.js';
 import { admit } from './admission.js';
 import type { AddressBook } from './address-book/book.js';
 import { announcementId, Announcements } from './announcements.js';
-import { callHeaders, type Told } from './call-headers.js';
+import { callHeaders } from './call-headers.js';
 import { Calls } from './calls.js';
 import type { Clock } from './clock.js';
 import type { Contacts } from './contacts.js';
@@ -20,10 +19,8 @@ import { Correlation } from './correlation.js';
 import { readDescribed } from './described.js';
 import { cross, isSurely } from './glare.js';
 import { atLeast } from './identity.js';
-import { resourceOf } from './jid.js';
 import { isAnswered, isUp, type Call } from './phone.js';
 import type { Settings } from './settings.js';
-import type { Delivery } from './stanzas/delivery.js';
 import type { Store } from './store.js';
 import type { Telephone } from './telephone.js';
 import type { Threads } from './threads.js';
@@ -59,8 +56,8 @@ export interface SwitchboardNeeds {
 export class Switchboard {
     readonly calls: Calls;
     readonly correlation: Correlation;
-    private readonly announcements: Announcements;
-    private readonly verification: Verification;
+    readonly announcements: Announcements;
+    readonly verification: Verification;
 
     constructor(private readonly needs: SwitchboardNeeds) {
         const { clock, command, contacts, host, own, send, settings, telephone } = needs;
@@ -81,9 +78,7 @@ export class Switchboard {
                 }),
             cross: (mine, theirs) => {
                 const { dialled = null, ours } = correlation.tie(mine.id) ?? {};
-                const [sipCallId = ''] = theirs.sipCallIds;
-                const left = ours !== undefined && ours.size > 0;
-                return cross({ mine: { ...mine, dialled, left }, theirs: { ...theirs, sipCallId } });
+                return cross(mine, theirs, dialled, ours !== undefined && ours.size > 0);
             },
             take: (id, video) => this.answer(id, video, false),
             ended: (call, said) => {
@@ -118,10 +113,6 @@ export class Switchboard {
         });
     }
 
-    load(): Promise<void> {
-        return this.verification.load();
-    }
-
     /**
      * Places a call.
      * @param to a cleaned SIP address
@@ -136,7 +127,7 @@ export class Switchboard {
         const device = found?.resource ?? '';
         this.correlation.placed({ id: callId, address: to, video, dialled: jid, device, announcementId: id, thread });
         const whose = jid ?? this.correlation.look(callId).identity.jid ?? '';
-        const headers = this.headers({ address: to, contact: isContact(whose), thread, id }, whose);
+        const headers = callHeaders(this.needs, { address: to, contact: isContact(whose), whose, thread, id });
         this.calls.place(callId, to, video, headers);
         return callId;
     }
@@ -157,7 +148,8 @@ export class Switchboard {
         if (thread !== null && jid !== null) this.needs.threads.note(jid, thread);
         // Nor is our device told to whoever uses a contact's address without a proof of it.
         const whose = identity.trusted && jid !== null ? jid : '';
-        this.calls.answer(callId, video, listenOnly, this.headers({ address, contact, thread, id: null }, whose));
+        const headers = callHeaders(this.needs, { address, contact, whose, thread, id: null });
+        this.calls.answer(callId, video, listenOnly, headers);
     }
 
     /** Takes in what the sidecar tells about calls. */
@@ -193,14 +185,6 @@ export class Switchboard {
         }
     }
 
-    onMessage(delivery: Delivery): void {
-        this.announcements.onMessage(delivery);
-    }
-
-    onVerify(iq: Element): void {
-        this.verification.onQuestion(iq);
-    }
-
     /** Goes on with a call of another page; one of which nothing is known ends. */
     private continue(callId: CallId, about: unknown): void {
         const described = readDescribed(about);
@@ -213,18 +197,5 @@ export class Switchboard {
         const tie = this.correlation.restored(described);
         if (jid !== null && atLeast({ level }, 'listed')) this.announcements.restored(tie, jid);
         this.calls.restore(call);
-    }
-
-    /** @param whose the JID of the other side; empty: not to be told of our device */
-    private headers(told: Pick<Told, 'address' | 'contact' | 'thread' | 'id'>, whose: string): readonly Header[] {
-        const { contacts, host, jid, settings } = this.needs;
-        return callHeaders({
-            ...told,
-            to: settings.sendJid,
-            authorised: told.contact && contacts.seesUs(whose),
-            jid,
-            resource: resourceOf(host.api.user.jid() ?? ''),
-            names: settings.correlationHeaders,
-        });
     }
 }

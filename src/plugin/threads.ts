@@ -2,7 +2,8 @@
  * Conversation threads (XEP-0201): Converse sends none, so every conversation with one person gets one here; where the other
  * side has one, that is taken. By JID and in an own store, because Converse destroys a chat's model when the chat is closed.
  */
-import { isLike, uuid } from '../sip-sidecar/contract/index.js';
+import { uuid } from '../sip-sidecar/contract/index.js';
+import { isLike } from '../sip-sidecar/contract/shape.js';
 import { identifier } from './stanzas/identifier.js';
 import type { Store } from './store.js';
 

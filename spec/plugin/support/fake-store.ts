@@ -7,6 +7,7 @@ export function fakeStore(trusted = true): { store: Store; kept: Map<string, unk
         getItem: (key: string) => Promise.resolve(kept.get(key) ?? null),
         setItem: (key: string, value: unknown) => Promise.resolve(kept.set(key, value)),
         removeItem: (key: string) => Promise.resolve(kept.delete(key)),
+        keys: () => Promise.resolve([...kept.keys()]),
     });
     const kept = new Map<string, unknown>();
     const session = new Map<string, unknown>();

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { callHeaders } from '../../../src/plugin/call-headers.js';
+import type { ConverseApi } from '../../../src/plugin/converse.js';
 import { headerLines } from '../../../src/sip-sidecar/agent/headers.js';
 import { SDP } from './support/media.js';
 import { TestPhone } from './support/phone.js';
@@ -175,15 +176,21 @@ describe('Whatever is put into what we send', () => {
             fc.property(
                 fc.record({ jid: hostile, resource: hostile, thread: hostile, id: hostile, name: hostile }),
                 (told) => {
-                    const headers = callHeaders({
-                        to: 'always',
-                        address: 'sip:bob@example.net',
-                        contact: true,
-                        authorised: true,
-                        ...told,
-                        jid: `alice${told.jid}@example.org`,
-                        names: ['X-XMPP-Contact', 'X-XMPP-Thread', told.name],
-                    });
+                    const jid = `alice${told.jid}@example.org`;
+                    const headers = callHeaders(
+                        {
+                            jid,
+                            host: {
+                                api: { user: { jid: () => `${jid}/${told.resource}` } as ConverseApi['user'] },
+                            },
+                            contacts: { seesUs: () => true },
+                            settings: {
+                                sendJid: 'always',
+                                correlationHeaders: ['X-XMPP-Contact', 'X-XMPP-Thread', told.name],
+                            },
+                        },
+                        { ...told, address: 'sip:bob@example.net', contact: true, whose: 'bob@example.net' },
+                    );
                     for (const line of headerLines(headers)) {
                         expect(line).toMatch(/^[A-Za-z][A-Za-z0-9-]*: [^\r\n\0]+$/u);
                         // A value of Call-Info is in brackets, and ends where ours does.

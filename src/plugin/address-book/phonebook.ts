@@ -1,6 +1,7 @@
 /** The source `sip_phonebook`: addresses the site knows, as a list or from a URL. They need not be of contacts. */
 import { cleanSipAddress, cleanText } from '../../sip-sidecar/contract/index.js';
 import { bareJid } from '../jid.js';
+import { fetchFromSite } from '../site.js';
 import type { AddressBook } from './book.js';
 
 /** One line of the phone book. */
@@ -14,8 +15,6 @@ export interface PhonebookEntry {
 
 /** The most lines that are read. */
 export const MAX_ENTRIES = 20_000;
-/** How long the site may take (ms). */
-const TIMEOUT = 20_000;
 
 /**
  * Reads a list `[{ jid, sip, name }]`; a wrong line is left out.
@@ -61,11 +60,7 @@ export async function fetchPhonebook(
     url: URL,
 ): Promise<{ entries: readonly PhonebookEntry[]; problem: string | null }> {
     try {
-        const response = await fetch(url, {
-            credentials: 'same-origin',
-            headers: { accept: 'application/json' },
-            signal: AbortSignal.timeout(TIMEOUT),
-        });
+        const response = await fetchFromSite(url);
         if (!response.ok) return { entries: [], problem: `status ${String(response.status)}` };
         const book = readPhonebook(await response.json());
         if (book === null) return { entries: [], problem: 'not a list' };
