@@ -5,7 +5,6 @@
 import { guard, listen, type ChatBox, type Host, type Model } from '../plugin/converse.js';
 import { personOf } from '../plugin/jid.js';
 import { notice } from '../plugin/notices.js';
-import { loadTexts } from '../plugin/texts.js';
 import type { View } from '../plugin/view.js';
 import { setCurrentHost } from './shared/host.js';
 
@@ -21,15 +20,15 @@ interface ConverseElement extends HTMLElement {
     requestUpdate(): void;
 }
 
-type ChatElements = typeof import('./chat/index.js');
+type ChatElements = typeof import('./logged-in.js');
 
 /** A first look at a text: whether there may be an address or a number in it. */
 const MAY_BE_CALLED = /sips?:|tel:|\+\d/iu;
 
 /** Loads the elements in Converse's own places, and the texts in Converse's language. */
 async function load(host: Host): Promise<ChatElements> {
-    const chunk = import(/* webpackChunkName: "sip-ui" */ './logged-in.js');
-    const [elements] = await Promise.all([chunk, loadTexts(host.env)]);
+    const elements = await import(/* webpackChunkName: "sip-ui" */ './logged-in.js');
+    await elements.loadTexts(host.env);
     elements.defineElements();
     elements.defineSettingsModal(host);
     return elements;

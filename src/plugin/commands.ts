@@ -24,16 +24,11 @@ export async function placeCall(
 
 /**
  * `/call` calls the person of the conversation, `/call sip:…` (or `user@host`, or a number) that address.
- * @returns whether it was such a command: then nothing is sent
  */
-export function onCommand(api: ConverseApi, phone: Phone, chat: ChatBox, text: string): boolean {
-    const match = /^\s*\/call(?:\s+(.*?))?\s*$/isu.exec(text);
-    if (!match) return false;
-    const typed = match[1] ?? '';
-    const target = typed === '' ? personOf(chat) : typed;
+export function onCommand(api: ConverseApi, phone: Phone, chat: ChatBox, text: string): void {
+    const target = text.trim().slice('/call'.length).trim() || personOf(chat);
     if (target === null) say(api, 'bad-address');
     else void placeCall(api, phone, asAddress(phone, target));
-    return true;
 }
 
 /** `dave@sip.example.net` is the address of whoever is no contact of that name. */

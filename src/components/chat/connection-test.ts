@@ -58,7 +58,7 @@ export class SipConnectionTest extends SipElement {
     private readonly copy = async (): Promise<void> => {
         this.log = null;
         this.copied = '';
-        const text = (await this.phone?.report()) ?? '';
+        const text = (await this.phone?.login?.report()) ?? '';
         try {
             if (text !== '') await navigator.clipboard.writeText(text);
             this.copied = t(text === '' ? 'log.empty' : 'log.copied');
@@ -86,7 +86,7 @@ export class SipConnectionTest extends SipElement {
         return section(
             'settings-test',
             t('test.title'),
-            html`${button(t('test.start'), () => phone.test(), { disabled: running ? said : '' })}
+            html`${button(t('test.start'), () => phone.login?.test(), { disabled: running ? said : '' })}
                 <p role="status">${said}</p>
                 ${
                     checks.length === 0
