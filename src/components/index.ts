@@ -17,7 +17,6 @@ interface ConverseElement extends HTMLElement {
     readonly model_with_messages?: ChatBox;
     /** Of the details of a person: which tab is open. */
     readonly tab?: string;
-    requestUpdate(): void;
 }
 
 type ChatElements = typeof import('./logged-in.js');
@@ -109,24 +108,17 @@ function extendElements(host: Host): void {
                 : original(),
     });
     extend(host, 'converse-chat-message', {
-        renderInfoMessage(element, original) {
-            const message = element.model;
-            const entry = message?.get('sip_call');
-            if (!message || !entry) return original();
-            if (!customElements.get('converse-sip-history')) {
-                void customElements.whenDefined('converse-sip-history').then(() => element.requestUpdate());
-                return original();
-            }
-            return html`<converse-sip-history
-                .model=${message}
-                .entry=${entry}
-                .chat=${element.model_with_messages}
-            ></converse-sip-history>`;
-        },
-        renderMessageText: (element, original) =>
-            element.model?.get('sip_call_id')
-                ? html`${original()}<converse-sip-in-call></converse-sip-in-call>`
+        // Put there before it is defined it is drawn once it is
+        renderInfoMessage: ({ model, model_with_messages: chat }, original) =>
+            model?.get('sip_call')
+                ? html`<converse-sip-history
+                      .model=${model}
+                      .entry=${model.get('sip_call')}
+                      .chat=${chat}
+                  ></converse-sip-history>`
                 : original(),
+        renderMessageText: ({ model }, original) =>
+            model?.get('sip_call_id') ? html`${original()}<converse-sip-in-call></converse-sip-in-call>` : original(),
     });
 }
 

@@ -6,9 +6,7 @@ import type { Phone, Placed } from './phone.js';
 
 /** A message for the person, where the eye is. */
 function say(api: ConverseApi, problem: Exclude<Placed, { ok: true }>['problem']): void {
-    const body = t(`reach.${problem}`);
-    if (api.toast) api.toast.show(`sip-${problem}`, { body, type: 'danger' });
-    else void api.alert?.('error', t('voiceAndVideo'), [body]);
+    api.toast?.show(`sip-${problem}`, { body: t(`reach.${problem}`), type: 'danger' });
 }
 
 /** Calls, or says why not. */
