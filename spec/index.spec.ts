@@ -24,7 +24,7 @@ function makeConverse() {
     };
 }
 
-const bundle = { view: null, loadSession: () => Promise.reject(new Error('Nobody logs in')) };
+const bundle = { view: null, load: () => Promise.reject(new Error('Nobody logs in')) };
 
 const page = globalThis as { converse?: unknown };
 

@@ -7,7 +7,7 @@ import type { Bundle } from './plugin/view.js';
 
 const bundle: Bundle = {
     view: null,
-    loadSession: () => import(/* webpackChunkName: "converse-sip-headless-session" */ './plugin/session.js'),
+    load: () => import(/* webpackChunkName: "converse-sip-headless-session" */ './plugin/logged-in.js'),
 };
 
 /** Registers the plugin with a Converse, once. Call it before `converse.initialize()`. */

@@ -9,7 +9,7 @@ import type { Bundle } from './plugin/view.js';
 /** The session and the elements are wanted at the same moment, and are smaller in one file. */
 const bundle: Bundle = {
     view,
-    loadSession: () => import(/* webpackChunkName: "sip-ui" */ './components/logged-in.js'),
+    load: () => import(/* webpackChunkName: "sip-ui" */ './components/logged-in.js'),
 };
 
 /**

@@ -15,7 +15,7 @@ interface Talk extends ChatBox {
 describe('in a real Converse', () => {
     const open = async (options: Parameters<typeof House.open>[0] = {}): Promise<House> => {
         const house = await House.open(options);
-        house.phone.signIn({ username: 'romeo', password: 'secret' });
+        house.phone.login?.signIn({ username: 'romeo', password: 'secret' });
         house.sidecar.emit({
             type: 'registration',
             registration: { state: 'registered', aor: 'sip:romeo@sip.montague.lit', gruu: GRUU },
@@ -95,7 +95,7 @@ describe('in a real Converse', () => {
 
         it('tells it no more once the person turns sharing off, or the site does not want it', async () => {
             const house = await open();
-            house.phone.share(false);
+            house.phone.login?.share(false);
             expect(text(await say(house, await talk(house), 'Hi'))).not.toContain('reach');
             const other = await open({ settings: { sip_advertise: ['pep', 'presence'] } });
             expect(text(await say(other, await talk(other), 'Hi'))).not.toContain('reach');
@@ -138,16 +138,16 @@ describe('in a real Converse', () => {
         it('is called first where the person says so, and a suggestion is only one', async () => {
             const house = await open({ settings: { sip_address_rule: 'sip:{local}@pbx.montague.lit' } });
             house.reachable();
-            expect(house.phone.suggestion(MERCUTIO)).toBe('sip:mercutio@pbx.montague.lit');
+            expect(house.phone.login?.suggestion(MERCUTIO)).toBe('sip:mercutio@pbx.montague.lit');
             expect(house.phone.reach.get(MERCUTIO).addresses.length).toBe(1);
-            await house.phone.addAddress(MERCUTIO, 'sip:mercutio@pbx.montague.lit');
+            await house.phone.login?.addAddress(MERCUTIO, 'sip:mercutio@pbx.montague.lit');
             expect(house.phone.reach.get(MERCUTIO).addresses[0]?.source).toBe('typed');
-            house.phone.preferAddress(MERCUTIO, 'sip:mercutio@sip.montague.lit');
+            house.phone.login?.preferAddress(MERCUTIO, 'sip:mercutio@sip.montague.lit');
             expect(house.phone.reach.get(MERCUTIO).addresses.map(({ uri }) => uri)).toEqual([
                 'sip:mercutio@sip.montague.lit',
                 'sip:mercutio@pbx.montague.lit',
             ]);
-            house.phone.removeAddress(MERCUTIO, 'sip:mercutio@sip.montague.lit');
+            house.phone.login?.removeAddress(MERCUTIO, 'sip:mercutio@sip.montague.lit');
             house.reachable();
             expect(house.phone.reach.get(MERCUTIO).addresses.map(({ uri }) => uri)).toEqual([
                 'sip:mercutio@pbx.montague.lit',
@@ -157,7 +157,7 @@ describe('in a real Converse', () => {
         it('who is removed takes everything along, what was typed too', async () => {
             const house = await open();
             house.reachable();
-            await house.phone.addAddress(MERCUTIO, 'sip:mercutio@pbx.montague.lit');
+            await house.phone.login?.addAddress(MERCUTIO, 'sip:mercutio@pbx.montague.lit');
             const iq =
                 `<iq xmlns='jabber:client' type='set' id='push-1' to='${ROMEO}/orchard'>` +
                 `<query xmlns='jabber:iq:roster'><item jid='${MERCUTIO}' subscription='remove'/></query></iq>`;
@@ -186,7 +186,7 @@ describe('in a real Converse', () => {
         it('who takes their presence away takes what they said along, and leaves what was typed', async () => {
             const house = await open();
             house.reachable();
-            await house.phone.addAddress(MERCUTIO, 'sip:mercutio@pbx.montague.lit');
+            await house.phone.login?.addAddress(MERCUTIO, 'sip:mercutio@pbx.montague.lit');
             const iq =
                 `<iq xmlns='jabber:client' type='set' id='push-1' to='${ROMEO}/orchard'>` +
                 `<query xmlns='jabber:iq:roster'><item jid='${MERCUTIO}' subscription='none'/></query></iq>`;
@@ -295,9 +295,9 @@ describe('in a real Converse', () => {
         it('is closed at once while the person does not want calls', async () => {
             const house = await open();
             await quiet(house);
-            house.phone.setDoNotRing(true);
+            house.phone.login?.setDoNotRing(true);
             expect(await next(house)).toContain('>closed</basic>');
-            house.phone.setDoNotRing(false);
+            house.phone.login?.setDoNotRing(false);
             expect(await next(house)).toContain('>open</basic>');
         });
 

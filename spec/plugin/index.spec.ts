@@ -29,7 +29,7 @@ describe('the plugin in a real Converse', () => {
     it('registers, learns an address, calls, and leaves an entry in the history', async () => {
         const house = await House.open();
         expect(house.phone.registration.get().state).toBe('needs-credentials');
-        house.phone.signIn({ username: 'romeo', password: 'secret' });
+        house.phone.login?.signIn({ username: 'romeo', password: 'secret' });
         const [connect] = house.sidecar.sent('connect');
         expect(connect!.account).toEqual({
             uri: 'sip:romeo@sip.montague.lit',
@@ -128,9 +128,7 @@ describe('the plugin in a real Converse', () => {
             } finally {
                 globalThis.RTCPeerConnection = RTCPeerConnection;
             }
-            expect(lines(error)).toEqual([
-                'converse-sip [SIP-004] This browser has no WebRTC',
-            ]);
+            expect(lines(error)).toEqual(['converse-sip [SIP-004] This browser has no WebRTC']);
             expect(currentPhone()).toBeNull();
         });
     });
@@ -193,7 +191,7 @@ describe('the plugin in a real Converse', () => {
 
     it('keeps the instance id over logins of one account, and takes a new one where nothing may be kept', async () => {
         const idOf = async (house: House): Promise<string> => {
-            house.phone.signIn({ username: 'romeo', password: 'x' });
+            house.phone.login?.signIn({ username: 'romeo', password: 'x' });
             return (await until('connect', () => house.sidecar.sent('connect')[0])).config.instanceId;
         };
         const house = await House.open();
@@ -216,7 +214,7 @@ describe('the plugin in a real Converse', () => {
             expect(childrenOf(house.presences[0])).toEqual(['basic']);
             house._converse.state.profile!.save({ show: 'dnd', status_message: 'busy writing' });
             await until('own presence', () => house.presences.length === 2);
-            house.phone.signIn({ username: 'romeo', password: 'x' });
+            house.phone.login?.signIn({ username: 'romeo', password: 'x' });
             house.sidecar.registered();
             house.wheel.turn(1_000);
             await until('open', () => house.presences.length === 3);
@@ -273,7 +271,7 @@ describe('the plugin in a real Converse', () => {
             const house = await House.registered();
             house.wheel.turn(1_000);
             await until('open', () => house.presences.length === 2);
-            house.phone.share(false);
+            house.phone.login?.share(false);
             expect(house.phone.shared.get()).toEqual(jasmine.objectContaining({ presence: false, pep: false }));
             house.wheel.turn(1_000);
             await until('silent', () => house.presences.length === 3);
@@ -384,7 +382,7 @@ describe('the plugin in a real Converse', () => {
             await until('first presence', () => house.presences[0]);
             read();
             await until('begun', () => house.phone.registration.get().state === 'needs-credentials');
-            house.phone.signIn({ username: 'romeo', password: 'secret' });
+            house.phone.login?.signIn({ username: 'romeo', password: 'secret' });
             house.sidecar.registered();
             house.wheel.turn(1_000);
             await until('where to call', () => house.presences[1]?.querySelector('addr'));
@@ -430,7 +428,7 @@ describe('the plugin in a real Converse', () => {
         expect(publish.querySelector('addr')?.getAttribute('uri')).toBe('sip:romeo@sip.montague.lit');
         house.answer(publish, '');
         await settled();
-        house.phone.share(false);
+        house.phone.login?.share(false);
         const again = await until(
             'items again',
             () => house.iqs('urn:xmpp:reach:0').filter((iq) => iq.querySelector('items'))[1],
@@ -584,7 +582,7 @@ describe('the plugin in a real Converse', () => {
                 told.push(name);
             });
         }
-        house.phone.signIn({ username: 'romeo', password: 'x' });
+        house.phone.login?.signIn({ username: 'romeo', password: 'x' });
         house.sidecar.registered();
         house.sidecar.registered();
         const callId = house.sidecar.incoming();
@@ -723,7 +721,7 @@ describe('the plugin in a real Converse', () => {
 
     it('remembers devices and sharing, and hands streams and device problems on', async () => {
         const house = await House.registered();
-        house.phone.chooseDevices({ microphone: 'm1' });
+        house.phone.login?.chooseDevices({ microphone: 'm1' });
         expect(house.sidecar.sent('devices').at(-1)?.choice).toEqual({
             microphone: 'm1',
             camera: '',
@@ -740,7 +738,7 @@ describe('the plugin in a real Converse', () => {
         expect(house.phone.devices.get().length).toBe(1);
         house.sidecar.emit({ type: 'preview-problem', problem: { device: 'camera', problem: 'denied' } });
         expect(house.phone.previewProblem.get()?.problem).toBe('denied');
-        house.phone.preview({ microphone: true, camera: false });
+        house.phone.login?.preview({ microphone: true, camera: false });
         expect(house.phone.previewProblem.get()).toBeNull();
         expect(house.sidecar.sent('preview')).toEqual([{ type: 'preview', microphone: true, camera: false }]);
     });
@@ -771,20 +769,20 @@ describe('the plugin in a real Converse', () => {
 
     it('tests the connection, and gives the log', async () => {
         const house = await House.registered();
-        house.phone.share(false);
-        house.phone.test();
+        house.phone.login?.share(false);
+        house.phone.login?.test();
         house.sidecar.emit({ type: 'tested', check: { name: 'stun', result: 'passed', reason: '', detail: '' } });
         await settled();
         const results = house.phone.checks.get().map(({ name, result }) => [name, result] as const);
         expect(Object.fromEntries(results)).toEqual(
             jasmine.objectContaining({ stun: 'passed', 'address-visible': 'skipped', server: 'running' }),
         );
-        const text = house.phone.report();
+        const text = house.phone.login?.report();
         house.sidecar.emit({ type: 'report', text: 'the log' });
         expect(await text).toMatch(/^the log\n.*\nstun: passed/su);
         await house.logout();
         expect(house.phone.checks.get()).toEqual([]);
-        expect(await house.phone.report()).toBe('');
+        expect(house.phone.login).toBeNull();
     });
 
     it('survives hostile stanzas', async () => {

@@ -110,11 +110,11 @@ describe('settings', () => {
         ['sip_phonebook', 7],
         ['sip_phonebook', 'http://elsewhere.example/book'],
         ['sip_phonebook', [{ jid: 'bob@example.net', sip: 'javascript:alert(1)' }, 7]],
-        ['sip_ice_servers', { urls: 'http:x' }],
+        ['sip_ice_servers', { urls: 7 }],
         ['sip_ice_servers', 'turn:alice:hunter2@x.example'],
-        ['sip_ice_servers', [{ urls: 'turn:x.example' }]],
-        ['sip_ice_servers', [{ urls: 'http://x.example', credential: 'hunter2' }]],
-        ['sip_ice_servers', [{ urls: [] }, null]],
+        ['sip_ice_servers', [{ urls: ['stun:x.example', null], credential: 'hunter2' }]],
+        ['sip_ice_servers', [{ urls: 'turn:x.example', username: 7 }]],
+        ['sip_ice_servers', [{}, null]],
         ['sip_ice_policy', 'none'],
         ['sip_ring_timeout', 0],
         ['sip_ring_timeout', '45'],
@@ -154,7 +154,7 @@ describe('settings', () => {
         expect(problems).toEqual([]);
         expect(settings.servers).toEqual(['wss://near.example/']);
         expect(settings.trustedDomains).toEqual(['a.example']);
-        expect(settings.iceServers).toEqual([{ urls: ['stun:x'] }]);
+        expect(settings.iceServers).toEqual([{ urls: 'stun:x', username: '', credential: '' }]);
     });
 
     it('know a server that is set but of no use from none', () => {

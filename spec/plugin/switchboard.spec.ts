@@ -766,7 +766,7 @@ describe('calls and chat', () => {
         it('nobody, while Do not ring is on; it is remembered, and contacts are told', async () => {
             await open();
             house.reachable();
-            house.phone.setDoNotRing(true);
+            house.phone.login?.setDoNotRing(true);
             house.message(PHONE, invite());
             house.sidecar.incoming();
             expect(refused()).toEqual(['refused']);
@@ -777,7 +777,7 @@ describe('calls and chat', () => {
             expect(chat.get('num_unread')).toBe(0);
             house.wheel.turn(30_000);
             await until('closed', () => house.presences.some((each) => text(each).includes('>closed<')));
-            house.phone.setDoNotRing(false);
+            house.phone.login?.setDoNotRing(false);
             house.sidecar.incoming({ callId: 'in-2' });
             expect(call('in-2').state.name).toBe('incoming');
         });

@@ -6,6 +6,7 @@ import type {
     Identity,
     Keyed,
     LoggedCall,
+    Login,
     Person,
     Phone,
     Placed,
@@ -74,7 +75,7 @@ export function address(uri: string, more: Partial<Address> = {}): Address {
 }
 
 /** A fake of the telephone. */
-export class FakePhone implements Phone {
+export class FakePhone implements Phone, Login {
     readonly registration = new Counted<Registration>({
         state: 'registered',
         aor: 'sip:romeo@sip.example',
@@ -96,6 +97,7 @@ export class FakePhone implements Phone {
     readonly quality = new FakeKeyed<Quality | null>(null);
     readonly checks = new Counted<readonly CheckResult[]>([]);
     readonly chatConnected = new Counted(true);
+    readonly login = this;
     readonly sipDomain = 'sip.example';
     video = true;
     asksForCredentials = true;
@@ -203,10 +205,10 @@ export class FakePhone implements Phone {
         this.asked.push(['chooseDevices', choice]);
         this.deviceChoice.set({ ...this.deviceChoice.get(), ...choice });
     }
-    preview(...asked: Parameters<Phone['preview']>): void {
+    preview(...asked: Parameters<Login['preview']>): void {
         this.asked.push(['preview', ...asked]);
     }
-    signIn(...asked: Parameters<Phone['signIn']>): void {
+    signIn(...asked: Parameters<Login['signIn']>): void {
         this.asked.push(['signIn', ...asked]);
     }
     signOut(): void {
@@ -235,14 +237,14 @@ export class FakePhone implements Phone {
         this.asked.push(['setDoNotRing', on]);
         this.doNotRing.set(on);
     }
-    addAddress(...asked: Parameters<Phone['addAddress']>): Promise<string | null> {
+    addAddress(...asked: Parameters<Login['addAddress']>): Promise<string | null> {
         this.asked.push(['addAddress', ...asked]);
         return Promise.resolve(this.added);
     }
-    removeAddress(...asked: Parameters<Phone['removeAddress']>): void {
+    removeAddress(...asked: Parameters<Login['removeAddress']>): void {
         this.asked.push(['removeAddress', ...asked]);
     }
-    preferAddress(...asked: Parameters<Phone['preferAddress']>): void {
+    preferAddress(...asked: Parameters<Login['preferAddress']>): void {
         this.asked.push(['preferAddress', ...asked]);
     }
     suggestion(): string | null {

@@ -5,7 +5,6 @@
 import { guard, listen, type ChatBox, type Host, type Model } from '../plugin/converse.js';
 import { personOf } from '../plugin/jid.js';
 import { notice } from '../plugin/notices.js';
-import { loadTexts } from '../plugin/texts.js';
 import type { View } from '../plugin/view.js';
 import { setCurrentHost } from './shared/host.js';
 
@@ -18,19 +17,17 @@ interface ConverseElement extends HTMLElement {
     readonly model_with_messages?: ChatBox;
     /** Of the details of a person: which tab is open. */
     readonly tab?: string;
-    requestUpdate(): void;
 }
 
-type ChatElements = typeof import('./chat/index.js');
+type ChatElements = typeof import('./logged-in.js');
 
 /** A first look at a text: whether there may be an address or a number in it. */
 const MAY_BE_CALLED = /sips?:|tel:|\+\d/iu;
 
 /** Loads the elements in Converse's own places, their style, and the texts in Converse's language. */
 async function load(host: Host): Promise<ChatElements> {
-    const chunk = import(/* webpackChunkName: "sip-ui" */ './logged-in.js');
-    const [elements] = await Promise.all([chunk, loadTexts(host.env)]);
-    await elements.loadStyle();
+    const elements = await import(/* webpackChunkName: "sip-ui" */ './logged-in.js');
+    await Promise.all([elements.loadTexts(host.env), elements.loadStyle()]);
     elements.defineElements();
     elements.defineSettingsModal(host);
     return elements;
@@ -111,24 +108,17 @@ function extendElements(host: Host): void {
                 : original(),
     });
     extend(host, 'converse-chat-message', {
-        renderInfoMessage(element, original) {
-            const message = element.model;
-            const entry = message?.get('sip_call');
-            if (!message || !entry) return original();
-            if (!customElements.get('converse-sip-history')) {
-                void customElements.whenDefined('converse-sip-history').then(() => element.requestUpdate());
-                return original();
-            }
-            return html`<converse-sip-history
-                .model=${message}
-                .entry=${entry}
-                .chat=${element.model_with_messages}
-            ></converse-sip-history>`;
-        },
-        renderMessageText: (element, original) =>
-            element.model?.get('sip_call_id')
-                ? html`${original()}<converse-sip-in-call></converse-sip-in-call>`
+        // Put there before it is defined it is drawn once it is
+        renderInfoMessage: ({ model, model_with_messages: chat }, original) =>
+            model?.get('sip_call')
+                ? html`<converse-sip-history
+                      .model=${model}
+                      .entry=${model.get('sip_call')}
+                      .chat=${chat}
+                  ></converse-sip-history>`
                 : original(),
+        renderMessageText: ({ model }, original) =>
+            model?.get('sip_call_id') ? html`${original()}<converse-sip-in-call></converse-sip-in-call>` : original(),
     });
 }
 

@@ -1,3 +1,3 @@
 /** The chunk for whoever is logged in. One module, so that what the session and the elements share is not wrapped for either. */
-export { Session } from '../plugin/session.js';
+export * from '../plugin/logged-in.js';
 export * from './chat/index.js';

@@ -62,7 +62,6 @@ export const de: Catalogue = {
     onThePhone: 'Im Gespräch',
     canBeCalled: 'Kann angerufen werden',
     cannotBeCalled: 'Nimmt gerade keine Anrufe an',
-    voiceAndVideo: 'Sprache & Video',
     'account.line': 'Sprache & Video: {state}',
     'account.off': 'aus',
     'account.needs-credentials': 'nicht angemeldet',

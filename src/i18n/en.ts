@@ -67,7 +67,6 @@ export const en = {
     onThePhone: 'On the phone',
     canBeCalled: 'Can be called',
     cannotBeCalled: 'Takes no calls now',
-    voiceAndVideo: 'Voice & video',
     'account.line': 'Voice & video: {state}',
     'account.off': 'off',
     'account.needs-credentials': 'not signed in',

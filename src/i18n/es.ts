@@ -62,7 +62,6 @@ export const es: Catalogue = {
     onThePhone: 'Al teléfono',
     canBeCalled: 'Se le puede llamar',
     cannotBeCalled: 'No acepta llamadas ahora',
-    voiceAndVideo: 'Voz y vídeo',
     'account.line': 'Voz y vídeo: {state}',
     'account.off': 'desactivados',
     'account.needs-credentials': 'sesión no iniciada',

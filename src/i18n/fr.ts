@@ -62,7 +62,6 @@ export const fr: Catalogue = {
     onThePhone: 'En communication',
     canBeCalled: 'Peut être appelé',
     cannotBeCalled: 'Ne prend pas d’appels en ce moment',
-    voiceAndVideo: 'Voix et vidéo',
     'account.line': 'Voix et vidéo : {state}',
     'account.off': 'désactivées',
     'account.needs-credentials': 'non connecté',

@@ -3,7 +3,7 @@ import type { Catalogue, TextKey } from './catalogue.js';
 
 export type { Catalogue, TextKey } from './catalogue.js';
 
-const CATALOGUES: Readonly<Record<string, () => Promise<Catalogue>>> = {
+const CATALOGUES = {
     en: async () => (await import(/* webpackChunkName: "i18n-en" */ './en.js')).en,
     de: async () => (await import(/* webpackChunkName: "i18n-de" */ './de.js')).de,
     fr: async () => (await import(/* webpackChunkName: "i18n-fr" */ './fr.js')).fr,
@@ -18,10 +18,9 @@ let language = 'en';
  * @returns a promise that rejects when the catalogue cannot be fetched
  */
 export async function loadLocale(locale: string): Promise<void> {
-    const wanted = locale.toLowerCase().split(/[-_]/u)[0] ?? 'en';
-    const name = Object.hasOwn(CATALOGUES, wanted) ? wanted : 'en';
-    const load = CATALOGUES[name];
-    if (load) catalogue = await load();
+    const [wanted = ''] = locale.toLowerCase().split(/[-_]/u);
+    const name = Object.hasOwn(CATALOGUES, wanted) ? (wanted as keyof typeof CATALOGUES) : 'en';
+    catalogue = await CATALOGUES[name]();
     language = name;
 }
 
@@ -34,9 +33,5 @@ export function textLanguage(): string {
  * The text for a key in the language that was loaded. Parameters are put in as they are: show the result as a text node.
  */
 export function t(key: TextKey, parameters: Readonly<Record<string, string | number>> = {}): string {
-    const text = catalogue[key] ?? key;
-    return text.replace(/\{(\w+)\}/gu, (whole, name: string) => {
-        const value = parameters[name];
-        return value === undefined ? whole : String(value);
-    });
+    return (catalogue[key] ?? key).replace(/\{(\w+)\}/gu, (whole, name: string) => String(parameters[name] ?? whole));
 }

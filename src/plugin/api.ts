@@ -62,9 +62,9 @@ export function createApi(telephone: Telephone): SipApi {
         sendDigits: (callId, digits) => telephone.sendDigits(callId, textOf(digits)),
         calls: () => structuredClone(telephone.calls.get()),
         registration: () => structuredClone(telephone.registration.get()),
-        register: () => telephone.register(),
+        register: () => telephone.login?.register(),
         lookup: (jid) => structuredClone(telephone.reach.get(textOf(jid))),
-        whoIs: (address) => telephone.whoIs(textOf(address)),
+        whoIs: (address) => telephone.login?.whoIs(textOf(address)) ?? null,
     };
 }
 
@@ -73,18 +73,18 @@ export function announce(
     telephone: Telephone,
     trigger: <N extends keyof SipEvents>(name: N, payload: SipEvents[N]) => void,
 ): () => void {
-    let known = new Map<string, Call>();
+    let before: readonly Call[] = [];
     const ends = [
         telephone.registration.subscribe((registration) =>
             trigger('sipRegistrationChanged', { registration: structuredClone(registration) }),
         ),
         telephone.calls.subscribe((calls) => {
-            const before = known;
-            known = new Map(calls.map((call) => [call.id, call]));
+            const known = before;
+            before = calls;
             for (const call of calls) {
-                const old = before.get(call.id);
                 // What happens in another tab is told there.
-                if (old === call || call.elsewhere) continue;
+                if (known.includes(call) || call.elsewhere) continue;
+                const old = known.some(({ id }) => id === call.id);
                 const name = !old ? 'sipCallStarted' : isUp(call) ? 'sipCallChanged' : 'sipCallEnded';
                 trigger(name, { call: structuredClone(call) });
             }

@@ -6,9 +6,7 @@ import type { Phone, Placed } from './phone.js';
 
 /** A message for the person, where the eye is. */
 function say(api: ConverseApi, problem: Exclude<Placed, { ok: true }>['problem']): void {
-    const body = t(`reach.${problem}`);
-    if (api.toast) api.toast.show(`sip-${problem}`, { body, type: 'danger' });
-    else void api.alert?.('error', t('voiceAndVideo'), [body]);
+    api.toast?.show(`sip-${problem}`, { body: t(`reach.${problem}`), type: 'danger' });
 }
 
 /** Calls, or says why not. */
@@ -24,16 +22,11 @@ export async function placeCall(
 
 /**
  * `/call` calls the person of the conversation, `/call sip:…` (or `user@host`, or a number) that address.
- * @returns whether it was such a command: then nothing is sent
  */
-export function onCommand(api: ConverseApi, phone: Phone, chat: ChatBox, text: string): boolean {
-    const match = /^\s*\/call(?:\s+(.*?))?\s*$/isu.exec(text);
-    if (!match) return false;
-    const typed = match[1] ?? '';
-    const target = typed === '' ? personOf(chat) : typed;
+export function onCommand(api: ConverseApi, phone: Phone, chat: ChatBox, text: string): void {
+    const target = text.trim().slice('/call'.length).trim() || personOf(chat);
     if (target === null) say(api, 'bad-address');
     else void placeCall(api, phone, asAddress(phone, target));
-    return true;
 }
 
 /** `dave@sip.example.net` is the address of whoever is no contact of that name. */

@@ -5,7 +5,7 @@
 import { announce, createApi } from './api.js';
 import { systemClock, type Clock } from './clock.js';
 import { ignoreCallsElsewhere } from './calls-elsewhere.js';
-import { onCallButton, onCommand } from './commands.js';
+import { isCommand } from './command.js';
 import { guard, listen, type ConverseEnv, type ConverseGlobal, type ConversePlugin, type Host } from './converse.js';
 import { whenRegistered } from './first-presence.js';
 import { personOf } from './jid.js';
@@ -17,7 +17,6 @@ import type { SessionNeeds } from './session.js';
 import { readSettings, type Settings } from './settings.js';
 import { PROFILE, REACH } from './stanzas/namespaces.js';
 import { Telephone } from './telephone.js';
-import { loadTexts } from './texts.js';
 import type { Bundle } from './view.js';
 
 /** The one major version of Converse that this is built for. */
@@ -67,7 +66,7 @@ export function createPlugin(bundle: Bundle, env: ConverseEnv, options: PluginOp
 }
 
 /** Puts the plugin to work until the function that comes back is called. */
-function run(host: Host, settings: Settings, { view, loadSession }: Bundle, options: PluginOptions): () => void {
+function run(host: Host, settings: Settings, { view, load }: Bundle, options: PluginOptions): () => void {
     const { api, env } = host;
     const { clock = systemClock } = options;
     const telephone = new Telephone(host, settings);
@@ -76,8 +75,8 @@ function run(host: Host, settings: Settings, { view, loadSession }: Bundle, opti
         host,
         clock,
         async () => {
+            const { Session, loadTexts } = await load();
             const textsReady = loadTexts(env).catch(() => undefined);
-            const { Session } = await loadSession();
             return new Session({ host, settings, telephone, textsReady, ...options, clock });
         },
         () => (waits ? whenRegistered(telephone.registration, clock) : undefined),
@@ -134,12 +133,19 @@ function run(host: Host, settings: Settings, { view, loadSession }: Bundle, opti
             const jid = personOf(model);
             if (jid !== null) logins.session()?.chatOpened(jid);
         },
-        parseMessageForCommands: ({ model, text }, handled) => handled || onCommand(api, telephone, model, text),
-        callButtonClicked: ({ model }) => onCallButton(api, telephone, model),
+        parseMessageForCommands: ({ model, text }, handled) => {
+            if (handled || !isCommand(text)) return handled;
+            void load().then(
+                ({ onCommand }) => onCommand(api, telephone, model, text),
+                () => undefined,
+            );
+            return true;
+        },
+        callButtonClicked: async ({ model }) => (await load()).onCallButton(api, telephone, model),
     });
     // It goes on sooner where what it needs is there.
     if (hasKeptCalls())
-        void loadSession().then(
+        void load().then(
             ({ Session }) => Session.preload(),
             () => undefined,
         );

@@ -13,8 +13,15 @@ export interface Readable<T> {
 /** A watched value. `set` with the same value (`Object.is`) tells nobody. */
 export class Value<T> implements Readable<T> {
     private readonly listeners = new Set<(value: T) => void>();
+    private value: T;
 
-    constructor(private value: T) {}
+    constructor(private readonly first: T) {
+        this.value = first;
+    }
+
+    get isWatched(): boolean {
+        return this.listeners.size > 0;
+    }
 
     get(): T {
         return this.value;
@@ -24,6 +31,11 @@ export class Value<T> implements Readable<T> {
         if (Object.is(value, this.value)) return;
         this.value = value;
         for (const listener of [...this.listeners]) listener(value);
+    }
+
+    /** As it was at first. */
+    reset(): void {
+        this.set(this.first);
     }
 
     subscribe(listener: (value: T) => void): () => void {

@@ -175,8 +175,47 @@ export interface Shared {
     readonly noticed: boolean;
 }
 
+/** What only the person who is logged in can do: account, devices, what is shared, and the addresses of contacts. */
+export interface Login {
+    chooseDevices(choice: Partial<DeviceChoice>): void;
+    /** Opens or closes the devices for a look before a call: `media(PREVIEW)`. */
+    preview(devices: { readonly microphone: boolean; readonly camera: boolean }): void;
+    /** `sip_credentials: 'ask'`: what the person typed into the form. */
+    signIn(credentials: { readonly username: string; readonly password: string }): void;
+    /** Forgets what was kept of the credentials, and unregisters. */
+    signOut(): void;
+    /** Turns publishing of the own address on or off; remembered. */
+    share(on: boolean): void;
+
+    /** Runs the connection test: {@link Phone.checks}. Does nothing while one is running. */
+    test(): void;
+    /** What happened, as one text for the administrator, without secrets; empty where there is none. */
+    report(): Promise<string>;
+
+    /** Marks the notice about what is shared as read; remembered. */
+    noticed(): void;
+    /** Refuses calls without ringing (480; a quiet entry is left), and tells contacts that nobody can call. */
+    setDoNotRing(on: boolean): void;
+    /** Forgets {@link Phone.otherCalls}. */
+    forgetOtherCalls(): void;
+
+    /**
+     * Adds an address or number the person typed for a contact.
+     * @returns the address as it is kept; null: not an address
+     */
+    addAddress(jid: string, text: string): Promise<string | null>;
+    /** Deletes a typed address; a learned one is hidden for this contact until it is learned anew. */
+    removeAddress(jid: string, uri: string): void;
+    /** Puts an address first, for good. */
+    preferAddress(jid: string, uri: string): void;
+    /** An address this person might have (`sip_address_rule`), or null. Only a suggestion. */
+    suggestion(jid: string): string | null;
+}
+
 /** The telephone. */
 export interface Phone {
+    /** null: nobody is logged in. */
+    readonly login: Login | null;
     readonly registration: Readable<Registration>;
     /** The own address of record and what the other side is told we are called; null while nobody is signed in to SIP. */
     readonly account: Readable<{
@@ -199,7 +238,7 @@ export interface Phone {
     readonly otherCalls: Readable<readonly LoggedCall[]>;
     /** By call: how well it is heard; null: not known, or not any more. */
     readonly quality: Keyed<Quality | null>;
-    /** The results of the connection test, in the order of `CHECKS`; empty before the first {@link test}. */
+    /** The results of the connection test, in the order of `CHECKS`; empty before the first {@link Login.test}. */
     readonly checks: Readable<readonly CheckResult[]>;
     /** Whether chat is connected, beside the registration. */
     readonly chatConnected: Readable<boolean>;
@@ -240,39 +279,6 @@ export interface Phone {
     /** Takes an ended call off the list. */
     dismiss(callId: CallId): void;
 
-    chooseDevices(choice: Partial<DeviceChoice>): void;
-    /** Opens or closes the devices for a look before a call: `media(PREVIEW)`. */
-    preview(devices: { readonly microphone: boolean; readonly camera: boolean }): void;
-    /** `sip_credentials: 'ask'`: what the person typed into the form. */
-    signIn(credentials: { readonly username: string; readonly password: string }): void;
-    /** Forgets what was kept of the credentials, and unregisters. */
-    signOut(): void;
-    /** Turns publishing of the own address on or off; remembered. */
-    share(on: boolean): void;
-
-    /** Runs the connection test: {@link checks}. Does nothing while one is running. */
-    test(): void;
-    /** What happened, as one text for the administrator, without secrets; empty where there is none. */
-    report(): Promise<string>;
-
-    /** Marks the notice about what is shared as read; remembered. */
-    noticed(): void;
-    /** Refuses calls without ringing (480; a quiet entry is left), and tells contacts that nobody can call. */
-    setDoNotRing(on: boolean): void;
-    /** Forgets {@link otherCalls}. */
-    forgetOtherCalls(): void;
-
-    /**
-     * Adds an address or number the person typed for a contact.
-     * @returns the address as it is kept; null: not an address
-     */
-    addAddress(jid: string, text: string): Promise<string | null>;
-    /** Deletes a typed address; a learned one is hidden for this contact until it is learned anew. */
-    removeAddress(jid: string, uri: string): void;
-    /** Puts an address first, for good. */
-    preferAddress(jid: string, uri: string): void;
-    /** An address this person might have (`sip_address_rule`), or null. Only a suggestion. */
-    suggestion(jid: string): string | null;
     /** Asks an address who is behind it (OPTIONS): the JID it names, a claim. Only on the person's explicit request. */
     probe(address: string): Promise<{ readonly jid: string } | null>;
     /** Opens the conversation of a call, and offers to add somebody who is no contact. */

@@ -7,7 +7,7 @@ const PATIENCE = 2_000;
 
 /** The questions that are under way. */
 export class Reports {
-    private readonly waiting = new Set<(log: string) => void>();
+    private waiting: ((log: string) => void)[] = [];
 
     constructor(
         private readonly send: (command: SidecarCommand) => void,
@@ -15,29 +15,21 @@ export class Reports {
     ) {}
 
     /** @returns the log, after it what came of the connection test; empty where there is neither */
-    ask(checks: readonly CheckResult[]): Promise<string> {
-        return new Promise((resolve) => {
-            const done = (log: string): void => {
-                late();
-                this.waiting.delete(done);
-                const results = checks.map(
-                    ({ name, result, reason, detail }) => `${name}: ${result} ${reason} ${detail}`,
-                );
-                resolve(
-                    [log, ...results]
-                        .map((line) => line.trim())
-                        .join('\n')
-                        .trim(),
-                );
-            };
-            const late = this.clock.after(PATIENCE, () => done(''));
-            this.waiting.add(done);
+    async ask(checks: readonly CheckResult[]): Promise<string> {
+        const log = await new Promise<string>((resolve) => {
+            const late = this.clock.after(PATIENCE, () => resolve(''));
+            this.waiting.push(resolve, late);
             this.send({ type: 'report' });
         });
+        const results = checks.map(({ name, result, reason, detail }) => `${name}: ${result} ${reason} ${detail}`);
+        return [log, ...results]
+            .map((line) => line.trim())
+            .join('\n')
+            .trim();
     }
 
     /** The log is here; or there is nobody left who would send it. */
     onReport(log: string): void {
-        for (const done of [...this.waiting]) done(log);
+        for (const done of this.waiting.splice(0)) done(log);
     }
 }

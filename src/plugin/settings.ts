@@ -94,15 +94,12 @@ const addressRule = text((value) =>
 /** Extension headers only: a name of SIP's own would break every request. */
 const headerName = text((value) => (/^[XP]-[a-z0-9-]{1,60}$/iu.test(value) ? value : undefined));
 
+/** Only its form: whether it is one for a browser is known where all STUN and TURN servers are checked (SIP-204). */
 const iceServer: Check<IceServer> = (value) => {
-    const { urls, username, credential } = (value ?? {}) as Readonly<Record<string, unknown>>;
-    const list = [urls].flat();
-    const all = (pattern: RegExp): boolean => list.every((each) => typeof each === 'string' && pattern.test(each));
-    if (list.length === 0 || !all(/^(?:stun|turn)s?:[^\s/]+$/iu)) return undefined;
-    const given = { urls: list as string[] };
-    if (typeof username === 'string' && typeof credential === 'string') return { ...given, username, credential };
-    // RTCPeerConnection throws at a TURN server without credentials, and every call with it.
-    return username === undefined && credential === undefined && all(/^stun/iu) ? given : undefined;
+    const { urls, username = '', credential = '' } = (value ?? {}) as Readonly<Record<string, unknown>>;
+    return [urls, username, credential].flat().every((each) => typeof each === 'string')
+        ? ({ urls, username, credential } as IceServer)
+        : undefined;
 };
 
 /** What kind of value it is, for one that may be a secret. */
@@ -158,13 +155,8 @@ export function readSettings(
             }),
         );
 
-    const servers = list(
-        'sip_server',
-        '',
-        'a wss: URL (ws: only to this machine) or a list of them',
-        (value) => server(value)?.href,
-    );
-    const trustedDomains = list('sip_trusted_domains', [], 'a list of domain names', domain);
+    const servers = list('sip_server', '', 'wss: URLs (ws: to this machine)', (value) => server(value)?.href);
+    const trustedDomains = list('sip_trusted_domains', [], 'domain names', domain);
     const settings: Settings = {
         servers,
         configured: servers.length + problems.length > 0,
@@ -179,7 +171,7 @@ export function readSettings(
         ),
         autoRegister: choice('sip_auto_register', true, false),
         video: choice('sip_video', true, false),
-        advertise: list('sip_advertise', ADVERTISED, `a list of ${ADVERTISED.map(show).join(', ')}`, (value) =>
+        advertise: list('sip_advertise', ADVERTISED, ADVERTISED.map(show).join(', '), (value) =>
             ADVERTISED.find((each) => each === value),
         ),
         sendJid: choice('sip_send_jid', 'always', 'contacts', 'never'),
@@ -189,26 +181,21 @@ export function readSettings(
         waitForRegistration: choice('sip_wait_for_registration', false, true),
         activity: choice('sip_activity', false, true),
         answerOptions: choice('sip_answer_options', false, true),
-        addressRule: read('sip_address_rule', '', 'a SIP address with {local}, {domain} or {jid} in it', addressRule),
-        correlationHeaders: list(
-            'sip_correlation_headers',
-            [],
-            'a list of names of headers that begin with X- or P-',
-            headerName,
-        ),
+        addressRule: read('sip_address_rule', '', 'a SIP address with {local} or {jid} in it', addressRule),
+        correlationHeaders: list('sip_correlation_headers', [], 'names that begin with X- or P-', headerName),
         trustedDomains: trustedDomains.length > 0 ? trustedDomains : null,
         phonebook: read(
             'sip_phonebook',
             [],
-            `a list of { jid, sip, name }, or ${ENDPOINT}`,
+            `{ jid, sip, name }, or ${ENDPOINT}`,
             (value): Settings['phonebook'] | undefined => {
                 const book = readPhonebook(value);
                 if (book?.wrong.length)
-                    complain(`sip_phonebook[${book.wrong.join()}]`, 'wrong', 'a JID and a SIP address');
+                    complain(`sip_phonebook[${book.wrong.join()}]`, '(not shown)', 'a JID and a SIP address');
                 return book ? book.entries : endpoint(value);
             },
         ),
-        iceServers: list('sip_ice_servers', [], 'a list of { urls, username, credential } of STUN or TURN', iceServer),
+        iceServers: list('sip_ice_servers', [], '{ urls, username, credential } of STUN or TURN', iceServer),
         icePolicy: choice('sip_ice_policy', 'all', 'relay'),
         ringTimeout: read('sip_ring_timeout', 45, 'a number of seconds from 5 to 600', (value) =>
             typeof value === 'number' && value >= 5 && value <= 600 ? value : undefined,

@@ -16,78 +16,63 @@ import type { Host } from './converse.js';
 import { bareJid, domainOf } from './jid.js';
 import { KeyedValues } from './keyed.js';
 import { Value } from './observable.js';
-import type { Call, LoggedCall, Person, Phone, Placed, Reach, Shared } from './phone.js';
+import type { Address, Call, LoggedCall, Login, Person, Phone, Placed, Reach, Shared } from './phone.js';
 import type { Settings } from './settings.js';
 
 /** What the session does for the telephone. */
-export type Line = Pick<
-    Phone,
-    | 'addAddress'
-    | 'answer'
-    | 'call'
-    | 'camera'
-    | 'chat'
-    | 'chooseDevices'
-    | 'decline'
-    | 'dismiss'
-    | 'doubt'
-    | 'hangUp'
-    | 'hold'
-    | 'media'
-    | 'mute'
-    | 'noticed'
-    | 'preferAddress'
-    | 'preview'
-    | 'probe'
-    | 'removeAddress'
-    | 'reply'
-    | 'report'
-    | 'screen'
-    | 'sendDigits'
-    | 'forgetOtherCalls'
-    | 'setDoNotRing'
-    | 'share'
-    | 'signIn'
-    | 'signOut'
-    | 'suggestion'
-    | 'test'
-> & {
-    /** Registers where that is not done by itself (`sip_auto_register: false`). */
-    register(): void;
-    /** @param jid bare */
-    reach(jid: string): Reach;
-    /** The contact who lists an address, or null. */
-    whoIs(address: string): string | null;
-};
+export type Line = Login &
+    Pick<
+        Phone,
+        | 'answer'
+        | 'call'
+        | 'camera'
+        | 'chat'
+        | 'decline'
+        | 'dismiss'
+        | 'doubt'
+        | 'hangUp'
+        | 'hold'
+        | 'media'
+        | 'mute'
+        | 'probe'
+        | 'reply'
+        | 'screen'
+        | 'sendDigits'
+    > & {
+        /** Registers where that is not done by itself (`sip_auto_register: false`). */
+        register(): void;
+        /** @param jid bare */
+        reach(jid: string): Reach;
+        /** The contact who lists an address, or null. */
+        whoIs(address: string): string | null;
+    };
 
-const OFF: Registration = { state: 'off' };
 const NO_STREAMS: CallStreams = { local: null, remote: null };
-const DEFAULT_DEVICES: DeviceChoice = { microphone: '', camera: '', speaker: '', ringer: '' };
-const NOTHING_SHARED: Shared = { presence: false, pep: false, message: false, jid: 'never', noticed: true };
 const NO_REACH: Reach = { addresses: [], problem: 'off', availability: 'unknown', video: false };
+
+/** What is shown of an address: not when it was learned. */
+function shown({ uri, source, video }: Address): string {
+    return [uri, source, video].join();
+}
 
 function sameReach(a: Reach, b: Reach): boolean {
     return (
         a.problem === b.problem &&
         a.availability === b.availability &&
         a.video === b.video &&
-        a.addresses.length === b.addresses.length &&
-        a.addresses.every((each, index) => {
-            const other = b.addresses[index];
-            return each.uri === other?.uri && each.source === other.source && each.video === other.video;
-        })
+        a.addresses.map(shown).join() === b.addresses.map(shown).join()
     );
 }
 
 /** The one {@link Phone} there is. Its values are written by the session. */
 export class Telephone implements Phone {
-    readonly registration = new Value<Registration>(OFF);
+    readonly registration = new Value<Registration>({ state: 'off' });
     readonly account = new Value<{ uri: string; username: string; displayName: string } | null>(null);
     readonly calls = new Value<readonly Call[]>([]);
     readonly devices = new Value<readonly Device[]>([]);
-    readonly deviceChoice = new Value<DeviceChoice>(DEFAULT_DEVICES);
+    readonly deviceChoice = new Value<DeviceChoice>({ microphone: '', camera: '', speaker: '', ringer: '' });
     readonly previewProblem = new Value<DeviceProblem | null>(null);
-    readonly shared = new Value(NOTHING_SHARED);
+    readonly shared = new Value<Shared>({ presence: false, pep: false, message: false, jid: 'never', noticed: true });
     readonly doNotRing = new Value(false);
     /** What people who are no contacts are called, by bare JID: the site's phone book. */
     readonly names = new Map<string, string>();
@@ -95,18 +80,14 @@ export class Telephone implements Phone {
     readonly checks = new Value<readonly CheckResult[]>([]);
     readonly chatConnected = new Value(false);
     private readonly qualities = new Map<CallId, Quality>();
-    readonly quality = new KeyedValues<Quality | null>(
-        (callId) => this.qualities.get(callId) ?? null,
-        Object.is,
-        (callId) => callId,
-    );
+    readonly quality = new KeyedValues<Quality | null>((callId) => this.qualities.get(callId) ?? null);
+    private readonly streams = new KeyedValues<object>(() => ({}));
     readonly reach = new KeyedValues<Reach>(
-        (jid) => this.line?.reach(jid) ?? NO_REACH,
+        (jid) => this.login?.reach(jid) ?? NO_REACH,
         sameReach,
         (jid) => bareJid(jid) ?? jid,
     );
-    private readonly streamListeners = new Map<CallId, Set<() => void>>();
-    private line: Line | null = null;
+    login: Line | null = null;
 
     constructor(
         private readonly host: Host,
@@ -127,29 +108,28 @@ export class Telephone implements Phone {
 
     /** A session takes over, or (null) the last one is gone and everything is as before login. */
     attach(line: Line | null): void {
-        this.line = line;
+        this.login = line;
         if (line === null) {
-            this.registration.set(OFF);
-            this.account.set(null);
-            this.calls.set([]);
-            this.devices.set([]);
-            this.deviceChoice.set(DEFAULT_DEVICES);
-            this.previewProblem.set(null);
-            this.shared.set(NOTHING_SHARED);
-            this.doNotRing.set(false);
-            this.otherCalls.set([]);
-            this.checks.set([]);
+            this.registration.reset();
+            this.account.reset();
+            this.calls.reset();
+            this.devices.reset();
+            this.deviceChoice.reset();
+            this.previewProblem.reset();
+            this.shared.reset();
+            this.doNotRing.reset();
+            this.otherCalls.reset();
+            this.checks.reset();
+            this.chatConnected.reset();
             this.names.clear();
             this.qualities.clear();
-            this.chatConnected.set(false);
-            this.streamListeners.clear();
         }
         this.reach.changed();
     }
 
     /** The streams of a call have changed. */
     streamsChanged(callId: CallId): void {
-        for (const listener of [...(this.streamListeners.get(callId) ?? [])]) listener();
+        this.streams.changed(callId);
     }
 
     /** How well a call is heard now; null: it is over. */
@@ -160,147 +140,75 @@ export class Telephone implements Phone {
     }
 
     media(callId: CallId): CallStreams {
-        return this.line?.media(callId) ?? NO_STREAMS;
+        return this.login?.media(callId) ?? NO_STREAMS;
     }
 
     onStreams(callId: CallId, listener: () => void): () => void {
-        const listeners = this.streamListeners.get(callId) ?? new Set();
-        this.streamListeners.set(callId, listeners.add(listener));
-        return () => {
-            listeners.delete(listener);
-            if (listeners.size === 0 && this.streamListeners.get(callId) === listeners) {
-                this.streamListeners.delete(callId);
-            }
-        };
+        return this.streams.subscribe(callId, listener);
     }
 
-    async call(target: string, options: { readonly video: boolean }): Promise<Placed> {
-        return (await this.line?.call(target, options)) ?? { ok: false, problem: 'off' };
+    async call(target: string, options: Parameters<Phone['call']>[1]): Promise<Placed> {
+        return (await this.login?.call(target, options)) ?? { ok: false, problem: 'off' };
     }
 
-    answer(callId: CallId, options: { readonly video: boolean; readonly listenOnly?: boolean }): void {
-        this.line?.answer(callId, options);
+    answer(callId: CallId, options: Parameters<Phone['answer']>[1]): void {
+        this.login?.answer(callId, options);
     }
 
     decline(callId: CallId): void {
-        this.line?.decline(callId);
+        this.login?.decline(callId);
     }
 
     hangUp(callId: CallId): void {
-        this.line?.hangUp(callId);
+        this.login?.hangUp(callId);
     }
 
     hold(callId: CallId, on: boolean): void {
-        this.line?.hold(callId, on);
+        this.login?.hold(callId, on);
     }
 
     mute(callId: CallId, on: boolean): void {
-        this.line?.mute(callId, on);
+        this.login?.mute(callId, on);
     }
 
     camera(callId: CallId, on: boolean): void {
-        this.line?.camera(callId, on);
+        this.login?.camera(callId, on);
     }
 
     screen(callId: CallId, on: boolean): void {
-        this.line?.screen(callId, on);
+        this.login?.screen(callId, on);
     }
 
     reply(callId: CallId, accept: boolean): void {
-        this.line?.reply(callId, accept);
+        this.login?.reply(callId, accept);
     }
 
     doubt(address: string): ReturnType<Phone['doubt']> {
-        return this.line?.doubt(address) ?? null;
+        return this.login?.doubt(address) ?? null;
     }
 
     sendDigits(callId: CallId, digits: string): void {
-        this.line?.sendDigits(callId, digits);
+        this.login?.sendDigits(callId, digits);
     }
 
     dismiss(callId: CallId): void {
-        this.line?.dismiss(callId);
-    }
-
-    chooseDevices(choice: Partial<DeviceChoice>): void {
-        this.line?.chooseDevices(choice);
-    }
-
-    preview(devices: { readonly microphone: boolean; readonly camera: boolean }): void {
-        this.line?.preview(devices);
-    }
-
-    signIn(credentials: { readonly username: string; readonly password: string }): void {
-        this.line?.signIn(credentials);
-    }
-
-    signOut(): void {
-        this.line?.signOut();
-    }
-
-    share(on: boolean): void {
-        this.line?.share(on);
-    }
-
-    test(): void {
-        this.line?.test();
-    }
-
-    async report(): Promise<string> {
-        return (await this.line?.report()) ?? '';
-    }
-
-    noticed(): void {
-        this.line?.noticed();
-    }
-
-    forgetOtherCalls(): void {
-        this.line?.forgetOtherCalls();
-    }
-
-    setDoNotRing(on: boolean): void {
-        this.line?.setDoNotRing(on);
-    }
-
-    async addAddress(jid: string, text: string): Promise<string | null> {
-        return (await this.line?.addAddress(jid, text)) ?? null;
-    }
-
-    removeAddress(jid: string, uri: string): void {
-        this.line?.removeAddress(jid, uri);
-    }
-
-    preferAddress(jid: string, uri: string): void {
-        this.line?.preferAddress(jid, uri);
-    }
-
-    suggestion(jid: string): string | null {
-        return this.line?.suggestion(jid) ?? null;
+        this.login?.dismiss(callId);
     }
 
     async probe(address: string): Promise<{ readonly jid: string } | null> {
-        return (await this.line?.probe(address)) ?? null;
+        return (await this.login?.probe(address)) ?? null;
     }
 
     chat(callId: CallId): void {
-        this.line?.chat(callId);
-    }
-
-    /** See {@link Line.register}. */
-    register(): void {
-        this.line?.register();
-    }
-
-    /** The contact who lists an address, or null. */
-    whoIs(address: string): string | null {
-        return this.line?.whoIs(address) ?? null;
+        this.login?.chat(callId);
     }
 
     person(jid: string): Person | null {
         const bare = bareJid(jid);
-        const contact = bare === null ? undefined : this.host._converse.state.roster?.get(bare);
-        const name = contact?.getDisplayName() ?? this.names.get(bare ?? '');
-        return bare === null || name === undefined ? null : { jid: bare, name, model: contact ?? null };
+        if (bare === null) return null;
+        const model = this.host._converse.state.roster?.get(bare) ?? null;
+        const name = model?.getDisplayName() ?? this.names.get(bare);
+        return name === undefined ? null : { jid: bare, name, model };
     }
 
     openChat(jid: string): void {

@@ -1,7 +1,6 @@
 /** What the door of a bundle hands in. */
 import type { Host } from './converse.js';
 import type { Phone } from './phone.js';
-import type { Session } from './session.js';
 
 /** The components. */
 export interface View {
@@ -17,6 +16,6 @@ export interface View {
 export interface Bundle {
     /** null: headless. */
     readonly view: View | null;
-    /** The chunk with the session; it may hold more that is wanted once somebody is logged in. */
-    readonly loadSession: () => Promise<{ Session: typeof Session }>;
+    /** The chunk for whoever is logged in; it may hold more than this. */
+    readonly load: () => Promise<typeof import('./logged-in.js')>;
 }

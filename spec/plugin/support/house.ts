@@ -71,11 +71,11 @@ export class House {
             for (const key of Object.keys(storage)) if (key.startsWith('converse-')) storage.removeItem(key);
         }
         const env = { ...converse.env, VERSION_NAME: options.version ?? converse.env.VERSION_NAME };
-        const loadSession = async (): Promise<typeof import('../../../src/plugin/session.js')> => {
+        const load = async (): Promise<typeof import('../../../src/plugin/logged-in.js')> => {
             await options.load?.();
-            return import('../../../src/plugin/session.js');
+            return import('../../../src/plugin/logged-in.js');
         };
-        inner = createPlugin({ view: options.view ?? null, loadSession }, env, {
+        inner = createPlugin({ view: options.view ?? null, load }, env, {
             clock: house.wheel,
             createSidecar: () => {
                 const sidecar = new FakeSidecar();
@@ -143,7 +143,7 @@ export class House {
     /** As `login`, registered with the SIP server. */
     static async registered(options: HouseOptions = {}): Promise<House> {
         const house = await House.open(options);
-        house.phone.signIn({ username: 'romeo', password: 'secret' });
+        house.phone.login?.signIn({ username: 'romeo', password: 'secret' });
         house.sidecar.registered();
         return house;
     }

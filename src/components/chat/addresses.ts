@@ -41,17 +41,19 @@ export class SipAddresses extends SipElement {
     }
 
     private async add(text: string): Promise<void> {
-        const added = await this.phone?.addAddress(this.jid, text);
+        const added = await this.phone?.login?.addAddress(this.jid, text);
         this.problem = added ? '' : t('addresses.bad');
-        const input = this.querySelector<HTMLInputElement>('form input');
-        if (added) input?.form?.reset();
-        else input?.focus();
+        if (added) this.querySelector('form')?.reset();
+        else this.field?.focus();
+    }
+
+    private get field(): HTMLInputElement | null {
+        return this.querySelector('form input');
     }
 
     private readonly onSubmit = (event: SubmitEvent): void => {
         event.preventDefault();
-        const input = this.querySelector<HTMLInputElement>('form input');
-        if (input) void this.add(input.value.trim());
+        void this.add(this.field?.value.trim() ?? '');
     };
 
     protected override render(): unknown {
@@ -60,19 +62,18 @@ export class SipAddresses extends SipElement {
         const { addresses } = phone.reach.get(jid);
         const uris = addresses.map(({ uri }) => uri);
         this.order = [...new Set([...this.order.filter((uri) => uris.includes(uri)), ...uris])];
-        const suggestion = phone.suggestion(jid);
-        const suggested = suggestion !== null && !uris.includes(suggestion) ? suggestion : null;
+        const suggestion = phone.login?.suggestion(jid);
         return section(
             'addresses',
             t('addresses.title'),
             html`${addresses.length === 0 ? html`<p>${t('addresses.none')}</p>` : this.list(phone, addresses)}
                 ${
-                    suggested === null
-                        ? nothing
-                        : html`<div class="sip-note sip-suggestion">
-                              <span>${t('addresses.suggestion', { address: shortAddress(suggested) })}</span>
-                              ${button(t('addresses.use'), () => void this.add(suggested))}
+                    suggestion && !uris.includes(suggestion)
+                        ? html`<div class="sip-note sip-suggestion">
+                              <span>${t('addresses.suggestion', { address: shortAddress(suggestion) })}</span>
+                              ${button(t('addresses.use'), () => void this.add(suggestion))}
                           </div>`
+                        : nothing
                 }
                 <form class="sip-form" novalidate @submit=${this.onSubmit}>
                     <label class="form-label" for="sip-addresses-new">${t('addresses.new')}</label>
@@ -128,13 +129,13 @@ export class SipAddresses extends SipElement {
                 id=${id}
                 aria-describedby="${id}-source"
                 .value=${uri}
-                @change=${(): void => phone.preferAddress(this.jid, uri)}
+                @change=${(): void => phone.login?.preferAddress(this.jid, uri)}
             />
             <div>
                 <label for=${id} title=${uri}><bdi>${shortAddress(uri)}</bdi></label>
                 <div class="sip-hushed" id="${id}-source">${words.filter(Boolean).join(', ')}</div>
             </div>
-            ${iconButton(remove, icon('trash'), () => phone.removeAddress(this.jid, uri), { kind: 'sip-plain sip-remove' })}
+            ${iconButton(remove, icon('trash'), () => phone.login?.removeAddress(this.jid, uri), { kind: 'sip-plain sip-remove' })}
         </div>`;
     }
 }

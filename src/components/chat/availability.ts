@@ -7,32 +7,24 @@ import { icon } from '../shared/icon.js';
 /** `<converse-sip-availability jid>`. */
 export class SipAvailability extends HTMLElement {
     static readonly observedAttributes = ['jid'];
-    private leave: readonly (() => void)[] = [];
+    private leave: (() => void)[] = [];
 
     connectedCallback(): void {
-        this.watch();
+        this.disconnectedCallback();
+        const jid = this.getAttribute('jid') ?? '';
+        const draw = (): void => this.draw(jid);
+        this.leave = [onPhoneChange(() => this.connectedCallback())];
+        const phone = currentPhone();
+        if (phone) this.leave.push(phone.reach.subscribe(jid, draw));
+        draw();
     }
 
     disconnectedCallback(): void {
-        this.unwatch();
+        for (const end of this.leave) end();
     }
 
     attributeChangedCallback(): void {
-        if (this.isConnected) this.watch();
-    }
-
-    private unwatch(): void {
-        for (const end of this.leave) end();
-        this.leave = [];
-    }
-
-    private watch(): void {
-        this.unwatch();
-        const jid = this.getAttribute('jid') ?? '';
-        const leavePhone = onPhoneChange(() => this.watch());
-        const phone = currentPhone();
-        this.leave = phone ? [leavePhone, phone.reach.subscribe(jid, () => this.draw(jid))] : [leavePhone];
-        this.draw(jid);
+        if (this.isConnected) this.connectedCallback();
     }
 
     private draw(jid: string): void {

@@ -21,8 +21,7 @@ export class SipBanner extends SipElement {
         return this.phone?.calls
             .get()
             .findLast(
-                ({ identity, state }) =>
-                    identity.jid === this.jid && state.name !== 'ended' && state.name !== 'incoming',
+                ({ identity: { jid }, state: { name } }) => jid === this.jid && name !== 'ended' && name !== 'incoming',
             );
     }
 
@@ -36,13 +35,9 @@ export class SipBanner extends SipElement {
         void calls?.takeFocus?.(this.call?.id);
     };
 
+    /** Which of the two connections is down, where the other one is up (RFC 7081 section 2); the way back to the call. */
     protected override render(): unknown {
-        return html`${this.outage()}${this.wayBack()}`;
-    }
-
-    /** Which of the two connections is down, where the other one is up (RFC 7081 section 2). */
-    private outage(): unknown {
-        const { phone } = this;
+        const { call, phone } = this;
         if (!phone) return nothing;
         const registration = phone.registration.get();
         const chat = phone.chatConnected.get();
@@ -52,16 +47,18 @@ export class SipBanner extends SipElement {
                 : registration.state === 'offline' && chat && phone.reach.get(this.jid).addresses.length > 0
                   ? t('connection.no-voice')
                   : '';
-        return html`<div role="status" class=${words === '' ? 'visually-hidden' : 'sip-banner'}>${words}</div>`;
-    }
-
-    private wayBack(): unknown {
-        const { call } = this;
-        if (!call) return nothing;
-        return html`<div class="sip-banner">
-            ${icon('phone')}
-            <span>${stateWords(call.state, '')} <span class="sip-time">${elapsed(call.state, Date.now())}</span></span>
-            ${button(t('banner.return'), this.goBack, { kind: 'sip-plain' })}
-        </div>`;
+        return html`<div role="status" class=${words ? 'sip-banner' : 'visually-hidden'}>${words}</div>
+            ${
+                call
+                    ? html`<div class="sip-banner">
+                          ${icon('phone')}
+                          <span
+                              >${stateWords(call.state, '')}
+                              <span class="sip-time">${elapsed(call.state, Date.now())}</span></span
+                          >
+                          ${button(t('banner.return'), this.goBack, { kind: 'sip-plain' })}
+                      </div>`
+                    : nothing
+            }`;
     }
 }

@@ -29,9 +29,9 @@ const OF_DEVICES: readonly (MediaProblem | CheckReason)[] = [
 ];
 const isMediaProblem = (reason: MediaProblem | CheckReason): reason is MediaProblem => OF_DEVICES.includes(reason);
 
-/** Why a check did not pass, and what to do; empty: it did, or it runs. */
+/** Why a check did not pass, and what to do. */
 function whyWords({ name, reason }: CheckResult): string {
-    if (reason === '') return '';
+    if (!reason) return '';
     const device = name === 'microphone' || name === 'camera' ? name : 'speaker';
     return isMediaProblem(reason) ? problemWords({ device, problem: reason }) : t(`why.${reason}`);
 }
@@ -57,7 +57,7 @@ export class SipConnectionTest extends SipElement {
     private readonly copy = async (): Promise<void> => {
         this.log = null;
         this.copied = '';
-        const text = (await this.phone?.report()) ?? '';
+        const text = (await this.phone?.login?.report()) ?? '';
         try {
             if (text !== '') await navigator.clipboard.writeText(text);
             this.copied = t(text === '' ? 'log.empty' : 'log.copied');
@@ -75,25 +75,17 @@ export class SipConnectionTest extends SipElement {
         const { phone } = this;
         if (!phone) return nothing;
         const checks = phone.checks.get();
-        const count = (result: Outcome): number => checks.filter((check) => check.result === result).length;
-        const running = count('running') > 0;
-        const said = running
-            ? t('test.running')
-            : checks.length > 0
-              ? t('test.done', { passed: count('passed'), failed: count('failed'), skipped: count('skipped') })
-              : '';
+        const count = { running: 0, passed: 0, failed: 0, skipped: 0 };
+        for (const { result } of checks) count[result]++;
+        const said = count.running ? t('test.running') : checks.length > 0 ? t('test.done', count) : '';
         return section(
             'settings-test',
             t('test.title'),
-            html`${button(t('test.start'), () => phone.test(), { disabled: running ? said : '' })}
+            html`${button(t('test.start'), () => phone.login?.test(), { disabled: count.running ? said : '' })}
                 <p role="status">${said}</p>
-                ${
-                    checks.length === 0
-                        ? nothing
-                        : html`<ul class="sip-checks">
-                              ${checks.map(item)}
-                          </ul>`
-                }
+                <ul class="sip-checks">
+                    ${checks.map(item)}
+                </ul>
                 <p role="status">${this.copied}</p>
                 ${button(t('log.copy'), () => void this.copy(), { image: icon('copy') })}
                 ${

@@ -69,7 +69,7 @@ export class SipHeading extends SipElement {
     private readonly onKey = (event: KeyboardEvent): void => {
         if (!this.menuOpen) return;
         const items = [...this.querySelectorAll<HTMLElement>('[role=menuitem]')];
-        const now = items.findIndex((item) => item === document.activeElement);
+        const now = items.indexOf(document.activeElement as HTMLElement);
         const next = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: -1 }[event.key];
         if (event.key === 'Escape') {
             this.menuOpen = false;
@@ -83,8 +83,7 @@ export class SipHeading extends SipElement {
 
     private readonly onCaret = (): void => {
         this.menuOpen = !this.menuOpen;
-        if (this.menuOpen)
-            void this.updateComplete.then(() => this.querySelector<HTMLElement>('[role=menuitem]')?.focus());
+        void this.updateComplete.then(() => this.querySelector<HTMLElement>('[role=menuitem]')?.focus());
     };
 
     private why(phone: Phone, problem: NotReachable): string {
@@ -99,42 +98,42 @@ export class SipHeading extends SipElement {
         if (!phone || !jid) return nothing;
         const reach = phone.reach.get(jid);
         const problem = reach.problem === null ? '' : this.why(phone, reach.problem);
-        const noVideo = problem === '' && !reach.video ? t('reach.no-video') : problem;
         const talking = reach.availability === 'on-the-phone';
         const said = talking ? t('onThePhone') : reach.availability === 'closed' ? t('cannotBeCalled') : '';
-        return html`${this.button('call', 'phone', t('call'), problem, false, said, talking)}
-            ${phone.video ? this.button('video', 'video', t('videoCall'), noVideo, true, said, talking) : nothing}
-            ${reach.addresses.length > 1 && problem === '' ? this.menu(reach.addresses, phone.video) : nothing}
-            <span class=${this.hint === '' ? 'visually-hidden' : 'sip-hint'} role="status">${this.hint}</span>`;
-    }
-
-    /** @param problem why it cannot be used now @param said what else there is to say about the person */
-    private button(
-        key: string,
-        image: Icon,
-        name: string,
-        problem: string,
-        withVideo: boolean,
-        said: string,
-        talking: boolean,
-    ): TemplateResult {
-        const reason = `${this.partId}-${key}`;
-        const more = problem || said;
-        return html`<button
-                type="button"
-                class="btn chatbox-btn sip-${key} ${talking ? 'sip-talking' : ''}"
-                aria-label=${name}
-                title=${problem || (said ? `${name} (${said})` : name)}
-                aria-disabled=${problem === '' ? nothing : 'true'}
-                aria-describedby=${more ? reason : nothing}
-                @click=${(): void => {
-                    if (problem === '') void this.place(this.jid, withVideo);
-                    else this.refuse(problem);
-                }}
-            >
-                ${icon(image)}
-            </button>
-            ${more ? html`<span class="visually-hidden" id=${reason}>${more}</span>` : nothing}`;
+        /** @param why it cannot be used now */
+        const button = (key: string, image: Icon, name: string, why: string, withVideo: boolean): TemplateResult => {
+            const id = `${this.partId}-${key}`;
+            const more = why || said;
+            return html`<button
+                    type="button"
+                    class="btn chatbox-btn sip-${key} ${talking ? 'sip-talking' : ''}"
+                    aria-label=${name}
+                    title=${why || (said ? `${name} (${said})` : name)}
+                    aria-disabled=${why ? 'true' : nothing}
+                    aria-describedby=${more ? id : nothing}
+                    @click=${(): void => {
+                        if (why) this.refuse(why);
+                        else void this.place(jid, withVideo);
+                    }}
+                >
+                    ${icon(image)}
+                </button>
+                ${more ? html`<span class="visually-hidden" id=${id}>${more}</span>` : nothing}`;
+        };
+        return html`${button('call', 'phone', t('call'), problem, false)}
+            ${
+                phone.video
+                    ? button(
+                          'video',
+                          'video',
+                          t('videoCall'),
+                          problem || (reach.video ? '' : t('reach.no-video')),
+                          true,
+                      )
+                    : nothing
+            }
+            ${reach.addresses.length > 1 && !problem ? this.menu(reach.addresses, phone.video) : nothing}
+            <span class=${this.hint ? 'sip-hint' : 'visually-hidden'} role="status">${this.hint}</span>`;
     }
 
     private menu(addresses: readonly Address[], videoAllowed: boolean): TemplateResult {
@@ -166,7 +165,7 @@ export class SipHeading extends SipElement {
                 this.menuOpen
                     ? html`<div class="dropdown-menu show sip-menu" role="menu" aria-label=${t('otherAddresses')}>
                           ${addresses.map(({ uri }) => item(uri, false))}
-                          ${videoAllowed ? addresses.filter((each) => each.video !== false).map(({ uri }) => item(uri, true)) : nothing}
+                          ${videoAllowed ? addresses.map((each) => (each.video === false ? nothing : item(each.uri, true))) : nothing}
                       </div>`
                     : nothing
             }`;

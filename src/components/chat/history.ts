@@ -11,25 +11,22 @@ import { whoWas } from '../shared/who.js';
 import { placeWords } from '../shared/words.js';
 
 /** The call that an entry of the history tells of; null for any other message, and for one that cannot be read. */
-export function loggedCallOf(message: Message | null | undefined): LoggedCall | null {
-    const kept = message?.get('sip_call') as Partial<LoggedCall> | null | undefined;
-    if (typeof kept !== 'object' || kept === null) return null;
+function loggedCallOf(message: Message): LoggedCall | null {
+    const kept = message.get('sip_call') as LoggedCall | undefined;
+    if (!kept) return null;
     const { direction, reason, startedAt, answeredAt, endedAt } = kept;
     const readable =
-        (direction === 'outgoing' || direction === 'incoming') &&
+        ['incoming', 'outgoing'].includes(direction) &&
         isEndReason(reason) &&
-        Number.isFinite(startedAt) &&
-        Number.isFinite(endedAt) &&
-        (answeredAt === null || Number.isFinite(answeredAt));
-    return readable ? (kept as LoggedCall) : null;
+        [startedAt, answeredAt ?? 0, endedAt].every(Number.isFinite);
+    return readable ? kept : null;
 }
 
 /** Time of day, as Converse writes it for messages. */
-function timeOfDay(time: unknown): string {
-    const host = currentHost();
-    const dayjs = (host?.env as { dayjs?: (time: unknown) => { format(as: string): string } } | undefined)?.dayjs;
-    const format = host?.api.settings.get('time_format');
-    return dayjs?.(time).format(typeof format === 'string' ? format : 'HH:mm') ?? '';
+function timeOfDay(time: unknown): string | undefined {
+    const { api, env } = currentHost() ?? {};
+    const { dayjs } = (env ?? {}) as { dayjs?: (time: unknown) => { format(as: string): string } };
+    return dayjs?.(time).format(String(api?.settings.get('time_format')));
 }
 
 /** `<converse-sip-history>`. */
@@ -51,18 +48,14 @@ export class SipHistory extends SipElement {
         return [];
     }
 
-    private readonly callBack = async (): Promise<void> => {
-        const call = loggedCallOf(this.model);
-        const jid = this.chat.get('jid');
-        if (!call || typeof jid !== 'string') return;
-        this.problem = placeWords(await this.phone?.call(jid, { video: call.video }));
-    };
+    private async callBack({ video }: LoggedCall): Promise<void> {
+        this.problem = placeWords(await this.phone?.call(String(this.chat.get('jid')), { video }));
+    }
 
     protected override render(): unknown {
         const call = loggedCallOf(this.model);
         if (!call) return nothing;
-        const missed = isMissed(call);
-        const [image, kind]: readonly [Icon, string] = missed
+        const [image, kind]: readonly [Icon, string] = isMissed(call)
             ? ['arrow-down', 'sip-missed']
             : call.answeredAt === null
               ? ['phone', 'sip-failed']
@@ -77,7 +70,7 @@ export class SipHistory extends SipElement {
             <time class="sip-history__time" datetime=${time}>${timeOfDay(time)}</time>
             ${
                 this.phone
-                    ? button(t('callBack'), () => void this.callBack(), {
+                    ? button(t('callBack'), () => void this.callBack(call), {
                           kind: 'sip-plain sip-history__back',
                           image: icon('phone'),
                       })

@@ -40,7 +40,8 @@ export class SipOtherCalls extends SipElement {
             html`<ul class="sip-addresses">
                     ${calls.map((call) => this.row(call))}
                 </ul>
-                ${problemNote(this.problem)} ${button(t('otherCalls.forget'), () => this.phone?.forgetOtherCalls())}`,
+                ${problemNote(this.problem)}
+                ${button(t('otherCalls.forget'), () => this.phone?.login?.forgetOtherCalls())}`,
         );
     }
 

@@ -43,7 +43,7 @@ export class SipProfile extends SipElement {
                 ${line(silenced ? 'busy' : DOTS[state], words)}
                 ${phone.chatConnected.get() ? nothing : line('offline', t('account.no-chat'))}
             </button>
-            ${iconButton(t('doNotRing'), icon('bell', quiet ? 'struck' : ''), () => phone.setDoNotRing(!quiet), {
+            ${iconButton(t('doNotRing'), icon('bell', quiet ? 'struck' : ''), () => phone.login?.setDoNotRing(!quiet), {
                 kind: 'sip-ringing',
                 pressed: quiet,
             })}

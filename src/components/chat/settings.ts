@@ -61,7 +61,7 @@ export class SipSettings extends SipElement {
 
     private test(devices: typeof NOTHING_OPEN): void {
         this.testing = devices;
-        this.phone?.preview(devices);
+        this.phone?.login?.preview(devices);
     }
 
     protected override updated(): void {
@@ -102,10 +102,10 @@ export class SipSettings extends SipElement {
                 ${phone.asksForCredentials && wanting ? this.form(registration, account?.username ?? '') : nothing}
                 ${
                     phone.asksForCredentials && account && state !== 'needs-credentials'
-                        ? button(t('settings.sign-out'), () => phone.signOut())
+                        ? button(t('settings.sign-out'), () => phone.login?.signOut())
                         : nothing
                 }
-                ${onOff('do-not-ring', t('doNotRing'), phone.doNotRing.get(), (on) => phone.setDoNotRing(on))}
+                ${onOff('do-not-ring', t('doNotRing'), phone.doNotRing.get(), (on) => phone.login?.setDoNotRing(on))}
                 <p class="sip-hushed" id="sip-settings-do-not-ring-hint">${t('settings.do-not-ring')}</p>`,
         );
     }
@@ -139,7 +139,7 @@ export class SipSettings extends SipElement {
         const [username, password] = this.querySelectorAll<HTMLInputElement>('form input');
         if (this.signingIn || !username || !password) return;
         this.signingIn = true;
-        this.phone?.signIn({ username: username.value.trim(), password: password.value });
+        this.phone?.login?.signIn({ username: username.value.trim(), password: password.value });
         password.value = '';
     };
 
@@ -205,7 +205,7 @@ export class SipSettings extends SipElement {
                 class="form-select"
                 id=${id}
                 @change=${(event: Event): void =>
-                    phone.chooseDevices({ [purpose]: (event.target as HTMLSelectElement).value })}
+                    phone.login?.chooseDevices({ [purpose]: (event.target as HTMLSelectElement).value })}
             >
                 <option value="" .selected=${!there}>${t('device.default')}</option>
                 ${devices.map(
@@ -232,10 +232,10 @@ export class SipSettings extends SipElement {
                         ? nothing
                         : html`<div class="sip-note">
                               <p>${t('share.notice')}</p>
-                              ${button(t('share.noticed'), () => phone.noticed())}
+                              ${button(t('share.noticed'), () => phone.login?.noticed())}
                           </div>`
                 }
-                ${onOff('share', t('share.switch'), on, (wanted) => phone.share(wanted))}
+                ${onOff('share', t('share.switch'), on, (wanted) => phone.login?.share(wanted))}
                 <div class="sip-hushed" id="sip-settings-share-hint">
                     ${on ? account && t('share.on', { address: shortAddress(account.uri) }) : t('share.off')}
                     <ul>
