@@ -93,7 +93,7 @@ export class Binding {
             const header = response.getHeader('expires');
             // One that names other bindings has ours among them: it does not say for how long.
             const expires = Number(own?.getParam('expires') ?? header ?? (contacts.some(Boolean) ? this.expires : 0));
-            if (!(expires > 0)) return failed('the answer to REGISTER names no binding that holds');
+            if (!(expires > 0)) return failed('no binding in the answer to REGISTER');
             const given = cleanSipAddress(own?.getParam('pub-gruu')?.replace(/"/gu, ''));
             const gruu = given !== null && sameAddressOfRecord(given, aor.toString()) ? given : null;
             contact.pubGruu = gruu === null ? undefined : (readUri(gruu) ?? undefined);

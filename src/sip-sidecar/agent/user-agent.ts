@@ -3,7 +3,6 @@
  * out to whoever made it.
  */
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
-import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import { Parser } from 'sip.js/lib/core/messages/parser.js';
 import { utf8Length } from 'sip.js/lib/core/messages/utils.js';
 import { Grammar } from 'sip.js/lib/grammar/grammar.js';
@@ -45,8 +44,6 @@ export interface UserAgentHost {
     options(): readonly string[];
     /** An INVITE outside any dialog. @returns the status to refuse it with, with headers; or null: it is looked after */
     invited(message: IncomingRequestMessage): Refusal | null;
-    /** Every response, first of all. */
-    response(message: IncomingResponseMessage): void;
     /** The connection was lost. @param code why, as the WebSocket says */
     lost(code: number): void;
     /** A message was dropped, and why. */
@@ -193,7 +190,6 @@ export class UserAgent {
         // RFC 3261 sections 8.1.3.3 and 18.1.2
         const ours = message.getHeaders('via').length === 1 && via.host === this.viaHost && !via.port;
         if (!ours || short) return;
-        host.response(message);
         core.receiveResponse(message);
     }
 }

@@ -25,6 +25,8 @@ export interface Invite {
 export interface OutgoingInviteDelegate {
     /** Answered: {@link Session.begin} takes the answer; undefined where there is none. */
     accepted(session: Session, answer: string | undefined, response: IncomingResponseMessage): void;
+    /** A provisional answer, with Contact or without. */
+    ringing?(): void;
     /** What they play before they answer is taken in; without this nobody listens. */
     early?(): void;
     /** Answered by another than was heard before: the media needs a peer connection of its own, and a re-INVITE. */
@@ -131,6 +133,7 @@ export class OutgoingInvite implements Leg {
             this.again(this.request.message.target);
             return;
         }
+        if (statusCode < 200 && !this.left) this.delegate.ringing?.();
         const branch = this.branch(response);
         if (branch === null) return;
         if (statusCode < 200) this.progressed(branch, response);
