@@ -6,7 +6,7 @@ import {
     nextWays,
     type WayEvent,
     type Ways,
-} from '../../../src/sip-sidecar/agent/recovery.js';
+} from '../../../src/sip-sidecar/agent/ways.js';
 import type { Ended } from '../../../src/sip-sidecar/contract/index.js';
 import { settled } from './support/clock.js';
 import { SDP } from './support/media.js';

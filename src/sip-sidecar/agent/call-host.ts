@@ -25,5 +25,5 @@ export interface CallHost {
     farewell(task: () => void): void;
     isConnected(): boolean;
     /** Proves within 2 s that signalling is alive now; where it is not, a new connection is already on its way. */
-    alive(): Promise<boolean>;
+    readonly alive: () => Promise<boolean>;
 }

@@ -19,7 +19,6 @@ import {
     type MediaEngine,
     type MediaSession,
     type MediaSessionListener,
-    type Question,
     type ResumeRecord,
 } from '../contract/index.js';
 import { endReasonFromStatus } from '../contract/end-reason.js';
@@ -31,9 +30,9 @@ import { names } from './dialogue/session-timer.js';
 import { respond } from './dialogue/session-description.js';
 import type { Leg, Reinvited, Session, SessionHost } from './dialogue/session.js';
 import { bestContact, headerLines, readDigits } from './headers.js';
-import type { Change } from './negotiation.js';
+
 import { MAX_REDIRECTS, MEDIA_TIMEOUT, RESUME_AGAIN } from './policies.js';
-import { Recovery } from './recovery.js';
+import { Recovery, type Change } from './recovery.js';
 import { readFingerprints } from './remote-party.js';
 import { peerOf, writeReplaces, type Named, type Replaces } from './replaces.js';
 import { restoredLeg } from './resumption.js';
@@ -77,7 +76,7 @@ export class Call implements SuccessionHost {
     private undescribed?: Change;
     muted = false;
     private state: CallState;
-    /** What the person's answer to a {@link Question} about an address does; and how many there were. */
+    /** What the person's answer to a question about an address does; and how many there were. */
     private decide?: ((accept: boolean) => void) | undefined;
     private redirects = 0;
     /** The dialog that is up, or was on the page before; and the names of all that it had, see {@link dialogKey}. */
@@ -88,7 +87,7 @@ export class Call implements SuccessionHost {
     /** Their fingerprints as first described, and once media was set up with them. */
     private theirs: readonly string[] = [];
     private proven: readonly string[] = [];
-    private readonly succession = new Succession(this);
+    readonly succession = new Succession(this);
 
     /** @param who calls, where that is somebody who is known; else empty */
     private constructor(
@@ -170,16 +169,6 @@ export class Call implements SuccessionHost {
         return { peers, fingerprints: this.proven, ours: this.succession.pending };
     }
 
-    /** Somebody calls to go on with it. @param question what the person is asked first; null: nothing */
-    takeOver(message: IncomingRequestMessage, question: Question | null): void {
-        this.succession.receive(message, question);
-    }
-
-    /** Whether the person is asked about somebody who wants to take it over. */
-    get isAsking(): boolean {
-        return this.succession.isAsking;
-    }
-
     /** The person's answer to a question. */
     reply({ accept }: Pick<Said, 'accept'>): void {
         if (this.decide) this.decide(accept);
@@ -204,11 +193,6 @@ export class Call implements SuccessionHost {
     /** Whether it is an incoming call that nobody has answered yet. */
     get isRinging(): boolean {
         return this.direction === 'incoming' && this.phase === 'ringing';
-    }
-
-    /** A provisional answer to our INVITE, before sip.js has it: that drops a 180 without Contact. */
-    progress(): void {
-        if (this.direction === 'outgoing' && !this.is('answered')) this.event({ type: 'ringing' });
     }
 
     /** Answers. Where a device is wanting it says so and goes on ringing. */
@@ -477,6 +461,9 @@ export class Call implements SuccessionHost {
                             if (usable) this.established(session);
                         });
                     },
+                    ringing: () => {
+                        this.event({ type: 'ringing' });
+                    },
                     early: () => {
                         this.event({ type: 'ringing', early: true });
                     },
@@ -535,15 +522,10 @@ export class Call implements SuccessionHost {
     }
 
     sessionHost(current: () => MediaSession): SessionHost {
-        const { host } = this;
         return {
+            ...this.host,
             get media() {
                 return current();
-            },
-            clock: host.clock,
-            isConnected: () => host.isConnected(),
-            farewell: (task) => {
-                host.farewell(task);
             },
             remote: (message, sdp) => {
                 this.remote(message, sdp);
@@ -590,18 +572,15 @@ export class Call implements SuccessionHost {
 
     /** Looks after a dialog that is up. */
     private attend(session: Session, ownsCallId: boolean): void {
-        const { host } = this;
         this.leg = this.session = session;
         this.stopTimer();
         const { callId, localTag, remoteTag } = session.record;
         this.dialogs.add(dialogKey(callId, localTag, remoteTag));
         this.recovery = new Recovery(
             {
+                ...this.host,
                 session,
                 ownsCallId,
-                clock: host.clock,
-                random: host.random,
-                alive: () => host.alive(),
                 replace: () => this.replaceLeg(),
                 end: () => {
                     this.quit(this.state.name === 'connecting' ? 'media-failed' : 'connection-lost');

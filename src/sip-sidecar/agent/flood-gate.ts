@@ -69,7 +69,7 @@ export class FloodGate {
             const awaited = branch !== '' && [...clients.keys()].some((key) => key.startsWith(branch));
             return awaited && this.spend(branch, BUDGETS.dialog);
         }
-        const [method = ''] = first.split(' ');
+        const method = first.slice(0, first.indexOf(' '));
         const from = field(/^f(?:rom)?[ \t]*:/iu);
         const toTag = parameter('tag', field(/^t(?:o)?[ \t]*:/iu));
         if (toTag === this.tag) return false;

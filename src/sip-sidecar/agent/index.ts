@@ -121,10 +121,6 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         },
         options: () => headerLines(config.optionsHeaders),
         invited,
-        response: ({ method, statusCode = 0, callId }) => {
-            const provisional = method === 'INVITE' && statusCode > 100 && statusCode < 200;
-            if (provisional) calls.get(callId)?.progress();
-        },
         lost: (code) => {
             supervisor.lost(code);
         },
@@ -132,13 +128,13 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             notice('SIP-106', reason);
         },
         flooded: () => {
-            notice('SIP-107', 'more calls came than anybody can answer');
+            notice('SIP-107', 'too many calls');
         },
         wire: (direction, text) => {
             log.add(direction, text);
         },
         referred: () => {
-            notice('SIP-108', 'calls are not transferred by the other side');
+            notice('SIP-108', 'not by the other side');
         },
     });
     const { core, transport, gate } = userAgent;
@@ -208,7 +204,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 replaces,
                 other ? other.named(replaces) : null,
                 { callId: sipCallId, address: readNameAddress(from).address, fingerprints: readFingerprints(sdp) },
-                all().some((call) => call.isAsking),
+                all().some((call) => call.succession.isAsking),
             );
         if (typeof verdict === 'number') return { statusCode: verdict };
         const refusal = refusalOf(request);
@@ -216,14 +212,14 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         const caller = callerOf(request);
         if (other) {
             const { from, displayName } = caller;
-            other.takeOver(request, verdict === 'ask' ? { kind: 'take-over', from, displayName } : null);
+            other.succession.receive(request, verdict === 'ask' ? { kind: 'take-over', from, displayName } : null);
             return null;
         }
         const who = gate.whose(from);
         const ringing = all().filter((call) => call.isRinging && (call.who === '') === (who === ''));
         const alike = ringing.filter((call) => call.who === who);
         if (ringing.length >= MAX_RINGING || (who !== '' && alike.length >= MAX_RINGING_EACH)) {
-            notice('SIP-107', `more than ${String(MAX_RINGING)} calls rang at the same time`);
+            notice('SIP-107', 'too many calls at the same time');
             return { statusCode: 486 };
         }
         const callId = uuid();
@@ -369,9 +365,11 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 case 'hang-up':
                     calls.get(command.callId)?.hangUp();
                     break;
-                default:
+                default: {
                     // Each method takes the command of its name.
-                    void calls.get(command.callId)?.[command.type](command as typeof command & Said);
+                    const call: Pick<Call, (typeof command)['type']> | undefined = calls.get(command.callId);
+                    if (call) void call[command.type](command as typeof command & Said);
+                }
             }
         },
         renew: (next, account) => {

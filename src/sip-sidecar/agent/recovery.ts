@@ -1,147 +1,30 @@
 /**
- * Brings a call back that has lost its signalling or its media: what it knows of both ways, what is to be done and when, as
- * pure functions; and who does it. Media goes on while signalling is away. Times are milliseconds since the epoch.
+ * Looks after one answered call: its re-INVITEs, one at a time, tried again where both sides sent one at once, undone where
+ * they are refused; and brings it back where it has lost its signalling or its media.
  */
-import type { Reinvited } from './dialogue/session.js';
-import { Negotiation, type Change, type NegotiationHost } from './negotiation.js';
-import {
-    FRESHLY_BACK,
-    ICE_PATIENCE,
-    LATE_TRY,
-    MEDIA_TIMEOUT,
-    REFRESH_DELAY,
-    REPAIR_PATIENCE,
-    TOGETHER,
-    TRANSACTION_TIMEOUT,
-    repairDelay,
-} from './policies.js';
+import type { Clock } from '../contract/index.js';
+import type { Reinvited, Session } from './dialogue/session.js';
+import { FRESHLY_BACK, REINVITE_TRIES, REPAIR_PATIENCE, TRANSACTION_TIMEOUT, glareDelay } from './policies.js';
+import type { Random } from './random.js';
+import { attemptAt, endAt, firstWays, isWanting, nextWays, type WayEvent, type Ways } from './ways.js';
 
-/** What a call knows. */
-export interface Ways {
-    /** We are registered, over a connection that is not known to be dead. */
-    readonly reachable: boolean;
-    /** When the last connection was lost, and when we were registered over the one in use. */
-    readonly lostAt: number;
-    readonly backAt: number;
-    /** The other side has not heard from us over the connection in use. */
-    readonly moved: boolean;
-    /** ICE has to be restarted. */
-    readonly broken: boolean;
-    /** When the last sign of media came; null: it flows. */
-    readonly silentSince: number | null;
-    /** Offers of ours lead nowhere: what is left is an INVITE with Replaces. */
-    readonly stranded: boolean;
-    /** They do not know this call. */
-    readonly unknown: boolean;
-    readonly busy: boolean;
-    /** Attempts in vain since we are reachable. */
-    readonly failures: number;
-    /** When an attempt was last made, by either side; and when the next one may be. */
-    readonly triedAt: number;
-    readonly nextAt: number;
-    /** Nothing can be done any more. */
-    readonly over: boolean;
-}
-
-/** What happens to it. */
-export type WayEvent =
-    /** The connection. */
-    | 'lost'
-    | 'reconnected'
-    /** They have sent an offer: they reach us. */
-    | 'heard'
-    /** Media. */
-    | 'connected'
-    | 'broken'
-    | { readonly silentSince: number }
-    /** An attempt. */
-    | 'begun'
-    | Reinvited;
-
-/** A call that was just answered. @param media whether its media is up */
-export const firstWays = (now: number, media: boolean): Ways => ({
-    reachable: true,
-    lostAt: -Infinity,
-    backAt: -Infinity,
-    moved: false,
-    broken: false,
-    silentSince: media ? null : now,
-    stranded: false,
-    unknown: false,
-    busy: false,
-    failures: 0,
-    triedAt: -Infinity,
-    nextAt: now,
-    over: false,
-});
-
-/** The one function that changes them. @param ownsCallId whether this side made the Call-ID */
-export function nextWays(ways: Ways, event: WayEvent, now: number, ownsCallId: boolean): Ways {
-    const { failures, silentSince, stranded } = ways;
-    if (typeof event === 'object') {
-        // It went with the connection: the network is another one, and ICE would need long to notice.
-        const together = Math.abs(event.silentSince - ways.lostAt) < TOGETHER;
-        return { ...ways, silentSince: event.silentSince, broken: ways.broken || (together && ways.reachable) };
-    }
-    switch (event) {
-        case 'lost':
-            return { ...ways, reachable: false, lostAt: ways.reachable ? now : ways.lostAt, stranded: false };
-        case 'reconnected': {
-            // After a restart of the server both sides come back: whoever made the Call-ID goes first.
-            const nextAt = now + (ownsCallId || silentSince !== null ? 0 : REFRESH_DELAY);
-            const broken = ways.broken || silentSince !== null;
-            return { ...ways, reachable: true, backAt: now, moved: true, broken, failures: 0, nextAt };
-        }
-        case 'heard':
-            return { ...ways, moved: false, stranded: false, unknown: false, triedAt: now };
-        case 'connected':
-            return { ...ways, broken: false, silentSince: null, failures: 0 };
-        case 'broken':
-            return { ...ways, broken: true };
-        case 'begun':
-            return { ...ways, busy: true, triedAt: now };
-        case 'accepted': {
-            const heard = { moved: false, stranded: false, unknown: false, busy: false, triedAt: now };
-            // ICE has to come up.
-            const nextAt = now + Math.max(ICE_PATIENCE, repairDelay(failures));
-            return { ...ways, ...heard, failures: failures + 1, nextAt };
-        }
-        case 'refused':
-            // They are there, and do not want to change what works.
-            if (!ways.broken && !ways.unknown) return { ...ways, busy: false, moved: false, stranded: false };
-            break;
-        case 'gone':
-        case 'unreachable':
-        case 'again':
-    }
-    const failed = { ...ways, busy: false, failures: failures + 1, nextAt: now + repairDelay(failures) };
-    // What could not be sent says nothing about them.
-    if (event === 'again' || !ways.reachable) return failed;
-    if (stranded) {
-        // Behind a B2BUA the other side may know the call by another name: what is heard is not ended for that.
-        const over = ways.unknown || (event === 'gone' && silentSince !== null);
-        return { ...failed, stranded: false, over };
-    }
-    // Whoever is away for the moment may be back soon.
-    const patient = event === 'unreachable' && failures === 0;
-    return patient ? failed : { ...failed, stranded: true, unknown: event === 'gone', nextAt: now };
-}
-
-/** When something is to be done next; Infinity: nothing is wanted. */
-export function attemptAt({ reachable, busy, broken, moved, stranded, nextAt }: Ways): number {
-    return reachable && !busy && (broken || moved || stranded) ? nextAt : Infinity;
-}
-
-/** When the call ends unless media comes back; an attempt that is under way may come to its end. */
-export function endAt({ over, silentSince, busy, triedAt }: Ways): number {
-    if (over) return 0;
-    if (silentSince === null) return Infinity;
-    const late = busy || triedAt - silentSince > MEDIA_TIMEOUT - LATE_TRY;
-    return silentSince + MEDIA_TIMEOUT + (late ? LATE_TRY : 0);
+/** One change of the session. */
+export interface Change {
+    /** Runs when its turn has come, before the offer is made. */
+    readonly before?: () => void;
+    /** Runs where the other side did not accept it. */
+    readonly undo?: () => void;
+    /** Whether it is still wanted when its turn has come, and when it is tried again. */
+    readonly wanted?: () => boolean;
 }
 
 /** What is needed to repair a call. */
-export interface RecoveryHost extends Omit<NegotiationHost, 'offering'> {
+export interface RecoveryHost {
+    readonly session: Pick<Session, 'reinvite'>;
+    /** Whether this side made the Call-ID (RFC 3261 section 14.1). */
+    readonly ownsCallId: boolean;
+    readonly clock: Clock;
+    readonly random: Random;
     /** Whether signalling is alive now: a re-INVITE into a dead socket waits for nothing. */
     readonly alive: () => Promise<boolean>;
     /** Goes on with the call by a new INVITE with Replaces. */
@@ -153,29 +36,24 @@ export interface RecoveryHost extends Omit<NegotiationHost, 'offering'> {
 /** Watches over one answered call. */
 export class Recovery {
     private ways: Ways;
+    private queue: Promise<unknown> = Promise.resolve();
     private disposed = false;
-    private readonly negotiation: Negotiation;
     private stop: () => void = () => undefined;
+    /** Tries again at once what waits for its time. */
+    private wake: () => void = () => undefined;
 
     /** @param media whether it is up */
     constructor(
         private readonly host: RecoveryHost,
         media: boolean,
     ) {
-        this.negotiation = new Negotiation({
-            ...host,
-            offering: () => ({
-                iceRestart: this.ways.broken,
-                patience: this.isWanting ? REPAIR_PATIENCE : TRANSACTION_TIMEOUT,
-            }),
-        });
         this.ways = firstWays(host.clock.now(), media);
         this.plan();
     }
 
     /** Makes a change of the session. */
     run(change: Change): void {
-        void this.negotiation.run(change).then((outcome) => {
+        void this.inTurn(change).then((outcome) => {
             if (outcome === 'accepted') this.tell('heard');
             else if (!this.ways.busy && (outcome === 'gone' || outcome === 'unreachable')) this.tell(outcome);
         });
@@ -186,19 +64,45 @@ export class Recovery {
         const { clock, ownsCallId } = this.host;
         this.ways = nextWays(this.ways, event, clock.now(), ownsCallId);
         this.plan();
-        if (event === 'reconnected') this.negotiation.wake();
+        if (event === 'reconnected') this.wake();
     }
 
+    /** Nothing more is sent, nothing is undone. */
     dispose(): void {
         this.disposed = true;
         this.stop();
-        this.negotiation.dispose();
+        this.wake();
     }
 
-    /** Whether something is wrong that an offer may put right. */
-    private get isWanting(): boolean {
-        const { reachable, moved, broken } = this.ways;
-        return reachable && (moved || broken);
+    /** When those before it are done. Never rejects. */
+    private inTurn(change: Change): Promise<Reinvited> {
+        const done = this.queue.then(() => this.change(change));
+        this.queue = done;
+        return done;
+    }
+
+    private async change({ before, undo, wanted = () => true }: Change): Promise<Reinvited> {
+        const { clock, ownsCallId, random, session } = this.host;
+        const isWanted = (): boolean => !this.disposed && wanted();
+        if (!isWanted()) return 'again';
+        before?.();
+        for (let tries = 1; ; tries += 1) {
+            const iceRestart = this.ways.broken;
+            const patience = isWanting(this.ways) ? REPAIR_PATIENCE : TRANSACTION_TIMEOUT;
+            const outcome = await session.reinvite({ iceRestart, patience });
+            if (outcome !== 'again' || tries === REINVITE_TRIES || !isWanted()) {
+                if (outcome !== 'accepted' && !this.disposed) undo?.();
+                return outcome;
+            }
+            await new Promise<void>((resolve) => {
+                const stop = clock.after(glareDelay(ownsCallId, random), resolve);
+                this.wake = () => {
+                    stop();
+                    resolve();
+                };
+            });
+            if (this.disposed) return outcome;
+        }
     }
 
     private plan(): void {
@@ -226,8 +130,7 @@ export class Recovery {
         else if (stranded) this.tell(await replace());
         else {
             const until = clock.now() + REPAIR_PATIENCE;
-            const wanted = (): boolean => this.isWanting && clock.now() < until;
-            this.tell(await this.negotiation.run({ wanted }));
+            this.tell(await this.inTurn({ wanted: () => isWanting(this.ways) && clock.now() < until }));
         }
     }
 }

@@ -90,7 +90,7 @@ export class Binding {
             const header = response.getHeader('expires');
             // One that names other bindings has ours among them: it does not say for how long.
             const expires = Number(own?.['expires'] ?? header ?? (contacts.length > 0 ? this.expires : 0));
-            if (!(expires > 0)) return failed('the answer to REGISTER names no binding that holds');
+            if (!(expires > 0)) return failed('no binding in the answer to REGISTER');
             const given = cleanSipAddress(own?.['pub-gruu']?.replace(/"/gu, ''));
             const gruu = sameAddressOfRecord(given, configuration.aor) ? given : null;
             configuration.gruu = gruu;

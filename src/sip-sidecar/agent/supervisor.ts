@@ -51,13 +51,7 @@ export interface SupervisorHost {
 }
 
 /** Where we are. The names are those of {@link Registration}, with the steps between. */
-type State =
-    | { readonly name: 'stopped' }
-    | { readonly name: 'connecting' }
-    | { readonly name: 'registering' }
-    | { readonly name: 'registered'; readonly cancel: () => void }
-    | { readonly name: 'waiting'; readonly cancel: () => void }
-    | { readonly name: 'refused' };
+type State = 'stopped' | 'connecting' | 'registering' | 'registered' | 'waiting' | 'refused';
 
 /** What the server knows of us over this connection. Times are ms since the epoch. */
 interface Bond {
@@ -77,7 +71,9 @@ interface Bond {
 
 /** One per account. */
 export class Supervisor {
-    private state: State = { name: 'stopped' };
+    private state: State = 'stopped';
+    /** Calls off what the state waits for. */
+    private cancel: () => void = () => undefined;
     /** Counts what is on its way: an answer that comes for an earlier one is not heard. */
     private turn = 0;
     private attempt = 0;
@@ -115,7 +111,7 @@ export class Supervisor {
 
     /** Connects and registers; starts again where that was refused. */
     start(): void {
-        if (this.state.name !== 'stopped' && this.state.name !== 'refused') return;
+        if (this.state !== 'stopped' && this.state !== 'refused') return;
         this.attempt = 0;
         this.accepted = false;
         void this.connect(this.servers);
@@ -124,7 +120,7 @@ export class Supervisor {
     /** Unregisters, and closes the connection. Resolves when both are done, in bounded time. */
     async stop(): Promise<void> {
         const { bond } = this;
-        this.enter({ name: 'stopped' });
+        this.enter('stopped');
         const { turn } = this;
         if (bond !== null) await this.link.unregister(UNREGISTER_TIMEOUT);
         if (turn === this.turn) this.close();
@@ -132,13 +128,13 @@ export class Supervisor {
 
     /** Closes the connection at once. */
     dispose(): void {
-        this.enter({ name: 'stopped' });
+        this.enter('stopped');
         this.close();
     }
 
     /** The connection was lost. @param code of the WebSocket, where it was closed by one */
     lost(code = 0): void {
-        if (this.state.name === 'stopped' || this.state.name === 'refused') return;
+        if (this.state === 'stopped' || this.state === 'refused') return;
         // 1013: the server has too much to do. After 1012 it is back in a moment.
         if (code === 1013) this.spare(TRY_LATER * (1 + this.random()));
         this.retry('the connection was lost');
@@ -152,7 +148,7 @@ export class Supervisor {
      */
     wake(doubt: boolean): void {
         this.blindAt = 0;
-        if (this.state.name === 'waiting') this.seek();
+        if (this.state === 'waiting') this.seek();
         else if (this.bond !== null) {
             const silence = this.clock.now() - this.bond.provenAt;
             if (doubt || silence > FRESH || silence < 0) void this.alive();
@@ -190,7 +186,8 @@ export class Supervisor {
 
     private watch(): void {
         const wait = Math.max(Math.min(BEAT, (this.bond?.refreshAt ?? 0) - this.clock.now()), 500);
-        const cancel = this.clock.after(wait, () => {
+        this.state = 'registered';
+        this.cancel = this.clock.after(wait, () => {
             const { bond } = this;
             if (bond === null) return;
             this.watch();
@@ -199,7 +196,6 @@ export class Supervisor {
             if (inCall || now >= bond.refreshAt || now < bond.at || now - bond.provenAt > FRESH) void this.alive();
             else if (this.server !== this.servers[0] && now >= bond.returnAt) void this.goBack(bond);
         });
-        this.state = { name: 'registered', cancel };
     }
 
     /** Back to a server that we would rather have, as soon as it is open: until then all stays as it is. */
@@ -226,7 +222,7 @@ export class Supervisor {
 
     private enter(state: State): void {
         this.turn += 1;
-        if ('cancel' in this.state) this.state.cancel();
+        this.cancel();
         this.state = state;
     }
 
@@ -252,7 +248,7 @@ export class Supervisor {
 
     /** Connects to the first of these that opens. */
     private async connect(servers: readonly string[]): Promise<void> {
-        this.enter({ name: 'connecting' });
+        this.enter('connecting');
         this.attempt += 1;
         this.show({ state: 'connecting', attempt: this.attempt });
         const { turn } = this;
@@ -270,8 +266,8 @@ export class Supervisor {
     }
 
     private async register(): Promise<void> {
-        if (this.state.name === 'registering') return;
-        this.enter({ name: 'registering' });
+        if (this.state === 'registering') return;
+        this.enter('registering');
         const { turn } = this;
         const result = await this.link.register();
         if (turn !== this.turn) return;
@@ -313,7 +309,7 @@ export class Supervisor {
             this.accepted = false;
             this.retry(`status ${String(result.status)}`);
         } else {
-            this.enter({ name: 'refused' });
+            this.enter('refused');
             this.close();
             this.show({ state: 'refused', refusal: result.refusal, status: result.status });
         }
@@ -338,10 +334,10 @@ export class Supervisor {
         const ready = Math.min(...this.servers.map((server) => this.spared.get(server) ?? 0));
         const away = now - (this.awaySince ?? now);
         const wait = Math.max(ready - now, reconnectDelay(away, this.host.inCall(), this.random));
-        const cancel = this.clock.after(wait, () => {
+        this.enter('waiting');
+        this.cancel = this.clock.after(wait, () => {
             this.seek();
         });
-        this.enter({ name: 'waiting', cancel });
         this.show({ state: 'offline', attempt: Math.max(this.attempt, 1), retryAt: now + wait });
         if (this.told || this.attempt === 0) return;
         this.told = true;
@@ -367,7 +363,7 @@ export class Supervisor {
         this.looking += 1;
         for (const server of servers) {
             const found = await this.link.find(server);
-            if (this.state.name !== 'waiting') break;
+            if (this.state !== 'waiting') break;
             if (found ?? blind) {
                 void this.connect(found ? [server] : servers);
                 break;

@@ -3,7 +3,6 @@
  * out to whoever made it.
  */
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
-import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import { cleanDisplayName, pageClock, type SipAccount } from '../contract/index.js';
 import { randomToken } from './random.js';
 import { Core, type CoreHost } from './core/core.js';
@@ -16,8 +15,6 @@ import { WebSocketTransport, type TransportHost } from './transport.js';
 /** What comes in from the network. */
 export interface UserAgentHost extends CoreHost, TransportHost {
     readonly credentials: Credentials;
-    /** Every response, first of all. */
-    response(message: IncomingResponseMessage): void;
     /** A call was refused before it was looked at: there were too many. */
     flooded(): void;
     /** A message that goes out (`>`), or that came in (`<`) and is looked at. */
@@ -112,7 +109,6 @@ export class UserAgent {
         // RFC 3261 sections 8.1.3.3 and 18.1.2
         const ours = message.getHeaders('via').length === 1 && via.host === this.viaHost && !via.port;
         if (!ours || short) return;
-        host.response(message);
         core.receiveResponse(message);
     }
 }

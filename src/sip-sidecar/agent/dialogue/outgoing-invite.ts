@@ -24,6 +24,8 @@ export interface Invite {
 export interface OutgoingInviteDelegate {
     /** Answered: {@link Session.begin} takes the answer; undefined where there is none. */
     accepted(session: Session, answer: string | undefined, response: IncomingResponseMessage): void;
+    /** A provisional answer, with Contact or without. */
+    ringing?(): void;
     /** What they play before they answer is taken in; without this nobody listens. */
     early?(): void;
     /** Answered by another than was heard before: the media needs a peer connection of its own, and a re-INVITE. */
@@ -120,6 +122,7 @@ export class OutgoingInvite implements Leg, ClientRequestHost {
             this.again(this.request.message.target);
             return;
         }
+        if (statusCode < 200 && this.open) this.delegate.ringing?.();
         const branch = this.branch(response);
         if (branch === null) return;
         if (statusCode < 200) this.progressed(branch, response);
