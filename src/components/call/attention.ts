@@ -17,65 +17,52 @@ const FLASH = 1000;
 
 /** Draws attention to one call at a time. */
 export class Attention {
+    /** The page's own title; null: nothing is told. */
     private original: string | null = null;
     private shown = '';
-    private timer: ReturnType<typeof setInterval> | null = null;
-    private notification: Notification | null = null;
+    private timer: ReturnType<typeof setInterval> | undefined;
+    private notification: Notification | undefined;
 
     /** @param onPress the person pressed the notification */
     constructor(private readonly onPress: () => void) {}
 
     /** Shows the alert, a changed one, or with null none any more; the page's title is then what it was. */
     show(alert: Alert | null): void {
-        if (!alert) {
-            this.end();
-            return;
+        clearInterval(this.timer);
+        if (alert) {
+            const { title, flash } = alert;
+            const original = (this.original ??= this.begin(alert));
+            this.write(title);
+            if (flash) this.timer = setInterval(() => this.write(document.title === title ? original : title), FLASH);
+        } else {
+            if (this.original !== null && document.title === this.shown) document.title = this.original;
+            this.original = null;
+            this.notification?.close();
         }
-        const began = this.original === null;
-        this.original ??= document.title;
-        if (began && alert.notify && document.hidden) this.notify(alert);
-        this.write(alert.title);
-        if (alert.flash) this.timer ??= setInterval(() => this.flash(alert.title), FLASH);
-        else this.still();
     }
 
     private write(title: string): void {
-        this.shown = title;
-        document.title = title;
+        this.shown = document.title = title;
     }
 
-    private flash(title: string): void {
-        this.write(document.title === title ? (this.original ?? '') : title);
-    }
-
-    private still(): void {
-        if (this.timer !== null) clearInterval(this.timer);
-        this.timer = null;
-    }
-
-    private notify({ title, body, icon }: Alert): void {
-        if (typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
+    /** @returns the page's own title */
+    private begin({ title, body, icon, notify }: Alert): string {
         try {
-            this.notification = new Notification(title, {
-                body,
-                tag: 'converse-sip-incoming',
-                requireInteraction: true,
-                ...(icon === '' ? {} : { icon }),
-            });
-            this.notification.onclick = (): void => {
-                window.focus();
-                this.onPress();
-            };
+            if (notify && document.hidden && Notification.permission === 'granted') {
+                this.notification = new Notification(title, {
+                    body,
+                    tag: 'converse-sip-incoming',
+                    requireInteraction: true,
+                    ...(icon && { icon }),
+                });
+                this.notification.onclick = (): void => {
+                    window.focus();
+                    this.onPress();
+                };
+            }
         } catch {
-            this.notification = null; // some browsers allow it to service workers only
+            // some browsers have none, or allow it to service workers only
         }
-    }
-
-    private end(): void {
-        this.still();
-        if (this.original !== null && document.title === this.shown) document.title = this.original;
-        this.original = null;
-        this.notification?.close();
-        this.notification = null;
+        return document.title;
     }
 }

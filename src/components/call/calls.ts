@@ -1,5 +1,4 @@
 /** The one element on `converse-root` in which calls live, whatever happens to the chats. */
-import { nothing } from '../shared/lit.js';
 import { t } from '../../i18n/index.js';
 import type { Call, Phone } from '../../plugin/phone.js';
 import type { EndReason } from '../../sip-sidecar/contract/index.js';
@@ -10,28 +9,27 @@ import { partyOf } from '../shared/words.js';
 import { Attention } from './attention.js';
 import { SipCall } from './card.js';
 import { SipIncoming } from './incoming.js';
-import { CALL_KEY } from './key.js';
+import { CALL_KEY, isAlone } from './key.js';
 import { questionOf, questionWords } from './question.js';
 
 /** An incoming call that ended so needs no card: the person did it, or the history says it. */
 const SILENT: readonly EndReason[] = ['declined', 'missed', 'cancelled', 'refused', 'busy', 'no-answer', 'unavailable'];
 
-const ended = ({ state }: Call): boolean => state.name === 'ended';
+const ended = (call: Call | undefined): boolean => call?.state.name === 'ended';
 const needsNoCard = ({ direction, state }: Call): boolean =>
     direction === 'incoming' && state.name === 'ended' && state.answeredAt === null && SILENT.includes(state.reason);
 
 /** What a call wants of the person at once; undefined: nothing. */
-const wish = (call: Call): string | undefined => (call.state.name === 'incoming' ? 'answer' : questionOf(call)?.kind);
-const wishKey = (call: Call): string => `${call.id} ${String(wish(call))}`;
+const wish = (call: Call | undefined): string | undefined =>
+    call && (call.state.name === 'incoming' ? 'answer' : questionOf(call)?.kind);
+
+/** Inputs in which one does not type. */
+const NO_TEXT = /button|submit|reset|checkbox|radio|range|color|file|image/u;
 
 /** Whether the person is in the middle of typing into this element. */
 function holdsText(element: Element | null): boolean {
-    if (element instanceof HTMLTextAreaElement) return element.value !== '';
-    if (element instanceof HTMLInputElement)
-        return (
-            element.value !== '' &&
-            !/^(?:button|submit|reset|checkbox|radio|range|color|file|image)$/u.test(element.type)
-        );
+    if (element instanceof HTMLInputElement && NO_TEXT.test(element.type)) return false;
+    if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) return element.value !== '';
     return element instanceof HTMLElement && element.isContentEditable && element.textContent.trim() !== '';
 }
 
@@ -42,13 +40,10 @@ export class SipCalls extends SipElement {
     declare private hinted: string;
     private readonly sounds = new Sounds();
     private readonly attention = new Attention(() => void this.takeFocus());
-    /** Ids of the calls that were drawn last time, and what they wanted. */
-    private known: ReadonlySet<string> = new Set();
-    private wasEnded: ReadonlySet<string> = new Set();
+    /** The calls as they were drawn last time. */
+    private last: readonly Call[] = [];
     private endTone: Tone | null = null;
     private returnTo: HTMLElement | null = null;
-    /** By call: drawn once, so that a card never takes over another call's. */
-    private readonly elements = new Map<string, HTMLElement>();
 
     protected watch(phone: Phone): readonly (() => void)[] {
         return [
@@ -67,8 +62,7 @@ export class SipCalls extends SipElement {
     }
 
     private readonly onKey = (event: KeyboardEvent): void => {
-        if (event.key !== CALL_KEY || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-        if (this.shown.length === 0) return;
+        if (event.key !== CALL_KEY || !isAlone(event) || this.shown.length === 0) return;
         event.preventDefault();
         if (this.hasFocus) this.giveFocusBack();
         else void this.takeFocus();
@@ -77,7 +71,7 @@ export class SipCalls extends SipElement {
     /** Leads to the call: the focus goes to it, and a bar grows. @param id which one; the one that rings, or the last */
     async takeFocus(id?: string): Promise<void> {
         await this.updateComplete;
-        const elements = [...this.querySelectorAll<SipIncoming | SipCall>('converse-sip-incoming, converse-sip-call')];
+        const { elements } = this;
         const element =
             elements.find(({ call }) => call.id === id) ??
             elements.find((each) => each instanceof SipIncoming) ??
@@ -116,25 +110,29 @@ export class SipCalls extends SipElement {
 
     /** The call that wants something of the person since the last time. */
     private get fresh(): Call | undefined {
-        return this.shown.find((call) => wish(call) && !this.known.has(wishKey(call)));
+        return this.shown.find((call) => wish(call) && wish(call) !== wish(this.earlier(call)));
+    }
+
+    /** A call as it was drawn last time. */
+    private earlier({ id }: Call): Call | undefined {
+        return this.last.find((call) => call.id === id);
+    }
+
+    private get elements(): readonly (SipIncoming | SipCall)[] {
+        return [...this.children] as (SipIncoming | SipCall)[];
     }
 
     protected override render(): unknown {
-        const { phone } = this;
-        if (!phone) return nothing;
-        const { shown } = this;
-        for (const id of this.elements.keys()) if (!shown.some((call) => call.id === id)) this.elements.delete(id);
-        return shown.map((call) => this.elementOf(call));
-    }
-
-    /** The element of a call: the same one as long as the call rings, and as long as it goes on. */
-    private elementOf(call: Call): HTMLElement {
-        const tag = call.state.name === 'incoming' ? 'converse-sip-incoming' : 'converse-sip-call';
-        const kept = this.elements.get(call.id);
-        const element = kept?.localName === tag ? kept : document.createElement(tag);
-        this.elements.set(call.id, element);
-        const hinted = this.hinted === call.id;
-        return Object.assign(element, { call, soundBlocked: this.sounds.blocked.get(), hinted });
+        return this.shown.map((call) => {
+            // The same element as long as it rings, and as long as it goes on: a card never takes over another call's
+            const tag = call.state.name === 'incoming' ? 'converse-sip-incoming' : 'converse-sip-call';
+            const kept = this.elements.find((each) => each.localName === tag && each.call.id === call.id);
+            return Object.assign(kept ?? document.createElement(tag), {
+                call,
+                soundBlocked: this.sounds.blocked.get(),
+                hinted: this.hinted === call.id,
+            });
+        });
     }
 
     protected override updated(): void {
@@ -142,7 +140,7 @@ export class SipCalls extends SipElement {
         this.moveFocus();
         this.tidy(calls);
         this.makeNoise(calls.filter(({ elsewhere }) => !elsewhere));
-        this.known = new Set(calls.flatMap((call) => [call.id, wishKey(call)]));
+        this.last = calls;
     }
 
     private moveFocus(): void {
@@ -165,7 +163,10 @@ export class SipCalls extends SipElement {
         const host = currentHost();
         // Of a silent one there is the dialog alone
         const incoming = calls.find(({ state, silent }) => state.name === 'incoming' && !silent);
-        this.sounds.play(incoming ? 'ring' : this.progressTone(calls), this.sink(incoming !== undefined));
+        this.sounds.play(
+            incoming ? 'ring' : this.progressTone(calls),
+            this.phone?.deviceChoice.get()[incoming ? 'ringer' : 'speaker'],
+        );
         const wanting = incoming ?? calls.find(questionOf);
         if (!wanting || !this.phone) {
             this.attention.show(null);
@@ -177,28 +178,23 @@ export class SipCalls extends SipElement {
         const image = host?.api.settings.get('notification_icon');
         this.attention.show({
             title: question ? questionWords(question, party.name) : t('incoming.name', { name: party.name }),
-            body: [party.address, party.level].filter((text) => text !== '').join('\n'),
+            body: `${party.address}\n${party.level}`.trim(),
             icon: typeof image === 'string' ? image : '',
             notify: Boolean(wanted),
             flash: incoming !== undefined && this.sounds.blocked.get(),
         });
     }
 
-    private sink(ring: boolean): string {
-        const choice = this.phone?.deviceChoice.get();
-        return (ring ? choice?.ringer : choice?.speaker) ?? '';
-    }
-
     /** What is heard of calls that do not come in. */
     private progressTone(calls: readonly Call[]): Tone | null {
         const live = calls.find((call) => !ended(call));
-        const fresh = calls.find(
-            (call) => ended(call) && this.known.has(call.id) && !this.wasEnded.has(call.id) && !needsNoCard(call),
-        );
-        this.wasEnded = new Set(calls.filter(ended).map(({ id }) => id));
-        if (live) this.endTone = null;
-        else if (fresh?.state.name === 'ended') this.endTone = fresh.state.reason === 'busy' ? 'busy' : 'end';
-        else if (calls.length === 0) this.endTone = null;
+        if (live || calls.length === 0) this.endTone = null;
+        for (const call of calls) {
+            const { state } = call;
+            const earlier = this.earlier(call);
+            if (!live && earlier && !ended(earlier) && state.name === 'ended' && !needsNoCard(call))
+                this.endTone = state.reason === 'busy' ? 'busy' : 'end';
+        }
         // What the other side plays is the tone
         return live?.state.name === 'ringing' && !live.state.early ? 'ringback' : this.endTone;
     }

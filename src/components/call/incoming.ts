@@ -11,8 +11,6 @@ import { askable, partyOf, problemWords } from '../shared/words.js';
 import { keyHint } from './key.js';
 import { NARROW, surroundings } from './surroundings.js';
 
-let ids = 0;
-
 /** `<converse-sip-incoming>`: the dialog of one incoming call. */
 export class SipIncoming extends SipElement {
     static override properties = {
@@ -25,7 +23,6 @@ export class SipIncoming extends SipElement {
     declare soundBlocked: boolean;
     /** The focus stays where the person types: the key that leads here is shown. */
     declare hinted: boolean;
-    private readonly partId = `sip-incoming-${String(++ids)}`;
 
     protected watch(): readonly (() => void)[] {
         return [on(window, 'resize', this.arrange)];

@@ -1,15 +1,14 @@
 /** The keypad: digits for whoever listens at the other end (RFC 4733). */
 import { html, type TemplateResult } from '../shared/lit.js';
 import { t } from '../../i18n/index.js';
+import { isAlone } from './key.js';
 
-const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'] as const;
 /** How a screen reader says the keys that are no digits. */
-const SPOKEN: Readonly<Record<string, () => string>> = { '*': () => t('keypad.star'), '#': () => t('keypad.pound') };
+const SPOKEN: Readonly<Record<string, 'keypad.star' | 'keypad.pound'>> = { '*': 'keypad.star', '#': 'keypad.pound' };
 
 /** The digit that a key of the keyboard stands for, or null. */
 export function digitOf(event: KeyboardEvent): string | null {
-    if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return null;
-    return /^[0-9*#a-dA-D]$/u.test(event.key) ? event.key.toUpperCase() : null;
+    return isAlone(event) && !event.repeat && /^[0-9*#a-d]$/iu.test(event.key) ? event.key.toUpperCase() : null;
 }
 
 /** @param sent what was pressed so far */
@@ -17,12 +16,13 @@ export function keypad(sent: string, press: (digit: string) => void): TemplateRe
     return html`<div class="sip-keypad" role="group" aria-label=${t('keypad')}>
         <output class="sip-digits" aria-label=${t('keypad.sent')}>${sent}</output>
         <div class="sip-keys" dir="ltr">
-            ${KEYS.map(
+            ${Array.from(
+                '123456789*0#',
                 (key) =>
                     html`<button
                         type="button"
                         class="btn sip-key"
-                        aria-label=${SPOKEN[key]?.() ?? key}
+                        aria-label=${SPOKEN[key] ? t(SPOKEN[key]) : key}
                         @click=${(): void => press(key)}
                     >
                         ${key}

@@ -12,26 +12,19 @@ import { qualityLines } from '../shared/words.js';
 const PATIENCE = 4000;
 const LEVELS: readonly Quality['level'][] = ['good', 'fair', 'poor'];
 
-let ids = 0;
+const words = ({ level }: Quality): string => t('quality', { level: t(`quality.${level}`) });
 
 /** `<converse-sip-quality>` of one call. Nothing while nothing is known. */
 export class SipQuality extends SipElement {
     static override properties = { callId: {}, open: {}, said: {} };
     declare callId: string;
     /** Whether the numbers are shown. */
-    declare private open: boolean;
+    declare open?: boolean;
     /** What is said because it got worse. */
-    declare private said: string;
-    private readonly partId = `sip-quality-${String(++ids)}`;
+    declare private said?: string;
     /** The level that the person knows of, as a place in {@link LEVELS}. */
     private known = 0;
     private telling: ReturnType<typeof setTimeout> | undefined;
-
-    constructor() {
-        super();
-        this.open = false;
-        this.said = '';
-    }
 
     protected watch(phone: Phone): readonly (() => void)[] {
         return [phone.quality.subscribe(this.callId, this.changed)];
@@ -49,12 +42,14 @@ export class SipQuality extends SipElement {
     protected override willUpdate(): void {
         const { quality } = this;
         const level = quality ? LEVELS.indexOf(quality.level) : 0;
-        if (level <= this.known) {
-            clearTimeout(this.telling);
-            this.telling = undefined;
-            if (level < this.known) this.said = '';
-            this.known = level;
-        } else this.telling ??= setTimeout(() => this.tell(), PATIENCE);
+        if (level > this.known) {
+            this.telling ??= setTimeout(() => this.tell(), PATIENCE);
+            return;
+        }
+        clearTimeout(this.telling);
+        this.telling = undefined;
+        if (level < this.known) this.said = '';
+        this.known = level;
     }
 
     private tell(): void {
@@ -62,12 +57,8 @@ export class SipQuality extends SipElement {
         this.telling = undefined;
         if (!quality) return;
         this.known = LEVELS.indexOf(quality.level);
-        this.said = t('quality', { level: t(`quality.${quality.level}`) });
+        this.said = words(quality);
     }
-
-    private readonly toggle = (): void => {
-        this.open = !this.open;
-    };
 
     protected override render(): unknown {
         const { quality } = this;
@@ -76,8 +67,7 @@ export class SipQuality extends SipElement {
     }
 
     private symbol(quality: Quality): TemplateResult {
-        const words = t('quality', { level: t(`quality.${quality.level}`) });
-        return html`${disclosure(words, icon(quality.level), this.partId, this.open, this.toggle)}
+        return html`${disclosure(words(quality), icon(quality.level), this)}
         ${
             this.open
                 ? html`<ul class="sip-reasons" id=${this.partId}>

@@ -10,8 +10,6 @@ import { isOneDevice, placeWords, shortAddress } from '../shared/words.js';
 /** Milliseconds that a reason stays beside the buttons. */
 const HINT = 6000;
 
-let ids = 0;
-
 /** `<converse-sip-heading jid>`. Buttons that cannot be used keep the focus and say why when pressed. */
 export class SipHeading extends SipElement {
     static override properties = { jid: {}, hint: {}, menuOpen: {} };
@@ -19,7 +17,6 @@ export class SipHeading extends SipElement {
     /** What is said after a press. */
     declare private hint: string;
     declare private menuOpen: boolean;
-    private readonly partId = `sip-heading-${String(++ids)}`;
     private forget: ReturnType<typeof setTimeout> | undefined;
 
     constructor() {

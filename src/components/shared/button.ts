@@ -50,22 +50,26 @@ export function iconButton(
     return draw(image, press, looks, name);
 }
 
-/** A small round button that shows something more, in the element with the id `part`, or hides it. */
-export function disclosure(
-    name: string,
-    image: unknown,
-    part: string,
-    open: boolean,
-    toggle: () => void,
-): TemplateResult {
+/** What has a part that is shown on request, in an element with its {@link partId}. */
+interface Discloser {
+    readonly partId: string;
+    /** Whether it is shown. */
+    open?: boolean;
+}
+
+/** A small round button that shows something more of the element, or hides it. */
+export function disclosure(name: string, image: unknown, element: Discloser): TemplateResult {
+    const { open = false, partId } = element;
     return html`<button
         type="button"
         class="btn sip-why"
         aria-label=${name}
         title=${name}
         aria-expanded=${open}
-        aria-controls=${open ? part : nothing}
-        @click=${toggle}
+        aria-controls=${open ? partId : nothing}
+        @click=${(): void => {
+            element.open = !open;
+        }}
     >
         ${image}
     </button>`;

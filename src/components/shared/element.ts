@@ -2,8 +2,12 @@
 import { CustomElement, type PropertyValues } from './lit.js';
 import { currentPhone, onPhoneChange, type Phone } from '../../plugin/phone.js';
 
+export { on } from './on.js';
+
 /** Milliseconds between two readings of a running time. */
 const SECOND = 1000;
+
+let ids = 0;
 
 /** An element that shows something of the telephone and is drawn again when that changes. */
 export abstract class SipElement extends CustomElement {
@@ -11,6 +15,8 @@ export abstract class SipElement extends CustomElement {
     private leavePhone: (() => void) | null = null;
     private timer: ReturnType<typeof setInterval> | null = null;
     private hadFocus = false;
+    /** Begins the ids of its parts. */
+    readonly partId = `sip-part-${String(++ids)}`;
 
     /** The telephone of now; null when nobody is logged in. */
     protected get phone(): Phone | null {
@@ -79,20 +85,6 @@ export abstract class SipElement extends CustomElement {
         this.unwatch();
         this.ticking = false;
     }
-}
-
-/** Listens to a target. @param types with spaces between them. @returns what ends it */
-export function on(
-    target: EventTarget,
-    types: string,
-    // Whoever names the type knows its events
-    listener: (event: never) => void,
-    capture = false,
-): () => void {
-    const end = new AbortController();
-    for (const type of types.split(' '))
-        target.addEventListener(type, listener as EventListener, { capture, signal: end.signal });
-    return () => end.abort();
 }
 
 /** Defines an element, once a page. */

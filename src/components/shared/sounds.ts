@@ -1,5 +1,6 @@
 /** Tones of the telephone, synthesised: no file is fetched. Soft, in the European cadence (ETSI TR 101 041-2). */
 import { Value } from '../../plugin/observable.js';
+import { on } from './on.js';
 
 /** What can be heard. */
 export type Tone = 'ring' | 'ringback' | 'busy' | 'end' | 'test';
@@ -49,8 +50,8 @@ export class Sounds {
     /** The browser lets nothing be heard before the person has pressed something. */
     readonly blocked = new Value(false);
     private playing: Tone | null = null;
-    private context: SinkContext | null = null;
-    private timer: ReturnType<typeof setTimeout> | undefined;
+    /** Lets go of the sound device. A tone that was played to its end still counts as the one that is wanted. */
+    private release = (): void => undefined;
 
     constructor(private readonly createContext: () => AudioContext = () => new AudioContext()) {}
 
@@ -63,51 +64,35 @@ export class Sounds {
         this.release();
         this.playing = wanted;
         if (wanted === null) return;
+        let context: SinkContext;
         try {
-            this.context = this.createContext();
+            context = this.createContext();
         } catch {
             return; // no sound device at all: a silent telephone still works
         }
-        const context = this.context;
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const leave = on(window, 'pointerdown keydown', () => void context.resume().catch(() => undefined), true);
+        const release = (this.release = (): void => {
+            clearTimeout(timer);
+            leave();
+            context.onstatechange = null;
+            void context.close().catch(() => undefined);
+            this.blocked.set(false);
+        });
+        const round = (): void => {
+            clearTimeout(timer);
+            this.blocked.set(context.state === 'suspended');
+            if (context.state !== 'running') return;
+            const [length, repeated, volume, notes] = MELODIES[wanted];
+            for (const note of notes) sound(context, volume, note);
+            timer = setTimeout(repeated ? round : release, length * 1000);
+        };
         // A device that is gone: the default one plays
         if (sink !== '') context.setSinkId?.(sink).catch(() => undefined);
-        context.onstatechange = (): void => this.round();
-        for (const event of PRESSES) window.addEventListener(event, this.unblock, true);
-        this.round();
-    }
-
-    private readonly unblock = (): void => {
-        if (this.context?.state === 'suspended') void this.context.resume().catch(() => undefined);
-    };
-
-    private round(): void {
-        clearTimeout(this.timer);
-        if (!this.context || this.playing === null) return;
-        const running = this.context.state === 'running';
-        this.blocked.set(this.context.state === 'suspended');
-        if (!running) return;
-        const [length, repeated, volume, notes] = MELODIES[this.playing];
-        for (const note of notes) sound(this.context, volume, note);
-        this.timer = setTimeout(() => {
-            if (repeated) this.round();
-            else this.release();
-        }, length * 1000);
-    }
-
-    /** Lets go of the sound device. A tone that was played to its end still counts as the one that is wanted. */
-    private release(): void {
-        clearTimeout(this.timer);
-        for (const event of PRESSES) window.removeEventListener(event, this.unblock, true);
-        if (this.context) {
-            this.context.onstatechange = null;
-            void this.context.close().catch(() => undefined);
-        }
-        this.context = null;
-        this.blocked.set(false);
+        context.onstatechange = round;
+        round();
     }
 }
-
-const PRESSES = ['pointerdown', 'keydown'] as const;
 
 function sound(context: AudioContext, volume: number, [at, length, frequency]: Note): void {
     const oscillator = context.createOscillator();

@@ -16,8 +16,6 @@ const MARKS: Readonly<Record<IdentityMark, () => unknown>> = {
     warning: () => icon('triangle-exclamation'),
 };
 
-let ids = 0;
-
 /** `<converse-sip-who>`: of the whole party, or (`brief`) only how sure we are. */
 export class SipWho extends SipElement {
     static override properties = {
@@ -27,53 +25,31 @@ export class SipWho extends SipElement {
         address: {},
         open: {},
         found: {},
-        asking: {},
     };
     declare party: Party;
     /** Id that the words about the level get, for a description. */
-    declare levelId: string;
-    declare brief: boolean;
+    declare levelId?: string;
+    declare brief?: boolean;
     /** SIP address that may be asked who is behind it; empty: it is known, or nothing can be asked. */
-    declare address: string;
+    declare address?: string;
     /** Whether the reasons are shown. */
-    declare private open: boolean;
-    /** The chat account that the address named when it was asked; empty: none, null: it was not asked. */
-    declare private found: string | null;
-    /** The question is on its way. */
-    declare private asking: boolean;
-    private readonly partId = `sip-why-${String(++ids)}`;
-
-    constructor() {
-        super();
-        this.levelId = `${this.partId}-level`;
-        this.brief = false;
-        this.address = '';
-        this.open = false;
-        this.found = null;
-        this.asking = false;
-    }
+    declare open?: boolean;
+    /** The chat account that the address named when it was asked; empty: none, null: the question is on its way. */
+    declare private found?: string | null;
 
     protected watch(): readonly (() => void)[] {
         return [];
     }
 
-    private readonly toggle = (): void => {
-        this.open = !this.open;
-    };
-
-    private readonly ask = async (): Promise<void> => {
-        this.asking = true;
-        this.found = (await this.phone?.probe(this.address))?.jid ?? '';
-        this.asking = false;
+    private readonly ask = async (address: string): Promise<void> => {
+        this.found = null;
+        this.found = (await this.phone?.probe(address))?.jid ?? '';
     };
 
     protected override render(): unknown {
         const { party, brief } = this;
-        const why =
-            party.reasons.length === 0
-                ? nothing
-                : disclosure(t('identity.why'), icon('info-circle'), this.partId, this.open, this.toggle);
-        const row = brief || party.address === '';
+        const why = party.reasons.length === 0 ? nothing : disclosure(t('identity.why'), icon('info-circle'), this);
+        const row = brief === true || party.address === '';
         return html`<div class="sip-who" data-mark=${party.mark}>
             ${brief ? nothing : html`<div class="sip-name" title=${party.name}><bdi>${party.name}</bdi></div>`}
             ${
@@ -85,7 +61,7 @@ export class SipWho extends SipElement {
                       </div>`
             }
             <div class="sip-line sip-level">
-                ${MARKS[party.mark]()}<span id=${this.levelId} aria-live="polite">${party.level}</span>${
+                ${MARKS[party.mark]()}<span id=${this.levelId ?? nothing} aria-live="polite">${party.level}</span>${
                     row ? why : nothing
                 }
             </div>
@@ -95,18 +71,18 @@ export class SipWho extends SipElement {
     }
 
     private reasons(): TemplateResult {
-        const { found } = this;
-        const asking = this.asking ? t('probe.asking') : '';
-        const words = found === null ? '' : found ? t('identity.claimed', { jid: found }) : t('probe.nobody');
+        const { found, address } = this;
+        const asking = found === null ? t('probe.asking') : '';
+        const answer = found ? t('identity.claimed', { jid: found }) : found === '' ? t('probe.nobody') : asking;
         return html`<div class="sip-reasons" id=${this.partId}>
             <ul>
                 ${this.party.reasons.map((reason) => html`<li>${reason}</li>`)}
             </ul>
             ${
-                this.address === ''
-                    ? nothing
-                    : html`${button(t('probe.ask'), () => void this.ask(), { disabled: asking })}
-                          <p role="status">${asking || words}</p>`
+                address
+                    ? html`${button(t('probe.ask'), () => void this.ask(address), { disabled: asking })}
+                          <p role="status">${answer}</p>`
+                    : nothing
             }
             ${found ? button(t('writeMessage'), () => this.phone?.openChat(found)) : nothing}
         </div>`;
