@@ -15,11 +15,9 @@ export function loggedCall(call: Call, announcement: string | null): LoggedCall 
     return { direction, reason, video, startedAt, answeredAt, endedAt, address, identity, announcement, sipCallIds };
 }
 
-/** Whether two reports are of one call. */
-function isSameCall(a: LoggedCall, b: LoggedCall | null | undefined): boolean {
-    if (a.announcement && a.announcement === b?.announcement) return true;
-    return a.sipCallIds?.some((id) => b?.sipCallIds?.includes(id)) === true;
-}
+/** By what a call is known: two reports that have one in common are of one call. */
+const idsOf = ({ announcement, sipCallIds = [] }: Pick<LoggedCall, 'announcement' | 'sipCallIds'> = {}): string[] =>
+    announcement ? [announcement, ...sipCallIds] : [...sipCallIds];
 
 const KEY = 'converse-sip-unwritten';
 
@@ -64,9 +62,11 @@ export async function writeEntry({ chats }: ConverseApi, { jid, call }: Entry): 
     await messages.fetched;
     const attributes = { message: describeCall(call, chat.getDisplayName()), sip_call: call };
     // Deterministic: two entries with one id are one entry.
-    const id = `sip-${call.announcement ?? call.sipCallIds?.[0] ?? String(call.startedAt)}`;
+    const ids = idsOf(call);
+    const id = `sip-${ids[0] ?? String(call.startedAt)}`;
     const entryOf = (message: Message): LoggedCall | undefined => message.get('sip_call') as LoggedCall | undefined;
-    const known = messages.get(id) ?? messages.models.find((message) => isSameCall(call, entryOf(message)));
+    const isKnown = (message: Message): boolean => idsOf(entryOf(message)).some((each) => ids.includes(each));
+    const known = messages.get(id) ?? messages.models.find(isKnown);
     if (known) {
         if (call.answeredAt !== null && entryOf(known)?.answeredAt === null) known.save(attributes);
         return;

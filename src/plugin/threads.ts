@@ -58,19 +58,19 @@ export class Threads {
      * @param stranger whether nobody knows the one who wrote
      */
     note(jid: string, thread: string, stranger = false): string {
-        if (stranger && !this.known.has(jid) && identifier(thread) === thread) {
-            if (this.guests.size < MOST_GUESTS) this.guests.set(jid, thread);
-            return thread;
-        }
-        const before = this.known.get(jid) ?? [];
-        if (before[0] !== thread && identifier(thread) === thread) {
-            this.known.delete(jid);
-            this.known.set(jid, [thread, ...before.filter((each) => each !== thread)].slice(0, OF_ONE));
-            const [oldest = jid] = this.known.keys();
-            if (this.known.size > MOST) this.known.delete(oldest);
+        if (identifier(thread) !== thread) return thread;
+        const { guests, known } = this;
+        const before = known.get(jid);
+        if (stranger && !before) {
+            if (guests.size < MOST_GUESTS) guests.set(jid, thread);
+        } else if (before?.[0] !== thread) {
+            known.delete(jid);
+            known.set(jid, [thread, ...(before ?? []).filter((each) => each !== thread)].slice(0, OF_ONE));
+            const [oldest = jid] = known.keys();
+            if (known.size > MOST) known.delete(oldest);
             void this.store.set(
                 'threads',
-                [...this.known].map(([who, threads]) => [who, ...threads]),
+                [...known].map(([who, threads]) => [who, ...threads]),
             );
             this.changed(jid);
         }
