@@ -83,10 +83,13 @@ export class Switchboard {
                     late,
                 }),
             cross: (mine, theirs) => {
-                const { dialled = null, ours } = correlation.tie(mine.id) ?? {};
+                const tie = correlation.tie(mine.id);
                 const [sipCallId = ''] = theirs.sipCallIds;
-                const left = ours !== undefined && ours.size > 0;
-                return cross({ mine: { ...mine, dialled, left }, theirs: { ...theirs, sipCallId } });
+                const left = tie !== undefined && tie.ours.size > 0;
+                return cross({
+                    mine: { ...mine, dialled: tie?.dialled ?? null, left },
+                    theirs: { ...theirs, sipCallId },
+                });
             },
             take: (id, video) => this.answer(id, video, false),
             ended: (call, said) => {
