@@ -223,6 +223,8 @@ export function findNames(options, files, doors, foreign) {
 
     function visitValue(node) {
         if (ts.isTemplateSpan(node.parent) && isTemplate(node.parent.parent.parent)) return;
+        // `{}`: no name comes with it.
+        if (ts.isObjectLiteralExpression(node) && node.properties.length === 0) return;
         const call = node.parent;
         if (ts.isCallExpression(call) && HARMLESS.has(call.expression.getText())) return;
         const type = ts.isSpreadElement(node)
@@ -287,9 +289,13 @@ export function findNames(options, files, doors, foreign) {
             const key = checker.getTypeAtLocation(node.argumentExpression);
             const object = checker.getTypeAtLocation(node.expression);
             if (object.flags & TypeFlags.TypeParameter) protect(object, `by key ${placeOf(node)}`);
-            else if (!(key.flags & TypeFlags.NumberLike))
+            else if (!(key.flags & TypeFlags.NumberLike)) {
+                const keys = membersOf(key);
+                const all = !keys.every((each) => each.isStringLiteral());
                 for (const symbol of checker.getPropertiesOfType(object))
-                    if (areOurs(symbol)) keep(symbol.name, `by key ${placeOf(node)}`);
+                    if (areOurs(symbol) && (all || keys.some(({ value }) => value === symbol.name)))
+                        keep(symbol.name, `by key ${placeOf(node)}`);
+            }
         }
         if (ts.isForInStatement(node)) protect(checker.getTypeAtLocation(node.expression), `for in ${placeOf(node)}`);
         if (ts.isClassLike(node)) visitBases(node);

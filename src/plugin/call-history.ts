@@ -166,7 +166,7 @@ export function createCallHistory(needs: CallHistoryNeeds): CallHistory {
  * accepts or rejects.
  */
 function callOf(invite: Fact, facts: Facts, open: boolean): LoggedCall | null {
-    const { own, video = false, at: startedAt, id: announcement, dialog } = invite;
+    const { own, video, at: startedAt, id: announcement, dialog } = invite;
     const by = (type: Fact['type'], caller: boolean): Fact | undefined =>
         facts.get(`${type} ${String(own === caller)}`);
     const accepted = by('accept', false);

@@ -66,8 +66,8 @@ export class Contacts {
     /** `both`, `to` (we see their presence), `from` (they see ours); `none` also for one who only asks, or is blocked. */
     subscription(jid: string): 'both' | 'to' | 'from' | 'none' {
         const said = this.roster?.get(jid)?.get('subscription');
-        const known = said === 'both' || said === 'to' || said === 'from' ? said : 'none';
-        return known !== 'none' && this.isBlocked(jid) ? 'none' : known;
+        const known = said === 'both' || said === 'to' || said === 'from';
+        return known && !this.isBlocked(jid) ? said : 'none';
     }
 
     isContact(jid: string): boolean {

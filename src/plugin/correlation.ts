@@ -142,8 +142,14 @@ export class Correlation {
 
     /** All there is to know of a call for whoever goes on with it, or shows it in another tab. */
     describe(call: Call): Described {
-        const { dialled = null, leg = call.id, source = 'from' } = this.tie(call.id) ?? {};
-        return { call, dialled, leg, source, known: this.announcementOf(call.id) };
+        const tie = this.tie(call.id);
+        return {
+            call,
+            dialled: tie?.dialled ?? null,
+            leg: tie?.leg ?? call.id,
+            source: tie?.source ?? 'from',
+            known: this.announcementOf(call.id),
+        };
     }
 
     /** A call of another tab: what chat tells of it is that tab's business. */
@@ -251,8 +257,8 @@ export class Correlation {
     /** Who announced a call that came in: the one JID that it is of, and no other. */
     announcerOf(tie: Tie): Addressee | null {
         const { jid } = this.identity(tie);
-        const { id, resource = '' } = tie.announcers.get(jid ?? '') ?? {};
-        return jid && id ? { to: fullJid(jid, resource), id } : null;
+        const announcer = tie.announcers.get(jid ?? '');
+        return jid && announcer?.id ? { to: fullJid(jid, announcer.resource), id: announcer.id } : null;
     }
 
     /** The call that is up by an INVITE of ours with that Call-ID. */

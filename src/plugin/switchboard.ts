@@ -77,8 +77,8 @@ export class Switchboard {
                     late,
                 }),
             cross: (mine, theirs) => {
-                const { dialled = null, ours } = correlation.tie(mine.id) ?? {};
-                return cross(mine, theirs, dialled, ours !== undefined && ours.size > 0);
+                const tie = correlation.tie(mine.id);
+                return cross(mine, theirs, tie?.dialled ?? null, tie !== undefined && tie.ours.size > 0);
             },
             take: (id, video) => this.answer(id, video, false),
             ended: (call, said) => {

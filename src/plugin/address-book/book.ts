@@ -105,18 +105,13 @@ export class AddressBook {
         const full: Claim = { ...defaults, ...claim, uris };
         const all = this.claims.get(jid) ?? [];
         const old = all.find(({ source, resource }) => source === full.source && resource === full.resource);
-        if (old && textOf(old) === textOf(full)) {
-            // Nothing to tell anybody, but it is fresh again.
-            const fresh = { ...old, seenAt: full.seenAt };
-            this.claims.set(
-                jid,
-                all.map((each) => (each === old ? fresh : each)),
-            );
-            return;
-        }
         if (!old && all.filter(({ source }) => source === full.source).length >= MAX_CLAIMS) return;
-        const keys = [...new Set(uris.flatMap((uri) => addressOfRecord(uri) ?? []))];
-        this.replace(jid, [...all.filter((each) => each !== old), { ...full, keys }].sort(before));
+        const known = old && textOf(old) === textOf(full);
+        const keys = known ? old.keys : [...new Set(uris.flatMap((uri) => addressOfRecord(uri) ?? []))];
+        const claims = [...all.filter((each) => each !== old), { ...full, keys }].sort(before);
+        // Nothing to tell anybody, but it is fresh again.
+        if (known) this.claims.set(jid, claims);
+        else this.replace(jid, claims);
     }
 
     /** Forgets what that source (and that device) said about the person. */
