@@ -5,20 +5,17 @@ import { eventually } from '../../support/eventually.js';
 const START: Reading = {
     received: 1000,
     lost: 10,
-    jitter: 5,
-    roundTrip: 40,
-    codecs: ['opus'],
-    relayed: false,
+    heard: { jitter: 5, roundTrip: 40, codecs: ['opus'], relayed: false },
     packets: 1000,
     signs: 0,
 };
 
 /** What two seconds are like in which of a hundred packets so many are lost. */
-const after = (percent: number, more: Partial<Reading> = {}): Reading => ({
+const after = (percent: number, more: Partial<Reading['heard']> = {}): Reading => ({
     ...START,
     received: START.received + 100 - percent,
     lost: START.lost + percent,
-    ...more,
+    heard: { ...START.heard, ...more },
 });
 
 describe('The quality of a call', () => {
@@ -95,10 +92,7 @@ describe('The quality of a call', () => {
             expect(found).toEqual({
                 received: 50,
                 lost: 2,
-                jitter: 12,
-                roundTrip: 42,
-                codecs: ['opus', 'VP8'],
-                relayed: true,
+                heard: { jitter: 12, roundTrip: 42, codecs: ['opus', 'VP8'], relayed: true },
                 packets: 550,
                 signs: 0,
             });
@@ -113,12 +107,12 @@ describe('The quality of a call', () => {
                     { id: 'I', type: 'remote-inbound-rtp', roundTripTime: 0.1 },
                 ),
             );
-            expect([found.relayed, found.roundTrip]).toEqual([false, 100]);
+            expect([found.heard.relayed, found.heard.roundTrip]).toEqual([false, 100]);
         });
 
         it('that are not there: nothing is known', () => {
-            const nothing = { received: 0, lost: 0, jitter: 0, roundTrip: null, codecs: [], relayed: null };
-            expect(read([])).toEqual({ ...nothing, packets: 0, signs: 0 });
+            const heard = { jitter: 0, roundTrip: null, codecs: [], relayed: null };
+            expect(read([])).toEqual({ received: 0, lost: 0, heard, packets: 0, signs: 0 });
         });
 
         it('with values that are none, or are too many', () => {
@@ -141,15 +135,16 @@ describe('The quality of a call', () => {
                     { id: 'C99', type: 'codec', mimeType: 7 },
                 ),
             );
-            expect([found.received, found.lost, found.jitter, found.roundTrip, found.relayed]).toEqual([
+            const { heard } = found;
+            expect([found.received, found.lost, heard.jitter, heard.roundTrip, heard.relayed]).toEqual([
                 0,
                 0,
                 0,
                 null,
                 null,
             ]);
-            expect(found.codecs.length).toBe(4);
-            for (const name of found.codecs) expect(name).toMatch(/^\d+x+…$/u);
+            expect(heard.codecs.length).toBe(4);
+            for (const name of heard.codecs) expect(name).toMatch(/^\d+x+…$/u);
         });
     });
 

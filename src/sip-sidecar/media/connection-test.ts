@@ -99,9 +99,8 @@ async function chooseSpeaker(id: string): Promise<Outcome> {
 
 /** One that answers is enough; the detail names all. */
 async function askServers(servers: readonly UsableServer[], test: MediaTest): Promise<Outcome> {
-    if (servers.length === 0) return ['no-server-configured'];
     const answers = await Promise.all(servers.map((server) => askServer(server, test)));
-    const [reason = ''] = answers.find(([why]) => why === '') ?? answers[0] ?? [];
+    const [reason = ''] = answers.find(([why]) => why === '') ?? answers[0] ?? ['no-server-configured' as const];
     return [reason, answers.map(([, detail]) => detail).join(', ')];
 }
 

@@ -6,11 +6,8 @@ export interface Reading {
     /** Packets of sound that came, and that did not. */
     readonly received: number;
     readonly lost: number;
-    /** In ms. */
-    readonly jitter: number;
-    readonly roundTrip: number | null;
-    readonly codecs: readonly string[];
-    readonly relayed: boolean | null;
+    /** What is told as it is. */
+    readonly heard: Omit<Quality, 'level' | 'loss'>;
     /** Packets of sound and pictures that came; and signs of life beside them (STUN, RTCP). */
     readonly packets: number;
     readonly signs: number;
@@ -25,25 +22,21 @@ const ROBUSTNESS = 25.1;
 const FRAME = 20;
 
 /**
- * The rating R of the E-model (ITU-T G.107) by loss and delay alone: Ie,eff of ITU-T G.107 (7-29) for random loss, Id as Cole and Rosenbluth simplify it
- * ("Voice over IP performance monitoring", ACM CCR 31:2, 2001). The jitter buffer is taken for twice the jitter.
+ * The level by the rating R of the E-model (ITU-T G.107), by loss and delay alone: Ie,eff of G.107 (7-29) for random loss, Id
+ * as Cole and Rosenbluth simplify it ("Voice over IP performance monitoring", ACM CCR 31:2, 2001). The jitter buffer is taken
+ * for twice the jitter. ITU-T G.109 table 1 divides them: from 80 on users are satisfied, below 70 many are not.
+ *
+ * @returns null where nothing was to come in between: a call on hold
  */
-function rating({ loss, jitter, roundTrip }: Pick<Quality, 'loss' | 'jitter' | 'roundTrip'>): number {
-    const percent = loss * 100;
-    const delay = (roundTrip ?? 0) / 2 + 2 * jitter + FRAME;
-    return BEST - (95 * percent) / (percent + ROBUSTNESS) - 0.024 * delay - 0.11 * Math.max(0, delay - 177.3);
-}
-
-/** @returns null where nothing was to come in between: a call on hold */
-export function judge(before: Reading, now: Reading): Quality | null {
-    const lost = Math.max(0, now.lost - before.lost);
-    const expected = Math.max(0, now.received - before.received) + lost;
+export function judge(before: Reading, { received, lost, heard }: Reading): Quality | null {
+    const missing = Math.max(0, lost - before.lost);
+    const expected = Math.max(0, received - before.received) + missing;
     if (expected === 0) return null;
-    const { jitter, roundTrip, codecs, relayed } = now;
-    const heard = { loss: lost / expected, jitter, roundTrip };
-    const rated = rating(heard);
-    // As ITU-T G.109 table 1 divides them: from 80 on users are satisfied, below 70 many are not.
-    return { level: rated >= 80 ? 'good' : rated >= 70 ? 'fair' : 'poor', ...heard, codecs, relayed };
+    const loss = missing / expected;
+    const percent = loss * 100;
+    const delay = (heard.roundTrip ?? 0) / 2 + 2 * heard.jitter + FRAME;
+    const rating = BEST - (95 * percent) / (percent + ROBUSTNESS) - 0.024 * delay - 0.11 * Math.max(0, delay - 177.3);
+    return { level: rating >= 80 ? 'good' : rating >= 70 ? 'fair' : 'poor', loss, ...heard };
 }
 
 type Stat = Readonly<
@@ -91,12 +84,14 @@ export function read(report: Iterable<readonly [string, object]>): Reading {
     return {
         received: sum(sound, 'packetsReceived'),
         lost: sum(sound, 'packetsLost'),
-        jitter: seconds(sound[0]?.jitter) ?? 0,
-        roundTrip: seconds(pair?.currentRoundTripTime) ?? seconds(of('remote-inbound-rtp')[0]?.roundTripTime),
-        codecs: [...new Set(codecs)].filter(Boolean).slice(0, MAX_CODECS),
-        relayed: pair
-            ? [pair.localCandidateId, pair.remoteCandidateId].some((id) => all.get(id)?.candidateType === 'relay')
-            : null,
+        heard: {
+            jitter: seconds(sound[0]?.jitter) ?? 0,
+            roundTrip: seconds(pair?.currentRoundTripTime) ?? seconds(of('remote-inbound-rtp')[0]?.roundTripTime),
+            codecs: [...new Set(codecs)].filter(Boolean).slice(0, MAX_CODECS),
+            relayed: pair
+                ? [pair.localCandidateId, pair.remoteCandidateId].some((id) => all.get(id)?.candidateType === 'relay')
+                : null,
+        },
         packets: sum(inbound, 'packetsReceived'),
         signs: sum(pairs, 'responsesReceived', 'requestsReceived', 'bytesReceived'),
     };
