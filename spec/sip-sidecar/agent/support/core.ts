@@ -119,6 +119,7 @@ export class TestCore {
                 screen: () => null,
                 invited: (message) => this.invited.push(message),
                 options: () => this.options,
+                wire: () => undefined,
                 referred: () => {
                     this.referred += 1;
                 },
