@@ -124,7 +124,7 @@ export class Credentials {
         if (request.method === 'REGISTER') this.realms.add(realm);
         const why = !algorithm
             ? 'unknown algorithm'
-            : !realm || !nonce || [realm, nonce, opaque ?? ''].some(unsafe)
+            : !realm || !nonce || unsafe([realm, nonce, opaque].join())
               ? 'unreadable challenge'
               : qops && !qop
                 ? 'unknown qop'

@@ -28,7 +28,6 @@ export class WebSocketTransport {
     private socket: WebSocket | null = null;
     /** Gives up the one that opens. */
     private giveUp: (() => void) | null = null;
-    private secure = true;
 
     /**
      * @param message something came in; what is thrown here is {@link TransportHost.dropped}
@@ -42,7 +41,7 @@ export class WebSocketTransport {
 
     /** `WSS` or `WS`, for Via. */
     get protocol(): string {
-        return this.secure ? 'WSS' : 'WS';
+        return this.socket?.url.startsWith('ws:') ? 'WS' : 'WSS';
     }
 
     /**
@@ -76,7 +75,7 @@ export class WebSocketTransport {
             socket.onopen = () => {
                 settle();
                 const use = wanted();
-                if (use) this.use(socket, server);
+                if (use) this.use(socket);
                 else discard(socket);
                 resolve(use);
             };
@@ -94,10 +93,9 @@ export class WebSocketTransport {
         return this.socket !== null;
     }
 
-    private use(socket: WebSocket, server: string): void {
+    private use(socket: WebSocket): void {
         this.close();
         this.socket = socket;
-        this.secure = server.startsWith('wss:');
         socket.onclose = ({ code }) => {
             this.close();
             this.host.lost(code);
@@ -124,10 +122,8 @@ export class WebSocketTransport {
         }
         try {
             this.message(text);
-        } catch (error) {
-            this.host.dropped(
-                error instanceof TypeError ? 'a required field cannot be read' : 'it makes no sense here',
-            );
+        } catch {
+            this.host.dropped('it makes no sense here');
         }
     }
 }

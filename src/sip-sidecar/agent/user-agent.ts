@@ -17,8 +17,6 @@ export interface UserAgentHost extends CoreHost, TransportHost {
     readonly credentials: Credentials;
     /** A call was refused before it was looked at: there were too many. */
     flooded(): void;
-    /** A message that goes out (`>`), or that came in (`<`) and is looked at. */
-    wire(direction: '>' | '<', text: string): void;
 }
 
 /** One account at one transport, which is opened by whoever owns it. */
@@ -53,15 +51,7 @@ export class UserAgent {
             displayName: cleanDisplayName(account.displayName),
             viaHost: this.viaHost,
             clock: pageClock,
-            transport: {
-                get protocol() {
-                    return transport.protocol;
-                },
-                send: (text) => {
-                    host.wire('>', text);
-                    return transport.send(text);
-                },
-            },
+            transport,
             credentials: host.credentials,
             host,
         });

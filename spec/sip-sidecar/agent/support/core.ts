@@ -121,6 +121,7 @@ export class TestCore {
                     return null;
                 },
                 options: () => this.options,
+                wire: () => undefined,
                 referred: () => {
                     this.referred += 1;
                 },

@@ -23,6 +23,8 @@ export interface CoreHost {
     invited(message: IncomingRequestMessage): Refusal | null;
     /** Someone asked us to call somebody else (REFER). */
     referred(): void;
+    /** A message that goes out (`>`), or that came in (`<`) and is looked at. */
+    wire(direction: '>' | '<', text: string): void;
 }
 
 /** Whose core it is, and what it needs. */
@@ -140,7 +142,9 @@ export class Core {
 
     /** Sends a message. @param failed there is no connection */
     send(text: string, failed = (): void => undefined): void {
-        this.configuration.transport.send(text).catch(failed);
+        const { host, transport } = this.configuration;
+        host.wire('>', text);
+        transport.send(text).catch(failed);
     }
 
     /** Answers a request; an ACK has no answer. @returns the answer */

@@ -16,9 +16,6 @@ export interface DialogHost {
     acknowledged?(ack: IncomingRequestMessage): void;
 }
 
-/** What stays as it is. */
-type DialogNames = Omit<DialogRecord, 'target' | 'routes' | 'localSequence'>;
-
 /** What may have been sent after a dialog was recorded. */
 const SEQUENCE_GAP = 10;
 
@@ -31,10 +28,7 @@ export class Dialog {
 
     private constructor(
         readonly core: Core,
-        private readonly names: DialogNames,
-        private target: string,
-        private routes: readonly string[],
-        private localSequence: number,
+        private readonly state: { -readonly [Key in keyof DialogRecord]: DialogRecord[Key] },
         private remoteSequence: number,
     ) {
         core.dialogs.set(this.id, this);
@@ -45,45 +39,49 @@ export class Dialog {
         const target = addressIn(response, 'contact');
         const { toTag: remoteTag } = response;
         if (!target || !remoteTag) return null;
-        const { callId, fromTag: localTag, fromUri: localUri, cseq } = message;
-        const names = { callId, localTag, remoteTag, localUri, remoteUri: addressIn(response, 'to') };
-        return new Dialog(core, names, target, routesOf(response), cseq, 0);
+        const { callId, fromTag: localTag, fromUri: localUri, cseq: localSequence } = message;
+        const remoteUri = addressIn(response, 'to');
+        const routes = routesOf(response);
+        return new Dialog(core, { callId, localTag, remoteTag, localUri, remoteUri, target, routes, localSequence }, 0);
     }
 
-    /** As whoever was called has it (RFC 3261 section 12.1.1). @throws where the request has no Contact */
+    /** As whoever was called has it (RFC 3261 section 12.1.1). */
     static answered(core: Core, { message, toTag: localTag }: ServerRequest): Dialog {
         const { callId, fromTag: remoteTag, cseq } = message;
-        const [localUri = '', remoteUri = '', target = ''] = ['to', 'from', 'contact'].map((name) =>
-            addressIn(message, name),
+        const localUri = addressIn(message, 'to');
+        const remoteUri = addressIn(message, 'from');
+        const target = addressIn(message, 'contact');
+        const routes = message.getHeaders('record-route');
+        return new Dialog(
+            core,
+            { callId, localTag, remoteTag, localUri, remoteUri, target, routes, localSequence: 0 },
+            cseq,
         );
-        const names = { callId, localTag, remoteTag, localUri, remoteUri };
-        return new Dialog(core, names, target, message.getHeaders('record-route'), 0, cseq);
     }
 
     /** As it was recorded. */
-    static restored(core: Core, { target, routes, localSequence, ...names }: DialogRecord): Dialog {
-        return new Dialog(core, names, target, routes, localSequence + SEQUENCE_GAP, 0);
+    static restored(core: Core, record: DialogRecord): Dialog {
+        return new Dialog(core, { ...record, localSequence: record.localSequence + SEQUENCE_GAP }, 0);
     }
 
     get record(): DialogRecord {
-        const { names, target, routes, localSequence } = this;
-        return { ...names, target, routes, localSequence };
+        return { ...this.state };
     }
 
     get id(): string {
-        const { callId, localTag, remoteTag } = this.names;
+        const { callId, localTag, remoteTag } = this.state;
         return callId + localTag + remoteTag;
     }
 
     /** Takes route and target from a 2xx that confirms it (RFC 3261 section 13.2.2.4). */
     confirm(response: IncomingResponseMessage): void {
-        this.routes = routesOf(response);
+        this.state.routes = routesOf(response);
         this.refresh(response);
     }
 
     /** The Contact is where the dialog goes from now on (RFC 3261 sections 12.2.1.2 and 12.2.2). */
     refresh(message: IncomingMessage): void {
-        this.target = addressIn(message, 'contact') || this.target;
+        this.state.target = addressIn(message, 'contact') || this.state.target;
     }
 
     /** Sends a request; `told` hears the responses. */
@@ -93,16 +91,14 @@ export class Dialog {
         body: Body | null = null,
         told: (response: IncomingResponseMessage) => void = () => undefined,
     ): ClientRequest {
-        this.localSequence += 1;
-        return new ClientRequest(this.core, this.make(method, this.localSequence, headers, body), {
-            response: told,
-            nextSequence: () => (this.localSequence += 1),
-        });
+        const nextSequence = (): number => (this.state.localSequence += 1);
+        const message = this.make(method, nextSequence(), headers, body);
+        return new ClientRequest(this.core, message, { response: told, nextSequence });
     }
 
     /** Acknowledges a 2xx to an INVITE. */
     acknowledge(invite: ClientRequest): void {
-        invite.acknowledge(this.names.remoteTag, this.make('ACK', invite.message.cseq, [], null));
+        invite.acknowledge(this.state.remoteTag, this.make('ACK', invite.message.cseq, [], null));
     }
 
     /** Accepts an INVITE of theirs in this dialog. @throws where it has its answer already */
@@ -135,18 +131,9 @@ export class Dialog {
     }
 
     private make(method: string, cseq: number, headers: readonly string[], body: Body | null): OutgoingRequest {
-        const { localUri: fromUri, remoteUri, localTag: fromTag, remoteTag, callId } = this.names;
-        return this.core.makeRequest(method, {
-            target: this.target,
-            fromUri,
-            fromTag,
-            to: `<${remoteUri}>;tag=${remoteTag}`,
-            callId,
-            cseq,
-            routes: this.routes,
-            headers,
-            body,
-        });
+        const { localUri: fromUri, remoteUri, localTag: fromTag, remoteTag, callId, target, routes } = this.state;
+        const to = `<${remoteUri}>;tag=${remoteTag}`;
+        return this.core.makeRequest(method, { target, fromUri, fromTag, to, callId, cseq, routes, headers, body });
     }
 }
 
