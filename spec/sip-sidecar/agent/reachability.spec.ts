@@ -1,4 +1,4 @@
-import { Reachability } from '../../../src/sip-sidecar/agent/reachability.js';
+import { makeReachability } from '../../../src/sip-sidecar/agent/reachability.js';
 
 const SERVER = 'wss://sip.example.net:8443/ws?token=secret';
 
@@ -6,11 +6,11 @@ describe('Whether a server is there', () => {
     const real = globalThis.fetch;
     let asked: { url: string; options: RequestInit }[];
     let there: boolean;
-    let reachability: Reachability;
+    let reachability: ReturnType<typeof makeReachability>;
     beforeEach(() => {
         asked = [];
         there = true;
-        reachability = new Reachability();
+        reachability = makeReachability();
         globalThis.fetch = (url, options = {}) => {
             asked.push({ url: url as string, options });
             return there ? Promise.resolve(new Response()) : Promise.reject(new TypeError('Failed to fetch'));

@@ -1,4 +1,4 @@
-import { Supervisor, type Link } from '../../../src/sip-sidecar/agent/supervisor.js';
+import { supervise, type Link, type Supervisor } from '../../../src/sip-sidecar/agent/supervisor.js';
 import type { RegisterResult } from '../../../src/sip-sidecar/agent/registration.js';
 import type { Registration } from '../../../src/sip-sidecar/contract/index.js';
 import { HandClock, settled } from './support/clock.js';
@@ -22,6 +22,8 @@ describe('The supervisor', () => {
     /** The servers where nothing can be reached. */
     let down: Set<string>;
     let find: (server: string) => Promise<boolean | null>;
+    /** What happens while a connection opens. */
+    let opens: () => void;
     let register: () => Promise<RegisterResult>;
     let alive: () => Promise<boolean>;
     let inCall: boolean;
@@ -40,6 +42,7 @@ describe('The supervisor', () => {
             },
             open: async (server, wanted) => {
                 opened.push(server);
+                opens();
                 await Promise.resolve();
                 if (down.has(server)) throw new Error('no answer');
                 return wanted();
@@ -64,7 +67,7 @@ describe('The supervisor', () => {
             reconnected: () => void (again += 1),
             inCall: () => inCall,
         };
-        return new Supervisor(servers, 'sip:a@h', link, host, clock, () => 0.5);
+        return supervise(servers, 'sip:a@h', link, host, clock, () => 0.5);
     };
 
     beforeEach(() => {
@@ -74,6 +77,7 @@ describe('The supervisor', () => {
         down = new Set();
         inCall = false;
         find = (server) => Promise.resolve(!down.has(server));
+        opens = () => undefined;
         register = () => Promise.resolve(REGISTERED);
         alive = () => Promise.resolve(true);
         supervisor = on([A, B]);
@@ -435,12 +439,7 @@ describe('The supervisor', () => {
             down.add(A);
             await start();
             down.clear();
-            const { link } = supervisor as unknown as { link: Link };
-            const open = link.open.bind(link);
-            link.open = (server, wanted) => {
-                inCall = true;
-                return open(server, wanted);
-            };
+            opens = () => (inCall = true);
             await clock.advance(120_000);
             expect(opened).toEqual([A, B, A]);
             expect(last()?.state).toBe('degraded');

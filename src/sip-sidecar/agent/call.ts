@@ -30,13 +30,12 @@ import { names } from './dialogue/session-timer.js';
 import { respond } from './dialogue/session-description.js';
 import type { Leg, Reinvited, Session, SessionHost } from './dialogue/session.js';
 import { bestContact, headerLines, readDigits } from './headers.js';
-
 import { MAX_REDIRECTS, MEDIA_TIMEOUT, RESUME_AGAIN } from './policies.js';
-import { Recovery, type Change } from './recovery.js';
+import { watchOver, type Change, type Recovery } from './recovery.js';
 import { readFingerprints } from './remote-party.js';
 import { peerOf, writeReplaces, type Named, type Replaces } from './replaces.js';
 import { restoredLeg } from './resumption.js';
-import { Succession, type Attempt, type SuccessionHost } from './succession.js';
+import { makeSuccession } from './succession.js';
 
 /** How far a call is, on the wire. */
 type Phase = 'opening' | 'ringing' | 'answering' | 'answered' | 'ended';
@@ -44,7 +43,8 @@ type Phase = 'opening' | 'ringing' | 'answering' | 'answered' | 'ended';
 const NO_MEDIA: Media = { microphone: 'none', camera: 'off', remoteVideo: false };
 
 /** By which a dialog is found. */
-const dialogKey = (...names: readonly [callId: string, localTag: string, remoteTag: string]): string => names.join(' ');
+const keyOf = ({ callId, localTag, remoteTag }: Pick<DialogRecord, 'callId' | 'localTag' | 'remoteTag'>): string =>
+    [callId, localTag, remoteTag].join(' ');
 
 const declineStatus = { declined: 603, busy: 486, refused: 480 } as const;
 
@@ -60,348 +60,125 @@ export interface Said {
 }
 
 /** One call, from its first word to its last. */
-export class Call implements SuccessionHost {
-    private phase: Phase;
-    private leg?: Leg;
-    private session?: Session;
-    private invite?: IncomingInvite;
-    private media?: MediaSession;
-    private engine?: MediaEngine;
-    private recovery?: Recovery;
-    private stopTimer: () => void = () => undefined;
-    private mediaConnected = false;
-    private heldByThem = false;
-    onHold = false;
+export type Call = ReturnType<typeof makeCall>;
+
+/** Makes one; it begins with `place`, `receive` or `goOn`. @param who calls, where that is known; else empty */
+export function makeCall(callId: CallId, direction: Direction, host: CallHost, who = '') {
+    const { clock, core } = host;
+    const outgoing = direction === 'outgoing';
+    let phase: Phase = outgoing ? 'opening' : 'ringing';
+    let state: CallState = firstState(direction, false);
+    let leg: Leg | undefined;
+    let session: Session | undefined;
+    let invite: IncomingInvite | undefined;
+    let media: MediaSession | undefined;
+    let engine: MediaEngine | undefined;
+    let recovery: Recovery | undefined;
+    let stopTimer = (): void => undefined;
+    let mediaConnected = false;
+    let heldByThem = false;
+    let onHold = false;
+    let muted = false;
     /** What a re-INVITE will say once the call is answered. */
-    private undescribed?: Change;
-    muted = false;
-    private state: CallState;
+    let undescribed: Change | undefined;
     /** What the person's answer to a question about an address does; and how many there were. */
-    private decide?: ((accept: boolean) => void) | undefined;
-    private redirects = 0;
-    /** The dialog that is up, or was on the page before; and the names of all that it had, see {@link dialogKey}. */
-    private restored?: DialogRecord;
-    private readonly dialogs = new Set<string>();
+    let decide: ((accept: boolean) => void) | undefined;
+    let redirects = 0;
+    /** The dialog that was on the page before; and the names of all that it had, see {@link keyOf}. */
+    let restored: DialogRecord | undefined;
+    const dialogs = new Set<string>();
     /** The other side takes an INVITE with Replaces. */
-    private replaceable = false;
+    let replaceable = false;
     /** Their fingerprints as first described, and once media was set up with them. */
-    private theirs: readonly string[] = [];
-    private proven: readonly string[] = [];
-    readonly succession = new Succession(this);
+    let theirs: readonly string[] = [];
+    let proven: readonly string[] = [];
 
-    /** @param who calls, where that is somebody who is known; else empty */
-    private constructor(
-        readonly callId: CallId,
-        private readonly direction: Direction,
-        readonly host: CallHost,
-        readonly who = '',
-    ) {
-        this.phase = direction === 'outgoing' ? 'opening' : 'ringing';
-        this.state = firstState(direction, false);
-    }
-
-    /** Places a call. Nothing is sent before the devices are there. */
-    static place(callId: CallId, target: string, options: Pick<Said, 'video' | 'headers'>, host: CallHost): Call {
-        const call = new Call(callId, 'outgoing', host);
-        void call.dial(target, options);
-        return call;
-    }
-
-    /** Takes a call that came in; no device is touched, and it does not {@link ring} yet. */
-    static receive(callId: CallId, message: IncomingRequestMessage, host: CallHost, who: string): Call {
-        const call = new Call(callId, 'incoming', host, who);
-        const invite = new IncomingInvite(host.core, message, (reason) => {
-            call.end(reason);
-        });
-        call.leg = call.invite = invite;
-        call.theirs = readFingerprints(invite.offer);
-        call.replaceable = names(message, 'supported', 'replaces');
-        call.startTimer();
-        return call;
-    }
-
-    /**
-     * Takes a call that another page had, and goes on with it once we are registered; the other side may be on its way back
-     * itself. Ends it where that takes too long.
-     */
-    static restore({ callId, direction, dialog, ...record }: ResumeRecord, host: CallHost): Call {
-        const { media, hold, answeredAt } = record;
-        const call = new Call(callId, direction, host);
-        call.phase = 'answered';
-        call.state = { name: 'interrupted', media, hold, answeredAt };
-        call.muted = media.microphone === 'muted';
-        call.onHold = hold.byUs;
-        call.proven = record.fingerprints;
-        call.replaceable = record.replaces;
-        call.dialogs.add(dialogKey(dialog.callId, dialog.localTag, dialog.remoteTag));
-        call.restored = dialog;
-        call.leg = restoredLeg(host.core, dialog, (reason) => {
-            if (!call.session && !call.succession.outlives(reason)) call.end(reason);
-        });
-        const lost = (): void => {
-            if (!call.session) call.hangUp('connection-lost');
-        };
-        const goOn = async (): Promise<void> => {
-            if (call.session || call.is('ended')) return;
-            const outcome = await call.replaceLeg();
-            if (outcome === 'gone' || outcome === 'refused') lost();
-            else host.clock.after(RESUME_AGAIN, next);
-        };
-        const next = (): void => {
-            host.farewell(() => void goOn());
-        };
-        call.event({ type: 'interrupted' });
-        call.stopTimer = host.clock.after(MEDIA_TIMEOUT, lost);
-        next();
-        return call;
-    }
-
-    /** What is sent and received. */
-    get shown(): Media {
-        return this.state.name === 'ended' ? NO_MEDIA : this.state.media;
-    }
-
-    /** What a Replaces names, where it is this call. */
-    named({ callId, toTag, fromTag }: Replaces): Named | null {
-        const { dialog } = this;
-        if (!this.is('answered') || !dialog || !this.dialogs.has(dialogKey(callId, toTag, fromTag))) return null;
-        const peers = [dialog.remoteUri, dialog.target];
-        return { peers, fingerprints: this.proven, ours: this.succession.pending };
-    }
-
-    /** The person's answer to a question. */
-    reply({ accept }: Pick<Said, 'accept'>): void {
-        if (this.decide) this.decide(accept);
-        else this.succession.reply(accept);
-    }
-
-    /** Calls the other side anew to go on with the call (Replaces), where it takes that. Never rejects. */
-    async replaceLeg(): Promise<Reinvited> {
-        const { dialog } = this;
-        const line = dialog && this.replaceable && writeReplaces(dialog);
-        const target = line && peerOf(dialog);
-        return target ? this.succession.invite(target, line) : 'refused';
-    }
-
-    /** It rings here (180): the time that it may ring begins. */
-    ring(): void {
-        if (!this.isRinging || !this.invite?.ring()) return;
-        this.stopTimer();
-        this.startTimer();
-    }
-
-    /** Whether it is an incoming call that nobody has answered yet. */
-    get isRinging(): boolean {
-        return this.direction === 'incoming' && this.phase === 'ringing';
-    }
-
-    /** Answers. Where a device is wanting it says so and goes on ringing. */
-    async answer(options: Pick<Said, 'video' | 'listenOnly' | 'headers'>): Promise<void> {
-        const { invite } = this;
-        if (!this.isRinging || !invite) return;
-        this.phase = 'answering';
-        try {
-            const media = await this.open(options);
-            this.stopTimer();
-            this.event({ type: 'answering' });
-            const sdp = await respond(media, invite.offer);
-            if (this.is('ended')) return;
-            this.local(sdp);
-            const host = this.sessionHost(() => media);
-            this.established(invite.accept(sdp, headerLines(options.headers), host));
-        } catch (error) {
-            if (this.is('ended')) return;
-            if (error instanceof DeviceError) {
-                this.phase = 'ringing';
-                this.event({ type: 'problem', problem: error.problem });
-            } else if (this.media) this.quit('media-failed', 488);
-            else this.quit('failed', declineStatus.refused);
-        }
-    }
-
-    /** Refuses a call that rings. */
-    decline({ as }: Pick<Said, 'as'>): void {
-        if (this.isUnanswered) this.quit(as, declineStatus[as]);
-    }
-
-    /** Ends it, in any phase. */
-    hangUp(reason: EndReason = this.is('answered') ? 'hung-up' : 'cancelled'): void {
-        if (this.isUnanswered) this.quit('declined', declineStatus.declined);
-        else this.quit(reason);
-    }
-
-    /** Ends it because the agent stops: other devices may go on ringing. */
-    abandon(): void {
-        if (this.isUnanswered) this.quit('missed', declineStatus.refused);
-        else this.hangUp();
-    }
-
-    /**
-     * Puts it on hold, or takes it back. Where the other side does not accept that, all is as before; without a connection
-     * hold is in force all the same, and told with the offer that follows when it is back.
-     */
-    hold({ on }: Pick<Said, 'on'>): void {
-        if (!this.is('answered') || on === this.onHold) return;
-        const { media } = this;
-        this.onHold = on;
-        const hold = (now: boolean): void => {
-            media?.hold(now);
-            this.event({ type: 'hold', by: 'us', on: now });
-        };
-        this.change({
-            before: () => {
-                hold(on);
-            },
-            undo: () => {
-                if (on && !this.host.isConnected()) return;
-                this.onHold = !on;
-                hold(!on);
-            },
-        });
-    }
-
-    mute({ on }: Pick<Said, 'on'>): void {
-        this.muted = on;
-        if (this.media) this.media.mute(on);
-        else if (this.shown.microphone !== 'none')
-            this.event({ type: 'media', media: { microphone: on ? 'muted' : 'live' } });
-    }
-
-    /** Sends the camera, or does not, with a re-INVITE where the call has no video that sends. */
-    camera({ on }: Pick<Said, 'on'>): Promise<void> {
-        return this.show('camera', on);
-    }
-
-    /** A screen in the place of the camera. */
-    screen({ on }: Pick<Said, 'on'>): Promise<void> {
-        return this.show('screen', on);
-    }
-
-    private async show(device: 'camera' | 'screen', wanted: boolean): Promise<void> {
-        const { media, host } = this;
-        if (!media) return;
-        const on = wanted && host.config.video;
-        try {
-            if (!(await media[device](on))) return;
-            this.change({
-                undo: () => {
-                    if (!on || !host.isConnected()) return;
-                    // They refuse it: it is taken back.
-                    void this.media?.[device](false).catch(() => undefined);
-                    this.event({ type: 'problem', problem: { device, problem: 'refused' } });
-                },
-            });
-        } catch (error) {
-            if (error instanceof DeviceError) this.event({ type: 'problem', problem: error.problem });
-        }
-    }
-
-    /** Sends a re-INVITE, now or once it is answered. */
-    private change(change: Change): void {
-        if (this.recovery) this.recovery.run(change);
-        else this.undescribed = change;
-    }
-
-    /** Digits to the other side: as telephone-event, else as INFO. */
-    digits(command: Pick<Said, 'digits'>): void {
-        const digits = readDigits(command.digits);
-        const { session, media } = this;
-        if (digits === null || !session || !media || media.sendDigits(digits)) return;
-        for (const digit of digits) session.info('application/dtmf-relay', `Signal=${digit}\r\nDuration=160\r\n`);
-        this.keep();
-    }
-
-    /**
-     * The connection is gone. A call out that rings ends: its answer would go the way of the INVITE, over that connection only
-     * (Kamailio drops it). One that rings here goes on: our answer finds its way over the next.
-     */
-    connectionLost(): void {
-        if (this.direction === 'outgoing' && this.is('ringing')) this.quit('connection-lost');
-        this.recovery?.tell('lost');
-        this.session?.giveUp();
-        this.succession.connectionLost();
-    }
-
-    /** We are registered again, over a new connection. */
-    reconnected(): void {
-        this.recovery?.tell('reconnected');
-    }
-
-    private is(phase: Phase): boolean {
-        return this.phase === phase;
-    }
-
+    const is = (wanted: Phase): boolean => phase === wanted;
     /** Whether it came in and is not answered. */
-    private get isUnanswered(): boolean {
-        return this.direction === 'incoming' && !this.is('answered');
-    }
+    const isUnanswered = (): boolean => !outgoing && !is('answered');
+    /** What is sent and received. */
+    const shown = (): Media => (state.name === 'ended' ? NO_MEDIA : state.media);
+    /** The one that is up, or was on the page before. */
+    const dialog = (): DialogRecord | undefined => session?.record ?? restored;
 
-    event(event: CallEvent): void {
-        if (this.phase === 'ended') return;
-        this.state = nextState(this.state, event);
-        this.host.emit({ type: 'call', callId: this.callId, event });
-        this.keep();
-    }
+    const emit = (event: CallEvent): void => {
+        host.emit({ type: 'call', callId, event });
+    };
 
-    private get dialog(): DialogRecord | undefined {
-        return this.session?.record ?? this.restored;
+    function tell(event: CallEvent): void {
+        if (is('ended')) return;
+        state = nextState(state, event);
+        emit(event);
+        keep();
     }
 
     /** Keeps for the next page what it needs. */
-    private keep(): void {
-        const { callId, direction, session, state, host, replaceable: replaces, proven: fingerprints } = this;
+    function keep(): void {
         if (!session || (state.name !== 'active' && state.name !== 'interrupted')) return;
         const { media, hold, answeredAt } = state;
-        const { instanceId } = host.config;
-        const dialog = session.record;
-        const record = { callId, direction, dialog, replaces, instanceId, fingerprints, media, hold, answeredAt };
-        host.record?.(callId, { ...record, leftAt: null });
+        host.record?.(callId, {
+            callId,
+            direction,
+            dialog: session.record,
+            replaces: replaceable,
+            instanceId: host.config.instanceId,
+            fingerprints: proven,
+            media,
+            hold,
+            answeredAt,
+            leftAt: null,
+        });
     }
 
-    local(sdp: string, sipCallId?: string): void {
-        const { callId, host } = this;
+    function local(sdp: string, sipCallId?: string): void {
         host.emit({ type: 'local', callId, fingerprints: readFingerprints(sdp), ...(sipCallId && { sipCallId }) });
     }
 
-    private remote(message: IncomingMessage, sdp: string | undefined): void {
+    function remote(message: IncomingMessage, sdp: string | undefined): void {
         // Whoever sends a later one proves nothing by it.
-        if (this.theirs.length === 0) this.theirs = readFingerprints(sdp);
-        this.host.remote(this.callId, message, sdp);
-        this.keep();
+        if (theirs.length === 0) theirs = readFingerprints(sdp);
+        host.remote(callId, message, sdp);
+        keep();
     }
 
-    readonly listener: MediaSessionListener = {
+    /** Sends a re-INVITE, now or once it is answered. */
+    function change(what: Change): void {
+        if (recovery) recovery.run(what);
+        else undescribed = what;
+    }
+
+    const listener: MediaSessionListener = {
         connected: () => {
-            this.mediaConnected = true;
-            if (this.is('answered')) this.connected();
+            mediaConnected = true;
+            if (is('answered')) connected();
         },
         interrupted: (silentSince) => {
-            this.mediaConnected = false;
-            this.event({ type: 'interrupted' });
-            this.recovery?.tell({ silentSince });
+            mediaConnected = false;
+            tell({ type: 'interrupted' });
+            recovery?.tell({ silentSince });
         },
         quality: (quality) => {
-            this.host.emit({ type: 'quality', callId: this.callId, quality });
+            host.emit({ type: 'quality', callId, quality });
         },
         renegotiate: () => {
-            this.change({});
+            change({});
         },
         failed: (repairable) => {
-            if (repairable) this.recovery?.tell('broken');
-            else if (this.is('answered')) this.quit('media-failed');
+            if (repairable) recovery?.tell('broken');
+            else if (is('answered')) quit('media-failed');
         },
-        media: (media) => {
-            this.event({ type: 'media', media });
+        media: (what) => {
+            tell({ type: 'media', media: what });
         },
         streams: () => {
-            if (!this.is('ended')) this.host.emit({ type: 'streams', callId: this.callId });
+            if (!is('ended')) host.emit({ type: 'streams', callId });
         },
         heldByThem: (on) => {
-            this.heldByThem = on;
-            this.event({ type: 'hold', by: 'them', on });
+            heldByThem = on;
+            tell({ type: 'hold', by: 'them', on });
         },
         problem: (problem) => {
-            this.event({ type: 'problem', problem });
+            tell({ type: 'problem', problem });
         },
     };
 
@@ -409,224 +186,425 @@ export class Call implements SuccessionHost {
      * A media session for this call.
      * @throws where nobody waits for it any more, and where it cannot be made
      */
-    async take(make: (engine: MediaEngine) => Promise<MediaSession>, wanted: () => boolean): Promise<MediaSession> {
-        const engine = (this.engine = await this.host.media());
-        const media = wanted() && (await make(engine));
-        if (media && wanted()) {
-            if (this.muted) media.mute(true);
-            return media;
+    async function take(
+        make: (engine: MediaEngine) => Promise<MediaSession>,
+        wanted: () => boolean,
+    ): Promise<MediaSession> {
+        engine = await host.media();
+        const made = wanted() && (await make(engine));
+        if (made && wanted()) {
+            if (muted) made.mute(true);
+            return made;
         }
-        if (media) media.close();
+        if (made) made.close();
         throw new Error('over');
     }
 
     /** The one of a leg that was not answered yet. */
-    private async first(make: (engine: MediaEngine) => Promise<MediaSession>): Promise<MediaSession> {
-        return (this.media = await this.take(make, () => !this.is('ended')));
+    async function first(make: (engine: MediaEngine) => Promise<MediaSession>): Promise<MediaSession> {
+        return (media = await take(make, () => !is('ended')));
     }
 
     /** Opens the devices. @throws DeviceError */
-    private open({ video, listenOnly }: Pick<Said, 'video' | 'listenOnly'>): Promise<MediaSession> {
-        return this.first((engine) => engine.open(this.callId, { video, listenOnly }, this.listener));
-    }
+    const open = (video: boolean, listenOnly: boolean): Promise<MediaSession> =>
+        first((from) => from.open(callId, { video, listenOnly }, listener));
 
-    private async dial(target: string, { video, headers }: Pick<Said, 'video' | 'headers'>): Promise<void> {
-        const { callId, host } = this;
-        try {
-            let media = await this.open({ video, listenOnly: false });
-            const address = parseSipAddress(target);
-            const urgent = address !== null && isEmergencyNumber(address);
-            const offer = await media.createOffer({ urgent });
-            if (this.is('ended')) return;
-            this.local(offer);
-            if (this.is('ended')) return;
-            const answered = (session: Session, answer: string | undefined, message: IncomingMessage): boolean => {
-                this.leg = session;
-                if (this.is('ended')) {
-                    session.leave();
-                    return false;
-                }
-                this.replaceable = names(message, 'supported', 'replaces');
-                this.remote(message, answer);
-                return true;
-            };
-            const leg = new OutgoingInvite(
-                host.core,
-                { target, callId, headers: headerLines(headers), offer },
-                this.sessionHost(() => media),
-                {
-                    accepted: (session, answer, message) => {
-                        if (!answered(session, answer, message)) return;
-                        void session.begin(answer).then((usable) => {
-                            if (usable) this.established(session);
-                        });
-                    },
-                    ringing: () => {
-                        this.event({ type: 'ringing' });
-                    },
-                    early: () => {
-                        this.event({ type: 'ringing', early: true });
-                    },
-                    // A peer connection in the place of the one that heard somebody else.
-                    forked: (session, answer, message) => {
-                        if (!answered(session, answer, message)) return;
-                        this.first((engine) => engine.renew(callId, this.shown, this.listener)).then(
-                            (renewed) => {
-                                media = renewed;
-                                media.succeed();
-                                this.mediaConnected = false;
-                                this.established(session);
-                                this.change({});
-                            },
-                            () => {
-                                this.quit('media-failed');
-                            },
-                        );
-                    },
-                    rejected: (response) => {
-                        const { statusCode: status = 0 } = response;
-                        if (isOurs(response)) this.end('connection-lost');
-                        else if (status >= 400) this.end(endReasonFromStatus(status), { status });
-                        else this.redirect(leg, response.getHeaders('contact'), status);
-                    },
-                },
-            );
-            this.leg = leg;
-            this.phase = 'ringing';
-            this.startTimer();
-        } catch (error) {
-            if (error instanceof DeviceError) {
-                const { problem } = error;
-                const missing = problem.problem === 'missing' || problem.problem === 'in-use';
-                this.end(missing ? 'no-device' : 'no-permission', { problem });
-            } else this.end(this.media ? 'media-failed' : 'failed');
-        }
-    }
+    const sessionHost = (current: () => MediaSession): SessionHost => ({
+        ...host,
+        get media() {
+            return current();
+        },
+        remote: (message, sdp) => {
+            remote(message, sdp);
+            recovery?.tell('heard');
+        },
+        refresh: () => {
+            change({});
+        },
+        ended: (reason) => {
+            if (media === current() && !succession.outlives(reason)) end(reason);
+        },
+    });
 
-    /** Asks the person whether to call where a 3xx sends us. */
-    private redirect(leg: OutgoingInvite, contacts: readonly string[], status: number): void {
-        const to = this.redirects < MAX_REDIRECTS ? bestContact(contacts) : null;
-        const target = to && this.host.target(to);
-        if (!target) {
-            this.end(endReasonFromStatus(status), { status });
-            return;
-        }
-        this.redirects += 1;
-        this.decide = (accept) => {
-            this.decide = undefined;
-            this.event({ type: 'question', question: null });
-            if (accept) leg.redirect(target);
-            else this.end('unavailable', { status });
-        };
-        this.event({ type: 'question', question: { kind: 'redirect', to } });
-    }
-
-    sessionHost(current: () => MediaSession): SessionHost {
-        return {
-            ...this.host,
-            get media() {
-                return current();
-            },
-            remote: (message, sdp) => {
-                this.remote(message, sdp);
-                this.recovery?.tell('heard');
-            },
-            refresh: () => {
-                this.change({});
-            },
-            ended: (reason) => {
-                if (this.media === current() && !this.succession.outlives(reason)) this.end(reason);
-            },
-        };
-    }
-
-    private established(session: Session): void {
-        if (this.is('ended')) return;
-        this.phase = 'answered';
-        this.event({ type: 'answered', at: this.host.clock.now() });
-        this.attend(session, this.direction === 'outgoing');
-        if (this.mediaConnected) this.connected();
-        if (this.undescribed) this.change(this.undescribed);
-    }
-
-    /** Another leg, whose media is up, stands for the call from now on. */
-    succeed(session: Session, media: MediaSession, { ours, held, theirs, replaceable }: Attempt): void {
-        const { leg } = this;
-        this.recovery?.dispose();
-        this.theirs = theirs;
-        this.replaceable = replaceable;
-        this.media = media;
-        media.succeed();
-        media.mute(this.muted);
-        this.mediaConnected = true;
-        this.attend(session, ours !== null);
-        leg?.leave(0);
-        this.heldByThem = false;
-        this.connected();
-        this.listener.streams();
-        if (held === this.onHold) return;
-        // It was pressed while this leg came up.
-        media.hold(this.onHold);
-        this.change({});
+    function established(answered: Session): void {
+        if (is('ended')) return;
+        phase = 'answered';
+        tell({ type: 'answered', at: clock.now() });
+        attend(answered, outgoing);
+        if (mediaConnected) connected();
+        if (undescribed) change(undescribed);
     }
 
     /** Looks after a dialog that is up. */
-    private attend(session: Session, ownsCallId: boolean): void {
-        this.leg = this.session = session;
-        this.stopTimer();
-        const { callId, localTag, remoteTag } = session.record;
-        this.dialogs.add(dialogKey(callId, localTag, remoteTag));
-        this.recovery = new Recovery(
-            {
-                ...this.host,
-                session,
-                ownsCallId,
-                replace: () => this.replaceLeg(),
-                end: () => {
-                    this.quit(this.state.name === 'connecting' ? 'media-failed' : 'connection-lost');
-                },
-            },
-            this.mediaConnected,
-        );
+    function attend(next: Session, ownsCallId: boolean): void {
+        leg = session = next;
+        stopTimer();
+        dialogs.add(keyOf(next.record));
+        const end = (): void => {
+            quit(state.name === 'connecting' ? 'media-failed' : 'connection-lost');
+        };
+        recovery = watchOver({ ...host, session: next, ownsCallId, replace: replaceLeg, end }, mediaConnected);
     }
 
-    private connected(): void {
-        this.proven = this.theirs;
-        this.recovery?.tell('connected');
-        this.event({ type: 'connected', at: this.host.clock.now() });
-        this.event({ type: 'hold', by: 'them', on: this.heldByThem });
-        this.event({ type: 'hold', by: 'us', on: this.onHold });
+    function connected(): void {
+        proven = theirs;
+        recovery?.tell('connected');
+        tell({ type: 'connected', at: clock.now() });
+        tell({ type: 'hold', by: 'them', on: heldByThem });
+        tell({ type: 'hold', by: 'us', on: onHold });
     }
 
-    private startTimer(): void {
-        const { clock, config } = this.host;
-        const { ringTimeout } = config;
-        const seconds = Math.min(ringTimeout, this.invite?.expires ?? ringTimeout);
-        this.stopTimer = clock.after(seconds * 1000, () => {
+    /** Calls the other side anew to go on with the call (Replaces), where it takes that. Never rejects. */
+    async function replaceLeg(): Promise<Reinvited> {
+        const record = dialog();
+        const line = record && replaceable && writeReplaces(record);
+        const target = line && peerOf(record);
+        return target ? succession.invite(target, line) : 'refused';
+    }
+
+    function startTimer(): void {
+        const { ringTimeout } = host.config;
+        const seconds = Math.min(ringTimeout, invite?.expires ?? ringTimeout);
+        stopTimer = clock.after(seconds * 1000, () => {
             // The browser asks for the microphone: the person is there.
-            if (this.is('answering')) this.startTimer();
+            if (is('answering')) startTimer();
+            else if (outgoing) quit('no-answer');
             // 487 where they let it ring no longer (RFC 3261 section 13.3.1).
-            else if (this.invite) this.quit('missed', seconds < ringTimeout ? 487 : declineStatus.refused);
-            else this.quit('no-answer');
+            else quit('missed', seconds < ringTimeout ? 487 : declineStatus.refused);
         });
     }
 
-    /** Ends it, with a word to the other side. */
-    private quit(reason: EndReason, status = 0): void {
-        if (this.is('ended')) return;
-        this.host.farewell(() => this.leg?.leave(status));
-        this.end(reason);
+    /** Asks the person whether to call where a 3xx sends us. */
+    function redirect(sent: OutgoingInvite, contacts: readonly string[], status: number): void {
+        const to = redirects < MAX_REDIRECTS ? bestContact(contacts) : null;
+        const target = to && host.target(to);
+        if (!target) {
+            end(endReasonFromStatus(status), { status });
+            return;
+        }
+        redirects += 1;
+        decide = (accept) => {
+            decide = undefined;
+            tell({ type: 'question', question: null });
+            if (accept) sent.redirect(target);
+            else end('unavailable', { status });
+        };
+        tell({ type: 'question', question: { kind: 'redirect', to } });
     }
 
-    end(reason: EndReason, more: { problem?: DeviceProblem; status?: number } = {}): void {
-        if (this.phase === 'ended') return;
-        const { callId, host } = this;
-        this.stopTimer();
-        this.phase = 'ended';
-        this.recovery?.dispose();
-        this.succession.dispose();
-        this.engine?.close(callId);
-        host.emit({ type: 'call', callId, event: { type: 'ended', reason, at: host.clock.now(), ...more } });
+    async function show(device: 'camera' | 'screen', wanted: boolean): Promise<void> {
+        if (!media) return;
+        const on = wanted && host.config.video;
+        try {
+            if (!(await media[device](on))) return;
+            change({
+                undo: () => {
+                    if (!on || !host.isConnected()) return;
+                    // They refuse it: it is taken back.
+                    void media?.[device](false).catch(() => undefined);
+                    tell({ type: 'problem', problem: { device, problem: 'refused' } });
+                },
+            });
+        } catch (error) {
+            if (error instanceof DeviceError) tell({ type: 'problem', problem: error.problem });
+        }
+    }
+
+    /** Ends it, with a word to the other side. */
+    function quit(reason: EndReason, status = 0): void {
+        if (is('ended')) return;
+        host.farewell(() => leg?.leave(status));
+        end(reason);
+    }
+
+    function end(reason: EndReason, more: { problem?: DeviceProblem; status?: number } = {}): void {
+        if (is('ended')) return;
+        stopTimer();
+        phase = 'ended';
+        recovery?.dispose();
+        succession.dispose();
+        engine?.close(callId);
+        emit({ type: 'ended', reason, at: clock.now(), ...more });
         host.ended(callId);
     }
+
+    const succession = makeSuccession({
+        callId,
+        host,
+        listener,
+        shown,
+        isOnHold: () => onHold,
+        take,
+        sessionHost,
+        local,
+        tell,
+        end,
+        succeed: (next) => {
+            const before = leg;
+            recovery?.dispose();
+            ({ theirs, replaceable, media } = next);
+            next.media.succeed();
+            next.media.mute(muted);
+            mediaConnected = true;
+            attend(next.session, next.ours !== null);
+            before?.leave(0);
+            heldByThem = false;
+            connected();
+            listener.streams();
+            if (next.held === onHold) return;
+            // It was pressed while this leg came up.
+            next.media.hold(onHold);
+            change({});
+        },
+    });
+
+    return {
+        who,
+        succession,
+        end,
+
+        /** Places a call. Nothing is sent before the devices are there. */
+        async place(target: string, { video, headers }: Pick<Said, 'video' | 'headers'>): Promise<void> {
+            try {
+                let current = await open(video, false);
+                const address = parseSipAddress(target);
+                const urgent = address !== null && isEmergencyNumber(address);
+                const offer = await current.createOffer({ urgent });
+                if (is('ended')) return;
+                local(offer);
+                if (is('ended')) return;
+                const answered = (by: Session, answer: string | undefined, message: IncomingMessage): boolean => {
+                    leg = by;
+                    if (is('ended')) {
+                        by.leave();
+                        return false;
+                    }
+                    replaceable = names(message, 'supported', 'replaces');
+                    remote(message, answer);
+                    return true;
+                };
+                const sent = new OutgoingInvite(
+                    core,
+                    { target, callId, headers: headerLines(headers), offer },
+                    sessionHost(() => current),
+                    {
+                        accepted: (by, answer, message) => {
+                            if (!answered(by, answer, message)) return;
+                            void by.begin(answer).then((usable) => {
+                                if (usable) established(by);
+                            });
+                        },
+                        ringing: () => {
+                            tell({ type: 'ringing' });
+                        },
+                        early: () => {
+                            tell({ type: 'ringing', early: true });
+                        },
+                        // A peer connection in the place of the one that heard somebody else.
+                        forked: (by, answer, message) => {
+                            if (!answered(by, answer, message)) return;
+                            first((from) => from.renew(callId, shown(), listener)).then(
+                                (renewed) => {
+                                    current = renewed;
+                                    current.succeed();
+                                    mediaConnected = false;
+                                    established(by);
+                                    change({});
+                                },
+                                () => {
+                                    quit('media-failed');
+                                },
+                            );
+                        },
+                        rejected: (response) => {
+                            const { statusCode: status = 0 } = response;
+                            if (isOurs(response)) end('connection-lost');
+                            else if (status >= 400) end(endReasonFromStatus(status), { status });
+                            else redirect(sent, response.getHeaders('contact'), status);
+                        },
+                    },
+                );
+                leg = sent;
+                phase = 'ringing';
+                startTimer();
+            } catch (error) {
+                if (error instanceof DeviceError) {
+                    const { problem } = error;
+                    const missing = problem.problem === 'missing' || problem.problem === 'in-use';
+                    end(missing ? 'no-device' : 'no-permission', { problem });
+                } else end(media ? 'media-failed' : 'failed');
+            }
+        },
+
+        /** Takes a call that came in; no device is touched, and it does not ring yet. */
+        receive(message: IncomingRequestMessage): void {
+            leg = invite = new IncomingInvite(core, message, end);
+            theirs = readFingerprints(invite.offer);
+            replaceable = names(message, 'supported', 'replaces');
+            startTimer();
+        },
+
+        /**
+         * Goes on with a call that another page had, once we are registered; the other side may be on its way back itself. Ends
+         * it where that takes too long.
+         */
+        goOn({ dialog: was, media, hold, answeredAt, fingerprints, replaces }: ResumeRecord): void {
+            phase = 'answered';
+            state = { name: 'interrupted', media, hold, answeredAt };
+            muted = media.microphone === 'muted';
+            onHold = hold.byUs;
+            proven = fingerprints;
+            replaceable = replaces;
+            dialogs.add(keyOf(was));
+            restored = was;
+            leg = restoredLeg(core, was, (reason) => {
+                if (!session && !succession.outlives(reason)) end(reason);
+            });
+            const lost = (): void => {
+                if (!session) quit('connection-lost');
+            };
+            const call = async (): Promise<void> => {
+                if (session || is('ended')) return;
+                const outcome = await replaceLeg();
+                if (outcome === 'gone' || outcome === 'refused') lost();
+                else clock.after(RESUME_AGAIN, next);
+            };
+            const next = (): void => {
+                host.farewell(() => void call());
+            };
+            tell({ type: 'interrupted' });
+            stopTimer = clock.after(MEDIA_TIMEOUT, lost);
+            next();
+        },
+
+        /** What a Replaces names, where it is this call. */
+        named({ callId: id, toTag, fromTag }: Replaces): Named | null {
+            const record = dialog();
+            const key = keyOf({ callId: id, localTag: toTag, remoteTag: fromTag });
+            if (!is('answered') || !record || !dialogs.has(key)) return null;
+            return { peers: [record.remoteUri, record.target], fingerprints: proven, ours: succession.pending() };
+        },
+
+        /** Whether it is an incoming call that nobody has answered yet. */
+        isRinging: (): boolean => !outgoing && is('ringing'),
+
+        /** The person's answer to a question. */
+        reply({ accept }: Pick<Said, 'accept'>): void {
+            if (decide) decide(accept);
+            else succession.reply(accept);
+        },
+
+        /** It rings here (180): the time that it may ring begins. */
+        ring(): void {
+            if (!is('ringing') || !invite?.ring()) return;
+            stopTimer();
+            startTimer();
+        },
+
+        /** Answers. Where a device is wanting it says so and goes on ringing. */
+        async answer({ video, listenOnly, headers }: Pick<Said, 'video' | 'listenOnly' | 'headers'>): Promise<void> {
+            if (!is('ringing') || !invite) return;
+            phase = 'answering';
+            try {
+                const current = await open(video, listenOnly);
+                stopTimer();
+                tell({ type: 'answering' });
+                const sdp = await respond(current, invite.offer);
+                if (is('ended')) return;
+                local(sdp);
+                established(
+                    invite.accept(
+                        sdp,
+                        headerLines(headers),
+                        sessionHost(() => current),
+                    ),
+                );
+            } catch (error) {
+                if (is('ended')) return;
+                if (error instanceof DeviceError) {
+                    phase = 'ringing';
+                    tell({ type: 'problem', problem: error.problem });
+                } else if (media) quit('media-failed', 488);
+                else quit('failed', declineStatus.refused);
+            }
+        },
+
+        /** Refuses a call that rings. */
+        decline({ as }: Pick<Said, 'as'>): void {
+            if (isUnanswered()) quit(as, declineStatus[as]);
+        },
+
+        /** Ends it, in any phase. */
+        hangUp(): void {
+            if (isUnanswered()) quit('declined', declineStatus.declined);
+            else quit(is('answered') ? 'hung-up' : 'cancelled');
+        },
+
+        /** Ends it because the agent stops: other devices may go on ringing. */
+        abandon(): void {
+            if (isUnanswered()) quit('missed', declineStatus.refused);
+            else this.hangUp();
+        },
+
+        /**
+         * Puts it on hold, or takes it back. Where the other side does not accept that, all is as before; without a connection
+         * hold is in force all the same, and told with the offer that follows when it is back.
+         */
+        hold({ on }: Pick<Said, 'on'>): void {
+            if (!is('answered') || on === onHold) return;
+            const current = media;
+            onHold = on;
+            const hold = (now: boolean): void => {
+                current?.hold(now);
+                tell({ type: 'hold', by: 'us', on: now });
+            };
+            change({
+                before: () => {
+                    hold(on);
+                },
+                undo: () => {
+                    if (on && !host.isConnected()) return;
+                    onHold = !on;
+                    hold(!on);
+                },
+            });
+        },
+
+        mute({ on }: Pick<Said, 'on'>): void {
+            muted = on;
+            if (media) media.mute(on);
+            else if (shown().microphone !== 'none')
+                tell({ type: 'media', media: { microphone: on ? 'muted' : 'live' } });
+        },
+
+        /** Sends the camera, or does not, with a re-INVITE where the call has no video that sends. */
+        camera: ({ on }: Pick<Said, 'on'>): Promise<void> => show('camera', on),
+
+        /** A screen in the place of the camera. */
+        screen: ({ on }: Pick<Said, 'on'>): Promise<void> => show('screen', on),
+
+        /** Digits to the other side: as telephone-event, else as INFO. */
+        digits(said: Pick<Said, 'digits'>): void {
+            const digits = readDigits(said.digits);
+            if (digits === null || !session || !media || media.sendDigits(digits)) return;
+            for (const digit of digits) session.info('application/dtmf-relay', `Signal=${digit}\r\nDuration=160\r\n`);
+            keep();
+        },
+
+        /**
+         * The connection is gone. A call out that rings ends: its answer would go the way of the INVITE, over that connection
+         * only (Kamailio drops it). One that rings here goes on: our answer finds its way over the next.
+         */
+        connectionLost(): void {
+            if (outgoing && is('ringing')) quit('connection-lost');
+            recovery?.tell('lost');
+            session?.giveUp();
+            succession.connectionLost();
+        },
+
+        /** We are registered again, over a new connection. */
+        reconnected(): void {
+            recovery?.tell('reconnected');
+        },
+    };
 }

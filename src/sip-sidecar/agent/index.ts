@@ -23,7 +23,7 @@ import {
 } from '../contract/index.js';
 import { ask } from './ask.js';
 import type { CallHost } from './call-host.js';
-import { Call, type Said } from './call.js';
+import { makeCall, type Call, type Said } from './call.js';
 import { testSignalling } from './checks.js';
 import { Credentials } from './credentials.js';
 import { Log } from './log.js';
@@ -31,12 +31,12 @@ import { ALLOW, headerLines, offersVideo, readCaller, readNameAddress, unsupport
 import { BUDGETS, FAREWELL_LIFETIME, MAX_RINGING, MAX_RINGING_EACH, PROBE_TIMEOUT } from './policies.js';
 import { isAlive } from './keep-alive.js';
 import { secureRandom, type Random } from './random.js';
-import { Binding } from './registration.js';
+import { makeBinding } from './registration.js';
 import { judge, readReplaces } from './replaces.js';
-import { Reachability } from './reachability.js';
+import { makeReachability } from './reachability.js';
 import { readFingerprints, readRemote, readVideo } from './remote-party.js';
 import { serverName } from './servers.js';
-import { Supervisor } from './supervisor.js';
+import { supervise } from './supervisor.js';
 import { readDescription, type Refusal } from './dialogue/session-description.js';
 import { refusalOf } from './dialogue/session.js';
 import { UserAgent } from './user-agent.js';
@@ -138,16 +138,16 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         },
     });
     const { core, transport, gate } = userAgent;
-    const reachability = new Reachability();
-    let binding = new Binding(userAgent, clock);
-    const supervisor = new Supervisor(
+    const reachability = makeReachability();
+    let binding = makeBinding(userAgent, clock);
+    const supervisor = supervise(
         servers,
         aor,
         {
             find: (server) => reachability.find(server),
             open: async (server, wanted) => {
                 const open = await transport.open(server, wanted);
-                if (open) binding = new Binding(userAgent, clock);
+                if (open) binding = makeBinding(userAgent, clock);
                 void reachability.opened(server);
                 return open;
             },
@@ -204,7 +204,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 replaces,
                 other ? other.named(replaces) : null,
                 { callId: sipCallId, address: readNameAddress(from).address, fingerprints: readFingerprints(sdp) },
-                all().some((call) => call.succession.isAsking),
+                all().some((call) => call.succession.isAsking()),
             );
         if (typeof verdict === 'number') return { statusCode: verdict };
         const refusal = refusalOf(request);
@@ -216,14 +216,16 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             return null;
         }
         const who = gate.whose(from);
-        const ringing = all().filter((call) => call.isRinging && (call.who === '') === (who === ''));
+        const ringing = all().filter((call) => call.isRinging() && (call.who === '') === (who === ''));
         const alike = ringing.filter((call) => call.who === who);
         if (ringing.length >= MAX_RINGING || (who !== '' && alike.length >= MAX_RINGING_EACH)) {
             notice('SIP-107', 'too many calls at the same time');
             return { statusCode: 486 };
         }
         const callId = uuid();
-        calls.set(callId, Call.receive(callId, request, callHost, who));
+        const call = makeCall(callId, 'incoming', callHost, who);
+        calls.set(callId, call);
+        call.receive(request);
         host.emit({
             type: 'incoming',
             call: {
@@ -286,7 +288,12 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         const response = to
             ? await ask(
                   core,
-                  core.makeRequest('OPTIONS', { target: to, to: `<${to}>`, callId: uuid(), headers }),
+                  core.makeRequest('OPTIONS', {
+                      target: to,
+                      to: `<${to}>`,
+                      callId: uuid(),
+                      headers,
+                  }),
                   clock,
                   PROBE_TIMEOUT,
               )
@@ -330,18 +337,20 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
                 case 'call': {
                     const { callId } = command;
                     const to = target(command.to);
-                    if (to) calls.set(callId, Call.place(callId, to, command, callHost));
-                    else
-                        host.emit({
-                            type: 'call',
-                            callId,
-                            event: { type: 'ended', reason: 'not-found', at: clock.now() },
-                        });
+                    const call = makeCall(callId, 'outgoing', callHost);
+                    if (to) {
+                        calls.set(callId, call);
+                        void call.place(to, command);
+                    } else call.end('not-found');
                     break;
                 }
-                case 'resume':
-                    calls.set(command.record.callId, Call.restore(command.record, callHost));
+                case 'resume': {
+                    const { callId, direction } = command.record;
+                    const call = makeCall(callId, direction, callHost);
+                    calls.set(callId, call);
+                    call.goOn(command.record);
                     break;
+                }
                 case 'probe':
                     void probe(command.probeId, target(command.to));
                     break;

@@ -16,9 +16,7 @@ const SHORTEST_SECRET = 4;
 
 const GONE = '***';
 
-const FIRST_LINE =
-    `${USER_AGENT}: what happened last. Passwords and keys are left out. Names and addresses are not ` +
-    '(SIP, XMPP, IP): show this only to whom you would tell who called whom.';
+const FIRST_LINE = `${USER_AGENT}. Passwords and keys are left out. Names and addresses are not, nor who called whom.`;
 
 /** What is left of a challenge or of the answer to it: how, not with what. */
 const DIGEST = /\b(?:realm|algorithm|qop|stale)\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s,"]+)/giu;
@@ -60,9 +58,7 @@ export class Log {
 
     /** What must not stand in it in any form: looked for as it is, whatever comes in. */
     conceal(secrets: readonly (string | undefined)[]): void {
-        this.secrets = secrets.flatMap((secret) =>
-            secret !== undefined && secret.length >= SHORTEST_SECRET ? [secret] : [],
-        );
+        this.secrets = secrets.map((secret = '') => secret).filter(({ length }) => length >= SHORTEST_SECRET);
     }
 
     /** Adds an entry. @param what `>` sent, `<` received, else what kind of event */

@@ -6,16 +6,16 @@ import { PROBE_TIMEOUT } from './policies.js';
 import { httpOrigin } from './servers.js';
 
 /** What is known of one page's servers. */
-export class Reachability {
+export function makeReachability() {
     /** true: `fetch` is answered; null: it never was; false: it never is, although the server is there. */
-    private readonly known = new Map<string, boolean | null>();
+    const known = new Map<string, boolean | null>();
 
     /**
      * Never rejects.
      * @returns null where that cannot be told: `fetch` was never answered. The page's policy (`connect-src`) may forbid it
      */
-    async find(server: string): Promise<boolean | null> {
-        if (this.known.get(server) === false) return true;
+    async function find(server: string): Promise<boolean | null> {
+        if (known.get(server) === false) return true;
         try {
             await fetch(httpOrigin(server), {
                 mode: 'no-cors',
@@ -23,18 +23,20 @@ export class Reachability {
                 credentials: 'omit',
                 signal: AbortSignal.timeout(PROBE_TIMEOUT),
             });
-            this.known.set(server, true);
+            known.set(server, true);
             return true;
         } catch {
-            if (this.known.get(server)) return false;
-            this.known.set(server, null);
+            if (known.get(server)) return false;
+            known.set(server, null);
             return null;
         }
     }
 
-    /** A WebSocket to this server is open: where `fetch` fails even now, it is of no use. */
-    async opened(server: string): Promise<void> {
-        if (this.known.get(server) !== null) return;
-        if ((await this.find(server)) === null) this.known.set(server, false);
-    }
+    return {
+        find,
+        /** A WebSocket to this server is open: where `fetch` fails even now, it is of no use. */
+        async opened(server: string): Promise<void> {
+            if (known.get(server) === null && (await find(server)) === null) known.set(server, false);
+        },
+    };
 }

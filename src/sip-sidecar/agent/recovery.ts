@@ -6,7 +6,7 @@ import type { Clock } from '../contract/index.js';
 import type { Reinvited, Session } from './dialogue/session.js';
 import { FRESHLY_BACK, REINVITE_TRIES, REPAIR_PATIENCE, TRANSACTION_TIMEOUT, glareDelay } from './policies.js';
 import type { Random } from './random.js';
-import { attemptAt, endAt, firstWays, isWanting, nextWays, type WayEvent, type Ways } from './ways.js';
+import { attemptAt, endAt, firstWays, isWanting, nextWays, type WayEvent } from './ways.js';
 
 /** One change of the session. */
 export interface Change {
@@ -34,103 +34,93 @@ export interface RecoveryHost {
 }
 
 /** Watches over one answered call. */
-export class Recovery {
-    private ways: Ways;
-    private queue: Promise<unknown> = Promise.resolve();
-    private disposed = false;
-    private stop: () => void = () => undefined;
+export type Recovery = ReturnType<typeof watchOver>;
+
+/** Begins to watch. @param media whether it is up */
+export function watchOver({ session, ownsCallId, clock, random, alive, replace, end }: RecoveryHost, media: boolean) {
+    let ways = firstWays(clock.now(), media);
+    let queue: Promise<unknown> = Promise.resolve();
+    let disposed = false;
+    let stop = (): void => undefined;
     /** Tries again at once what waits for its time. */
-    private wake: () => void = () => undefined;
+    let wake = (): void => undefined;
 
-    /** @param media whether it is up */
-    constructor(
-        private readonly host: RecoveryHost,
-        media: boolean,
-    ) {
-        this.ways = firstWays(host.clock.now(), media);
-        this.plan();
+    const isDisposed = (): boolean => disposed;
+
+    function tell(event: WayEvent): void {
+        if (disposed) return;
+        ways = nextWays(ways, event, clock.now(), ownsCallId);
+        plan();
+        if (event === 'reconnected') wake();
     }
 
-    /** Makes a change of the session. */
-    run(change: Change): void {
-        void this.inTurn(change).then((outcome) => {
-            if (outcome === 'accepted') this.tell('heard');
-            else if (!this.ways.busy && (outcome === 'gone' || outcome === 'unreachable')) this.tell(outcome);
-        });
-    }
-
-    tell(event: WayEvent): void {
-        if (this.disposed) return;
-        const { clock, ownsCallId } = this.host;
-        this.ways = nextWays(this.ways, event, clock.now(), ownsCallId);
-        this.plan();
-        if (event === 'reconnected') this.wake();
-    }
-
-    /** Nothing more is sent, nothing is undone. */
-    dispose(): void {
-        this.disposed = true;
-        this.stop();
-        this.wake();
-    }
-
-    /** When those before it are done. Never rejects. */
-    private inTurn(change: Change): Promise<Reinvited> {
-        const done = this.queue.then(() => this.change(change));
-        this.queue = done;
+    /** Makes a change when those before it are done. Never rejects. */
+    function inTurn(what: Change): Promise<Reinvited> {
+        const done = queue.then(() => change(what));
+        queue = done;
         return done;
     }
 
-    private async change({ before, undo, wanted = () => true }: Change): Promise<Reinvited> {
-        const { clock, ownsCallId, random, session } = this.host;
-        const isWanted = (): boolean => !this.disposed && wanted();
+    async function change({ before, undo, wanted = () => true }: Change): Promise<Reinvited> {
+        const isWanted = (): boolean => !disposed && wanted();
         if (!isWanted()) return 'again';
         before?.();
         for (let tries = 1; ; tries += 1) {
-            const iceRestart = this.ways.broken;
-            const patience = isWanting(this.ways) ? REPAIR_PATIENCE : TRANSACTION_TIMEOUT;
-            const outcome = await session.reinvite({ iceRestart, patience });
+            const patience = isWanting(ways) ? REPAIR_PATIENCE : TRANSACTION_TIMEOUT;
+            const outcome = await session.reinvite({ iceRestart: ways.broken, patience });
             if (outcome !== 'again' || tries === REINVITE_TRIES || !isWanted()) {
-                if (outcome !== 'accepted' && !this.disposed) undo?.();
+                if (outcome !== 'accepted' && !isDisposed()) undo?.();
                 return outcome;
             }
             await new Promise<void>((resolve) => {
-                const stop = clock.after(glareDelay(ownsCallId, random), resolve);
-                this.wake = () => {
-                    stop();
+                const cancel = clock.after(glareDelay(ownsCallId, random), resolve);
+                wake = () => {
+                    cancel();
                     resolve();
                 };
             });
-            if (this.disposed) return outcome;
+            if (isDisposed()) return outcome;
         }
     }
 
-    private plan(): void {
-        const { clock, end } = this.host;
-        this.stop();
+    function plan(): void {
+        stop();
         const now = clock.now();
-        const [attempt, last] = [attemptAt(this.ways), endAt(this.ways)];
-        const wait = Math.min(attempt, last) - now;
+        const [next, last] = [attemptAt(ways), endAt(ways)];
+        const wait = Math.min(next, last) - now;
         if (last <= now) end();
-        else if (wait <= 0) void this.attempt();
-        else if (wait < Infinity) {
-            this.stop = clock.after(wait, () => {
-                this.plan();
-            });
-        }
+        else if (wait <= 0) void attempt();
+        else if (wait < Infinity) stop = clock.after(wait, plan);
     }
 
-    private async attempt(): Promise<void> {
-        const { clock, alive, replace } = this.host;
-        this.tell('begun');
-        const { stranded, backAt } = this.ways;
+    async function attempt(): Promise<void> {
+        tell('begun');
+        const { stranded, backAt } = ways;
         // Whoever has just been answered need not ask.
         const isFresh = stranded || clock.now() - backAt < FRESHLY_BACK;
-        if (!isFresh && !(await alive())) this.tell('again');
-        else if (stranded) this.tell(await replace());
+        if (!isFresh && !(await alive())) tell('again');
+        else if (stranded) tell(await replace());
         else {
             const until = clock.now() + REPAIR_PATIENCE;
-            this.tell(await this.inTurn({ wanted: () => isWanting(this.ways) && clock.now() < until }));
+            tell(await inTurn({ wanted: () => isWanting(ways) && clock.now() < until }));
         }
     }
+
+    plan();
+    return {
+        tell,
+        /** Makes a change of the session. */
+        run(what: Change): void {
+            void inTurn(what).then((outcome) => {
+                if (outcome === 'accepted') tell('heard');
+                else if (!ways.busy && (outcome === 'gone' || outcome === 'unreachable')) tell(outcome);
+            });
+        },
+        /** Nothing more is sent, nothing is undone. */
+        dispose(): void {
+            disposed = true;
+            stop();
+            wake();
+        },
+    };
 }

@@ -23,53 +23,33 @@ export type RegisterResult =
     | { readonly type: 'failed'; readonly retryAfter: number; readonly detail: string; readonly answered: boolean };
 
 /** The binding of one connection; make a new one for each. */
-export class Binding {
-    private readonly callId = randomToken();
-    private readonly fromTag = randomToken();
-    private sequence = 0;
-    private expires = REGISTER_EXPIRES;
+export function makeBinding({ instanceId, core }: UserAgent, clock: Clock) {
+    const { configuration, registrar: target } = core;
+    const { aor, contact } = configuration;
+    const [callId, fromTag] = [randomToken(), randomToken()];
+    let sequence = 0;
+    let asked = REGISTER_EXPIRES;
 
-    constructor(
-        private readonly userAgent: UserAgent,
-        private readonly clock: Clock,
-    ) {}
-
-    /** Registers, or refreshes. Never rejects. */
-    async register(): Promise<RegisterResult> {
-        const response = await this.send(this.expires, REGISTER_TIMEOUT);
-        const least = response.statusCode === 423 ? Number(response.getHeader('min-expires')) : 0;
-        if (!(least > this.expires && least <= 86_400)) return this.result(response);
-        this.expires = least;
-        return this.result(await this.send(least, REGISTER_TIMEOUT));
-    }
-
-    /** Takes the binding away. Resolves when that is answered, or after `timeout` ms. Never rejects. */
-    async unregister(timeout: number): Promise<void> {
-        await this.send(0, timeout);
-    }
-
-    private async send(expires: number, timeout: number): Promise<IncomingResponseMessage> {
-        const { instanceId, core } = this.userAgent;
-        const { aor, contact } = core.configuration;
-        this.sequence += 1;
+    async function send(expires: number, timeout: number): Promise<IncomingResponseMessage> {
+        sequence += 1;
         const message = core.makeRequest('REGISTER', {
-            target: core.registrar,
+            target,
             to: `<${aor}>`,
-            callId: this.callId,
-            fromTag: this.fromTag,
-            cseq: this.sequence,
+            callId,
+            fromTag,
+            cseq: sequence,
             headers: [
                 `Contact: <${contact}>;reg-id=1;+sip.instance="<urn:uuid:${instanceId}>";expires=${String(expires)}`,
                 ALLOW,
             ],
         });
-        const response = await ask(core, message, this.clock, timeout);
+        const response = await ask(core, message, clock, timeout);
         // An answered challenge has raised it.
-        this.sequence = message.cseq;
+        sequence = message.cseq;
         return response;
     }
 
-    private result(response: IncomingResponseMessage): RegisterResult {
+    function result(response: IncomingResponseMessage): RegisterResult {
         const { statusCode: status = 0 } = response;
         const failed = (detail: string, retryAfter = 0): RegisterResult => ({
             type: 'failed',
@@ -79,20 +59,18 @@ export class Binding {
         });
         if (isOurs(response)) return failed('no answer to REGISTER');
         if (status < 300) {
-            const { instanceId, core } = this.userAgent;
-            const { configuration } = core;
             const contacts = response.getHeaders('contact').map(readAddress);
-            const [ours = ''] = configuration.contact.split('@');
+            const [ours = ''] = contact.split('@');
             const own = contacts.find(
                 (value) =>
                     value?.uri.startsWith(ours) === true || value?.parameters['+sip.instance']?.includes(instanceId),
             )?.parameters;
             const header = response.getHeader('expires');
             // One that names other bindings has ours among them: it does not say for how long.
-            const expires = Number(own?.['expires'] ?? header ?? (contacts.length > 0 ? this.expires : 0));
+            const expires = Number(own?.['expires'] ?? header ?? (contacts.length > 0 ? asked : 0));
             if (!(expires > 0)) return failed('no binding in the answer to REGISTER');
             const given = cleanSipAddress(own?.['pub-gruu']?.replace(/"/gu, ''));
-            const gruu = sameAddressOfRecord(given, configuration.aor) ? given : null;
+            const gruu = sameAddressOfRecord(given, aor) ? given : null;
             configuration.gruu = gruu;
             return { type: 'registered', gruu, expires: Math.min(expires, 86_400) };
         }
@@ -102,4 +80,20 @@ export class Binding {
         if (status !== 403 && passes) return failed(`status ${String(status)}`, named > 0 ? named : 0);
         return { type: 'refused', refusal: 'forbidden', status };
     }
+
+    return {
+        /** Registers, or refreshes. Never rejects. */
+        async register(): Promise<RegisterResult> {
+            const response = await send(asked, REGISTER_TIMEOUT);
+            const least = response.statusCode === 423 ? Number(response.getHeader('min-expires')) : 0;
+            if (!(least > asked && least <= 86_400)) return result(response);
+            asked = least;
+            return result(await send(asked, REGISTER_TIMEOUT));
+        },
+
+        /** Takes the binding away. Resolves when that is answered, or after `timeout` ms. Never rejects. */
+        async unregister(timeout: number): Promise<void> {
+            await send(0, timeout);
+        },
+    };
 }

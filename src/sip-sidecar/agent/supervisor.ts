@@ -70,213 +70,224 @@ interface Bond {
 }
 
 /** One per account. */
-export class Supervisor {
-    private state: State = 'stopped';
-    /** Calls off what the state waits for. */
-    private cancel: () => void = () => undefined;
-    /** Counts what is on its way: an answer that comes for an earlier one is not heard. */
-    private turn = 0;
-    private attempt = 0;
-    private awaySince: number | null = null;
-    /** When a WebSocket is tried though nobody knows whether the server is there. */
-    private blindAt = 0;
-    /** How many looks for a server have had no answer yet. */
-    private looking = 0;
-    private why = '';
-    private told = false;
-    /** Whether our credentials were right before. */
-    private accepted = false;
-    /** null: not registered over this connection. */
-    private bond: Bond | null = null;
-    private asking: Promise<boolean> | null = null;
-    /** Whether this server has ever given a sign of life when asked for one. */
-    private answers = false;
-    private server = '';
-    /** What the registrar gave us last; undefined: we never were registered. */
-    private gruu: string | null | undefined;
-    /** Where the next round begins: past a server that opened and then failed us. */
-    private first = 0;
-    /** Until when a server wants to be left alone. */
-    private readonly spared = new Map<string, number>();
-    private shown = '';
-
-    constructor(
-        private readonly servers: readonly string[],
-        private readonly aor: string,
-        private readonly link: Link,
-        private readonly host: SupervisorHost,
-        private readonly clock: Clock,
-        private readonly random: Random,
-    ) {}
-
+export interface Supervisor {
     /** Connects and registers; starts again where that was refused. */
-    start(): void {
-        if (this.state !== 'stopped' && this.state !== 'refused') return;
-        this.attempt = 0;
-        this.accepted = false;
-        void this.connect(this.servers);
-    }
-
+    start(): void;
     /** Unregisters, and closes the connection. Resolves when both are done, in bounded time. */
-    async stop(): Promise<void> {
-        const { bond } = this;
-        this.enter('stopped');
-        const { turn } = this;
-        if (bond !== null) await this.link.unregister(UNREGISTER_TIMEOUT);
-        if (turn === this.turn) this.close();
-    }
-
+    stop(): Promise<void>;
     /** Closes the connection at once. */
-    dispose(): void {
-        this.enter('stopped');
-        this.close();
-    }
-
+    dispose(): void;
     /** The connection was lost. @param code of the WebSocket, where it was closed by one */
-    lost(code = 0): void {
-        if (this.state === 'stopped' || this.state === 'refused') return;
-        // 1013: the server has too much to do. After 1012 it is back in a moment.
-        if (code === 1013) this.spare(TRY_LATER * (1 + this.random()));
-        this.retry('the connection was lost');
-    }
-
+    lost(code?: number): void;
     /**
      * Something has happened that a wait should end for, and that a connection may not have lived through.
      *
      * @param doubt whether the connection is in doubt (the network has changed); else only one that has been silent for
      *     long is asked whether it still lives
      */
-    wake(doubt: boolean): void {
-        this.blindAt = 0;
-        if (this.state === 'waiting') this.seek();
-        else if (this.bond !== null) {
-            const silence = this.clock.now() - this.bond.provenAt;
-            if (doubt || silence > FRESH || silence < 0) void this.alive();
-        }
-    }
-
+    wake(doubt: boolean): void;
     /**
      * Proves that signalling is alive now; who asks meanwhile gets the same answer. Where it is not, we connect anew at once.
      * @returns false also while we are not registered
      */
-    alive(): Promise<boolean> {
-        const { bond } = this;
-        if (bond === null) return Promise.resolve(false);
-        const asked = this.clock.now();
-        return (this.asking ??= this.link.alive().then(async (alive) => {
-            if (bond !== this.bond) return false;
-            this.asking = null;
-            if (alive) {
-                const now = this.clock.now();
-                this.answers = true;
-                bond.provenAt = now;
-                bond.late = now - asked > LATE;
-                this.tell(bond);
+    alive(): Promise<boolean>;
+}
+
+/**
+ * Makes the one of an account.
+ *
+ * @param servers in order of preference
+ * @param aor our address of record
+ */
+export function supervise(
+    servers: readonly string[],
+    aor: string,
+    link: Link,
+    host: SupervisorHost,
+    clock: Clock,
+    random: Random,
+): Supervisor {
+    let state: State = 'stopped';
+    /** Calls off what the state waits for. */
+    let cancel: () => void = () => undefined;
+    /** Counts what is on its way: an answer that comes for an earlier one is not heard. */
+    let turns = 0;
+    let attempt = 0;
+    let awaySince: number | null = null;
+    /** When a WebSocket is tried though nobody knows whether the server is there. */
+    let blindAt = 0;
+    /** How many looks for a server have had no answer yet. */
+    let looking = 0;
+    let why = '';
+    let told = false;
+    /** Whether our credentials were right before. */
+    let accepted = false;
+    /** null: not registered over this connection. */
+    let bond: Bond | null = null;
+    let asking: Promise<boolean> | null = null;
+    /** Whether this server has ever given a sign of life when asked for one. */
+    let answers = false;
+    let server = '';
+    /** What the registrar gave us last; undefined: we never were registered. */
+    let gruu: string | null | undefined;
+    /** Where the next round begins: past a server that opened and then failed us. */
+    let first = 0;
+    /** Until when a server wants to be left alone. */
+    const spared = new Map<string, number>();
+    let shown = '';
+
+    function start(): void {
+        if (state !== 'stopped' && state !== 'refused') return;
+        attempt = 0;
+        accepted = false;
+        void connect(servers);
+    }
+
+    async function stop(): Promise<void> {
+        enter('stopped');
+        const turn = turns;
+        if (bond !== null) await link.unregister(UNREGISTER_TIMEOUT);
+        if (turn === turns) close();
+    }
+
+    function dispose(): void {
+        enter('stopped');
+        close();
+    }
+
+    function lost(code = 0): void {
+        if (state === 'stopped' || state === 'refused') return;
+        // 1013: the server has too much to do. After 1012 it is back in a moment.
+        if (code === 1013) spare(TRY_LATER * (1 + random()));
+        retry('the connection was lost');
+    }
+
+    function wake(doubt: boolean): void {
+        blindAt = 0;
+        if (isWaiting()) seek();
+        else if (bond !== null) {
+            const silence = clock.now() - bond.provenAt;
+            if (doubt || silence > FRESH || silence < 0) void alive();
+        }
+    }
+
+    function alive(): Promise<boolean> {
+        const mine = bond;
+        if (mine === null) return Promise.resolve(false);
+        const asked = clock.now();
+        return (asking ??= link.alive().then(async (lives) => {
+            if (mine !== bond) return false;
+            asking = null;
+            if (lives) {
+                const now = clock.now();
+                answers = true;
+                mine.provenAt = now;
+                mine.late = now - asked > LATE;
+                tell(mine);
                 // A clock that was put back would let the binding expire.
-                if (now >= bond.refreshAt || now < bond.at) void this.register();
-            } else if (this.answers) {
-                this.lost();
+                if (now >= mine.refreshAt || now < mine.at) void register();
+            } else if (answers) {
+                lost();
             } else {
                 // It may be one that never answers this.
-                await this.register();
+                await register();
             }
-            return bond === this.bond;
+            return mine === bond;
         }));
     }
 
-    private watch(): void {
-        const wait = Math.max(Math.min(BEAT, (this.bond?.refreshAt ?? 0) - this.clock.now()), 500);
-        this.state = 'registered';
-        this.cancel = this.clock.after(wait, () => {
-            const { bond } = this;
+    function watch(): void {
+        const wait = Math.max(Math.min(BEAT, (bond?.refreshAt ?? 0) - clock.now()), 500);
+        state = 'registered';
+        cancel = clock.after(wait, () => {
             if (bond === null) return;
-            this.watch();
-            const now = this.clock.now();
-            const inCall = this.host.inCall();
-            if (inCall || now >= bond.refreshAt || now < bond.at || now - bond.provenAt > FRESH) void this.alive();
-            else if (this.server !== this.servers[0] && now >= bond.returnAt) void this.goBack(bond);
+            watch();
+            const now = clock.now();
+            const inCall = host.inCall();
+            if (inCall || now >= bond.refreshAt || now < bond.at || now - bond.provenAt > FRESH) void alive();
+            else if (server !== servers[0] && now >= bond.returnAt) void goBack(bond);
         });
     }
 
     /** Back to a server that we would rather have, as soon as it is open: until then all stays as it is. */
-    private async goBack(bond: Bond): Promise<void> {
-        bond.returnAt = this.clock.now() + RETURN_AFTER * (1 + this.random());
-        const better = this.servers.slice(0, this.servers.indexOf(this.server));
-        for (const server of better.filter((one) => this.isReady(one))) {
+    async function goBack(mine: Bond): Promise<void> {
+        mine.returnAt = clock.now() + RETURN_AFTER * (1 + random());
+        for (const better of servers.slice(0, servers.indexOf(server)).filter(isReady)) {
             try {
-                if (!(await this.link.open(server, () => bond === this.bond && !this.host.inCall()))) return;
-                this.bond = this.asking = null;
-                this.server = server;
-                await this.register();
+                if (!(await link.open(better, () => mine === bond && !host.inCall()))) return;
+                bond = asking = null;
+                server = better;
+                await register();
                 return;
             } catch {
-                if (bond !== this.bond) return;
+                if (mine !== bond) return;
             }
         }
     }
 
-    private close(): void {
-        this.bond = this.asking = null;
-        this.link.close();
+    function close(): void {
+        bond = asking = null;
+        link.close();
     }
 
-    private enter(state: State): void {
-        this.turn += 1;
-        this.cancel();
-        this.state = state;
+    function isWaiting(): boolean {
+        return state === 'waiting';
     }
 
-    private show(registration: Registration): void {
-        const shown = JSON.stringify(registration);
-        if (shown === this.shown) return;
-        this.shown = shown;
-        this.host.registration(registration);
+    function enter(next: State): void {
+        turns += 1;
+        cancel();
+        state = next;
+    }
+
+    function show(registration: Registration): void {
+        const text = JSON.stringify(registration);
+        if (text === shown) return;
+        shown = text;
+        host.registration(registration);
     }
 
     /** Says how well we are registered. */
-    private tell(bond: Bond): void {
-        const { aor, gruu = null, server, servers } = this;
-        const state = bond.late || bond.unrefreshed || server !== servers[0] ? 'degraded' : 'registered';
-        if (bond.until > this.clock.now()) this.show({ state, aor, gruu });
-        else this.show({ state: 'offline', attempt: 1, retryAt: bond.refreshAt });
+    function tell({ late, unrefreshed, until, refreshAt }: Bond): void {
+        const well = late || unrefreshed || server !== servers[0] ? 'degraded' : 'registered';
+        if (until > clock.now()) show({ state: well, aor, gruu: gruu ?? null });
+        else show({ state: 'offline', attempt: 1, retryAt: refreshAt });
     }
 
     /** Whether a server does not want to be left alone. */
-    private isReady(server: string): boolean {
-        return (this.spared.get(server) ?? 0) <= this.clock.now();
+    function isReady(one: string): boolean {
+        return (spared.get(one) ?? 0) <= clock.now();
     }
 
     /** Connects to the first of these that opens. */
-    private async connect(servers: readonly string[]): Promise<void> {
-        this.enter('connecting');
-        this.attempt += 1;
-        this.show({ state: 'connecting', attempt: this.attempt });
-        const { turn } = this;
-        for (const server of servers) {
-            this.server = server;
+    async function connect(order: readonly string[]): Promise<void> {
+        enter('connecting');
+        attempt += 1;
+        show({ state: 'connecting', attempt });
+        const turn = turns;
+        for (server of order) {
             try {
-                if (await this.link.open(server, () => turn === this.turn)) void this.register();
+                if (await link.open(server, () => turn === turns)) void register();
                 return;
             } catch (error) {
-                if (turn !== this.turn) return;
-                this.why = error instanceof Error ? error.message : '';
+                if (turn !== turns) return;
+                why = error instanceof Error ? error.message : '';
             }
         }
-        this.retry(this.why);
+        retry(why);
     }
 
-    private async register(): Promise<void> {
-        if (this.state === 'registering') return;
-        this.enter('registering');
-        const { turn } = this;
-        const result = await this.link.register();
-        if (turn !== this.turn) return;
-        const now = this.clock.now();
-        const { bond } = this;
+    async function register(): Promise<void> {
+        if (state === 'registering') return;
+        enter('registering');
+        const turn = turns;
+        const result = await link.register();
+        if (turn !== turns) return;
+        const now = clock.now();
         if (result.type === 'registered') {
-            const { gruu, expires } = result;
-            const again = bond === null && this.gruu !== undefined;
-            this.bond = Object.assign(bond ?? { returnAt: now + RETURN_AFTER * (1 + this.random()) }, {
+            const { expires } = result;
+            const again = bond === null && gruu !== undefined;
+            bond = Object.assign(bond ?? { returnAt: now + RETURN_AFTER * (1 + random()) }, {
                 at: now,
                 refreshAt: now + refreshDelay(expires),
                 until: now + expires * 1000,
@@ -284,91 +295,90 @@ export class Supervisor {
                 late: false,
                 unrefreshed: false,
             });
-            this.gruu = gruu;
-            this.attempt = this.blindAt = this.first = 0;
-            this.awaySince = null;
-            this.told = false;
-            this.accepted = true;
-            this.watch();
-            this.tell(this.bond);
-            if (again) this.host.reconnected();
+            gruu = result.gruu;
+            attempt = blindAt = first = 0;
+            awaySince = null;
+            told = false;
+            accepted = true;
+            watch();
+            tell(bond);
+            if (again) host.reconnected();
         } else if (result.type === 'failed') {
             const least = result.retryAfter * 1000;
             if (!result.answered || bond === null) {
-                this.spare(least);
-                this.retry(result.detail);
+                spare(least);
+                retry(result.detail);
                 return;
             }
             // A binding that could not be refreshed now holds a while yet, and so do the calls.
-            bond.refreshAt = now + Math.max(Math.min(least, MAX_RETRY_AFTER), REFRESH_AGAIN * (1 + this.random()));
+            bond.refreshAt = now + Math.max(Math.min(least, MAX_RETRY_AFTER), REFRESH_AGAIN * (1 + random()));
             bond.unrefreshed = true;
-            this.watch();
-            this.tell(bond);
-        } else if (this.accepted && result.refusal === 'credentials') {
+            watch();
+            tell(bond);
+        } else if (accepted && result.refusal === 'credentials') {
             // They were right a moment ago: a server that just restarted does not know its own nonce.
-            this.accepted = false;
-            this.retry(`status ${String(result.status)}`);
+            accepted = false;
+            retry(`status ${String(result.status)}`);
         } else {
-            this.enter('refused');
-            this.close();
-            this.show({ state: 'refused', refusal: result.refusal, status: result.status });
+            enter('refused');
+            close();
+            show({ state: 'refused', refusal: result.refusal, status: result.status });
         }
     }
 
     /** The server in use comes last, and wants to be left alone for some ms. */
-    private spare(wait: number): void {
-        this.first = this.servers.indexOf(this.server) + 1;
-        this.spared.set(this.server, this.clock.now() + Math.min(wait, MAX_RETRY_AFTER));
+    function spare(least: number): void {
+        first = servers.indexOf(server) + 1;
+        spared.set(server, clock.now() + Math.min(least, MAX_RETRY_AFTER));
     }
 
     /** Everything anew. */
-    private retry(why: string): void {
-        this.close();
-        this.awaySince ??= this.clock.now();
-        this.why = why;
-        this.wait();
+    function retry(reason: string): void {
+        close();
+        awaySince ??= clock.now();
+        why = reason;
+        wait();
     }
 
-    private wait(): void {
-        const now = this.clock.now();
-        const ready = Math.min(...this.servers.map((server) => this.spared.get(server) ?? 0));
-        const away = now - (this.awaySince ?? now);
-        const wait = Math.max(ready - now, reconnectDelay(away, this.host.inCall(), this.random));
-        this.enter('waiting');
-        this.cancel = this.clock.after(wait, () => {
-            this.seek();
-        });
-        this.show({ state: 'offline', attempt: Math.max(this.attempt, 1), retryAt: now + wait });
-        if (this.told || this.attempt === 0) return;
-        this.told = true;
-        this.host.unreachable(this.why);
+    function wait(): void {
+        const now = clock.now();
+        const ready = Math.min(...servers.map((one) => spared.get(one) ?? 0));
+        const away = now - (awaySince ?? now);
+        const delay = Math.max(ready - now, reconnectDelay(away, host.inCall(), random));
+        enter('waiting');
+        cancel = clock.after(delay, seek);
+        show({ state: 'offline', attempt: Math.max(attempt, 1), retryAt: now + delay });
+        if (told || attempt === 0) return;
+        told = true;
+        host.unreachable(why);
     }
 
     /** Looks where a server is there, and connects to it; meanwhile it goes on waiting. */
-    private seek(): void {
-        const now = this.clock.now();
-        const { servers, awaySince } = this;
+    function seek(): void {
+        const now = clock.now();
         // Those that have not answered yet are not waited for: the next look begins elsewhere.
-        const from = (this.first + this.looking) % servers.length;
-        const order = [...servers.slice(from), ...servers.slice(0, from)].filter((server) => this.isReady(server));
-        const blind = now >= this.blindAt;
+        const from = (first + looking) % servers.length;
+        const order = [...servers.slice(from), ...servers.slice(0, from)].filter(isReady);
+        const blind = now >= blindAt;
         // Rarer and rarer: what fails makes the one wait that counts.
-        if (blind) this.blindAt = now + Math.max(1_000, now - (awaySince ?? now));
-        this.wait();
-        this.attempt += 1;
-        void this.look(order, blind);
+        if (blind) blindAt = now + Math.max(1_000, now - (awaySince ?? now));
+        wait();
+        attempt += 1;
+        void look(order, blind);
     }
 
-    private async look(servers: readonly string[], blind: boolean): Promise<void> {
-        this.looking += 1;
-        for (const server of servers) {
-            const found = await this.link.find(server);
-            if (this.state !== 'waiting') break;
+    async function look(order: readonly string[], blind: boolean): Promise<void> {
+        looking += 1;
+        for (const one of order) {
+            const found = await link.find(one);
+            if (!isWaiting()) break;
             if (found ?? blind) {
-                void this.connect(found ? [server] : servers);
+                void connect(found ? [one] : order);
                 break;
             }
         }
-        this.looking -= 1;
+        looking -= 1;
     }
+
+    return { start, stop, dispose, lost, wake, alive };
 }
