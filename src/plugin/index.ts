@@ -161,9 +161,8 @@ export function registerPlugin(converse: unknown, bundle: Bundle): void {
     if (!isConverse(converse)) throw new TypeError('converse-sip: register() wants the global converse');
     try {
         converse.plugins.add('converse-sip', createPlugin(bundle, converse.env));
-    } catch (error) {
-        if (error instanceof TypeError) return;
-        throw error;
+    } catch {
+        return; // there is one of that name
     }
     const initialize = converse.initialize.bind(converse);
     converse.initialize = (settings, ...rest) => {
@@ -180,17 +179,15 @@ function isConverse(candidate: unknown): candidate is ConverseGlobal {
 
 /** Registers with the page's Converse: now, or when it is loaded. */
 export function registerWhenThere(bundle: Bundle): void {
+    const take = (converse: unknown): void => {
+        if (isConverse(converse)) registerPlugin(converse, bundle);
+    };
     const { converse } = globalThis as { converse?: unknown };
-    if (isConverse(converse)) {
-        registerPlugin(converse, bundle);
-        return;
-    }
-    addEventListener(
-        'converse-loaded',
-        (event) => {
-            const { detail } = event as CustomEvent<{ converse?: unknown } | null>;
-            if (isConverse(detail?.converse)) registerPlugin(detail.converse, bundle);
-        },
-        { once: true },
-    );
+    if (isConverse(converse)) take(converse);
+    else
+        addEventListener(
+            'converse-loaded',
+            (event) => take((event as CustomEvent<{ converse?: unknown } | null>).detail?.converse),
+            { once: true },
+        );
 }
