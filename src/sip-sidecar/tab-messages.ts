@@ -3,7 +3,7 @@
  * person does there. Any script of the site can write here, and none of another site: what cannot be read is dropped. No
  * secret is ever written.
  */
-import { isLike, type CallId, type SidecarCommand } from './contract/index.js';
+import { isLike, type SidecarCommand } from './contract/index.js';
 import { readCalls, type TabCall } from './resume-store.js';
 
 /** What can be done from another tab with a call that is up. */
