@@ -3,7 +3,7 @@
  * person does there. Any script of the site can write here, and none of another site: what cannot be read is dropped. No
  * secret is ever written.
  */
-import type { CallId, SidecarCommand } from './contract/index.js';
+import type { SidecarCommand } from './contract/index.js';
 import { isLike } from './contract/shape.js';
 import { readCalls, type TabCall } from './resume-store.js';
 
