@@ -88,6 +88,12 @@ const shipped = {
                     sequences: false,
                     // Nobody here gives String() a symbol, or changes what is built in.
                     unsafe: true,
+                    unsafe_arrows: true,
+                    // Reading a property does nothing else here.
+                    pure_getters: true,
+                    // As it is written, and not unfolded where it is used: more that is alike.
+                    lhs_constants: false,
+                    inline: 1,
                     // The log of sip.js, 270 calls with their texts. We have nothing of these names.
                     pure_funcs: ['debug', 'log', 'warn', 'error'].map((level) => `this.logger.${level}`),
                 },
