@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { letForConst } from './scripts/let.mjs';
 import { ownNames } from './scripts/own-names.mjs';
 import { privateNames } from './scripts/private-names.mjs';
 import { propertyNames } from './scripts/property-names.mjs';
@@ -105,7 +106,7 @@ const shipped = {
 /** The two bundles of the plugin. */
 const bundles = () => ({
     ...shipped,
-    module: { rules: rules([privateNames(sources), propertyNames(ownNames(root).short)]) },
+    module: { rules: rules([privateNames(sources), propertyNames(ownNames(root).short), letForConst]) },
     name: 'bundles',
     entry: { 'converse-sip': './src/index.ts', 'converse-sip-headless': './src/headless.ts' },
     output: { ...shipped.output, clean: { keep: /^stox\.js/ } },
@@ -114,7 +115,7 @@ const bundles = () => ({
 /** The mappings between SIP and XMPP as a library of their own: built together with them, it would make the bundles larger. */
 const stox = {
     ...shipped,
-    module: { rules: rules([privateNames(sources)]) },
+    module: { rules: rules([privateNames(sources), letForConst]) },
     name: 'stox',
     entry: { stox: './src/plugin/stox/index.ts' },
 };
