@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { letForConst } from './scripts/let.mjs';
 import { ownNames } from './scripts/own-names.mjs';
 import { privateNames } from './scripts/private-names.mjs';
 import { propertyNames } from './scripts/property-names.mjs';
@@ -96,6 +97,12 @@ const shipped = {
                     sequences: false,
                     // Nobody here gives String() a symbol, or changes what is built in.
                     unsafe: true,
+                    unsafe_arrows: true,
+                    // Reading a property does nothing else here.
+                    pure_getters: true,
+                    // As it is written, and not unfolded where it is used: more that is alike.
+                    lhs_constants: false,
+                    inline: 1,
                 },
             },
         },
@@ -105,7 +112,7 @@ const shipped = {
 /** The two bundles of the plugin. */
 const bundles = () => ({
     ...shipped,
-    module: { rules: rules([privateNames(sources), propertyNames(ownNames(root).short)]) },
+    module: { rules: rules([privateNames(sources), propertyNames(ownNames(root).short), letForConst]) },
     name: 'bundles',
     entry: { 'converse-sip': './src/index.ts', 'converse-sip-headless': './src/headless.ts' },
     output: { ...shipped.output, clean: { keep: /^stox\.js/ } },
@@ -114,7 +121,7 @@ const bundles = () => ({
 /** The mappings between SIP and XMPP as a library of their own: built together with them, it would make the bundles larger. */
 const stox = {
     ...shipped,
-    module: { rules: rules([privateNames(sources)]) },
+    module: { rules: rules([privateNames(sources), letForConst]) },
     name: 'stox',
     entry: { stox: './src/plugin/stox/index.ts' },
 };
