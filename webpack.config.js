@@ -89,10 +89,6 @@ const shipped = {
                 ecma: 2022,
                 compress: {
                     passes: 3,
-                    // Longer, too, and more alike: a function that is called once stays where it was written.
-                    inline: 1,
-                    // To read a property does nothing else, or nobody would read it and let it go.
-                    pure_getters: true,
                     // Longer, but gzip finds more that is alike.
                     sequences: false,
                     // Nobody here gives String() a symbol, or changes what is built in.
