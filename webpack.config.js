@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { letForConst } from './scripts/let.mjs';
 import { ownNames } from './scripts/own-names.mjs';
+import { PlainCalls } from './scripts/plain-calls.mjs';
 import { privateNames } from './scripts/private-names.mjs';
 import { propertyNames } from './scripts/property-names.mjs';
 
@@ -66,6 +67,7 @@ const sources = readdirSync(path.join(root, 'src'), { recursive: true })
 const shipped = {
     ...common,
     mode: 'production',
+    plugins: [new PlainCalls()],
     output: {
         path: path.join(root, 'dist'),
         filename: '[name].js',
