@@ -4,15 +4,21 @@
  */
 import type { CallId } from '../contract/index.js';
 
-/** Browsers make them for 30 days. One whose end nobody noticed is kept for one, so until that long before it expires, in ms. */
-const UNUSED = 29 * 86_400_000;
+/** How long one is kept whose end nobody noticed, in ms. */
+const LIFETIME = 86_400_000;
 
 const STORE = 'certificates';
+
+interface Kept {
+    readonly certificate: RTCCertificate;
+    /** In ms since the epoch. */
+    readonly madeAt: number;
+}
 
 const done = <T>(request: IDBRequest<T>): Promise<T> =>
     new Promise((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(new Error(STORE));
+        request.onerror = () => reject(request.error ?? new Error('IndexedDB'));
     });
 
 /** @returns undefined where the browser does not let us */
@@ -21,22 +27,26 @@ async function kept<T>(use: (store: IDBObjectStore) => IDBRequest<T>): Promise<T
         const opening = indexedDB.open('converse-sip');
         opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
         const database = await done(opening);
-        const used = done(use(database.transaction(STORE, 'readwrite').objectStore(STORE)));
-        return await used.finally(() => database.close());
+        try {
+            return await done(use(database.transaction(STORE, 'readwrite').objectStore(STORE)));
+        } finally {
+            database.close();
+        }
     } catch {
         return undefined;
     }
 }
 
-/** Lets go those that are too old. */
-function sweep(store: IDBObjectStore): void {
+/** Keeps a new one, and lets go those that are too old. */
+function keep(store: IDBObjectStore, callId: CallId, kept: Kept): IDBRequest<IDBValidKey> {
     const cursors = store.openCursor();
     cursors.onsuccess = () => {
         const cursor = cursors.result;
-        if (!cursor) return;
-        if ((cursor.value as RTCCertificate).expires < Date.now() + UNUSED) cursor.delete();
+        if (cursor === null) return;
+        if ((cursor.value as Kept).madeAt < kept.madeAt - LIFETIME) cursor.delete();
         cursor.continue();
     };
+    return store.put(kept, callId);
 }
 
 /** The certificates of this page's calls. */
@@ -48,27 +58,27 @@ export class Certificates {
      * @param isNew whether it begins; else it may be one that another page had
      */
     of(callId: CallId, isNew: boolean): Promise<RTCCertificate> {
-        const ours = (isNew ? undefined : this.ours.get(callId)) ?? this.make(callId, isNew);
-        this.ours.set(callId, ours);
-        return ours;
+        const ours = isNew ? undefined : this.ours.get(callId);
+        if (ours !== undefined) return ours;
+        const made = (
+            isNew ? Promise.resolve(undefined) : kept((store) => store.get(callId) as IDBRequest<Kept | undefined>)
+        ).then(async (found) => {
+            if (found !== undefined) return found.certificate;
+            // As a peer connection makes its own.
+            const certificate = await RTCPeerConnection.generateCertificate({
+                name: 'ECDSA',
+                namedCurve: 'P-256',
+            } as Algorithm);
+            if (this.ours.get(callId) === made)
+                void kept((store) => keep(store, callId, { certificate, madeAt: Date.now() }));
+            return certificate;
+        });
+        this.ours.set(callId, made);
+        return made;
     }
 
     /** The call is over. */
     forget(callId: CallId): void {
-        if (!this.ours.delete(callId)) return;
-        void kept((store) => {
-            sweep(store);
-            return store.delete(callId);
-        });
-    }
-
-    private async make(callId: CallId, isNew: boolean): Promise<RTCCertificate> {
-        const found = !isNew && (await kept((store) => store.get(callId) as IDBRequest<RTCCertificate | undefined>));
-        if (found) return found;
-        // As a peer connection makes its own.
-        const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
-        const certificate = await RTCPeerConnection.generateCertificate(algorithm);
-        if (this.ours.has(callId)) void kept((store) => store.put(certificate, callId));
-        return certificate;
+        if (this.ours.delete(callId)) void kept((store) => store.delete(callId));
     }
 }
