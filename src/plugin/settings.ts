@@ -109,7 +109,8 @@ function kind(value: unknown): string {
 
 /** A value as text for the console: short, and without what looks like a secret in a URL. */
 function show(value: unknown): string {
-    if (typeof value === 'string') return `"${cleanText(value.replace(/[^/]*@/u, '…@').split(/[?#]/u)[0], 60)}"`;
+    if (typeof value === 'string')
+        return `"${cleanText(value.replace(/(?<![^/])[^/]*@/u, '…@').split(/[?#]/u)[0], 60)}"`;
     return typeof value === 'number' || typeof value === 'boolean' ? String(value) : kind(value);
 }
 

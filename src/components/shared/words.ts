@@ -96,7 +96,7 @@ export function stateWords(state: CallState, name: string): string {
 }
 
 /** Why a call ended. */
-export function endWords(reason: EndReason, name: string): string {
+function endWords(reason: EndReason, name: string): string {
     return t(`end.${reason}`, { name });
 }
 

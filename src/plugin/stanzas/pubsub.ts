@@ -10,7 +10,7 @@ export const PUBLISH_OPTIONS = `${PUBSUB}#publish-options`;
 const NODE_CONFIG = `${PUBSUB}#node_config`;
 
 /** The item id of a node that holds one item (XEP-0060 section 12.20). */
-export const CURRENT = 'current';
+const CURRENT = 'current';
 
 /** Persisted, and for contacts only. */
 const options = (type: string): Element =>

@@ -92,7 +92,7 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
     const address = parseSipAddress(account.uri);
     const own = address && { ...address, scheme: 'sip' as const, gr: null, transport: null };
     const aor = addressOfRecord(account.uri);
-    if (!own || aor === null) throw new Error('no SIP address');
+    if (!own?.host || aor === null) throw new Error('no SIP address');
 
     const calls = new Map<CallId, Call>();
     const all = () => [...calls.values()];

@@ -23,7 +23,7 @@ export interface SipAddress {
 }
 
 /** The longest address that is looked at, in characters. */
-export const MAX_ADDRESS_LENGTH = 255;
+const MAX_ADDRESS_LENGTH = 255;
 
 /** User, host, port and parameters of a SIP URI; a password and headers are left behind. Without `u`: no letter is like another. */
 const URI =

@@ -37,7 +37,7 @@ export interface SessionDescription {
 /** Bounds for what a stranger may send before a browser sees it. */
 export const MAX_SDP_LENGTH = 65_536;
 export const MAX_SDP_LINES = 500;
-export const MAX_SDP_SECTIONS = 10;
+const MAX_SDP_SECTIONS = 10;
 
 const BUNDLE = /^a=group:BUNDLE(.*)[\r\n]*/mu;
 const CANDIDATES = /^a=candidate:\S+ \d+ (?!tcp \d+ \S+ 9 )\S+ \d+ \S+ \d+ typ (host|srflx|prflx|relay)\b/gimu;

@@ -25,7 +25,7 @@ const SILENCE = 1000;
 /** How long ICE may be `disconnected` before it counts as failed, in ms. */
 const BROKEN = 2000;
 /** Between how many looks the quality is measured: every 2 s. */
-export const LOOKS_PER_QUALITY = 8;
+const LOOKS_PER_QUALITY = 8;
 const NOTHING = read([]);
 
 /** The watch over one peer connection. */
