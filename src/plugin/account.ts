@@ -39,7 +39,7 @@ export interface Account {
     /** Gets the account and registers with it; without one the person is asked. */
     start(): Promise<void>;
     /** What the person typed into the form. */
-    signIn(credentials: { readonly username: string; readonly password: string }): void;
+    readonly signIn: (credentials: { readonly username: string; readonly password: string }) => void;
     /** Forgets what was kept, and unregisters. */
     signOut(): Promise<void>;
     /** Takes in what the sidecar says about the account. */

@@ -75,9 +75,9 @@ function run(host: Host, settings: Settings, { view, load }: Bundle, options: Pl
         host,
         clock,
         async () => {
-            const { Session, loadTexts } = await load();
+            const { beginSession, loadTexts } = await load();
             const textsReady = loadTexts(env).catch(() => undefined);
-            return new Session({ host, settings, telephone, textsReady, ...options, clock });
+            return beginSession({ host, settings, telephone, textsReady, ...options, clock });
         },
         () => (waits ? whenRegistered(telephone.registration, clock) : undefined),
     );
@@ -146,7 +146,7 @@ function run(host: Host, settings: Settings, { view, load }: Bundle, options: Pl
     // It goes on sooner where what it needs is there.
     if (hasKeptCalls())
         void load().then(
-            ({ Session }) => Session.preload(),
+            ({ preload }) => preload(),
             () => undefined,
         );
     return end;
