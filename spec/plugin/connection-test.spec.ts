@@ -54,11 +54,8 @@ describe('the connection test of the plugin', () => {
         expect(result('stun')).toBe('passed');
     });
 
-    it('takes in nothing that was not asked for, and leaves no timer', () => {
+    it('takes in nothing that was not asked for', () => {
         test.onTested(checked('server'));
         expect(checks.get()).toEqual([]);
-        test.start();
-        test.stop();
-        expect(wheel.waiting).toBe(0);
     });
 });

@@ -37,7 +37,7 @@ describe('chat messages', () => {
         devices = ['web-2'];
         live = null;
         aliases = [];
-        threads = createThreads(fakeStore().store);
+        threads = createThreads(fakeStore().store, () => undefined);
         book = new AddressBook(() => undefined);
         messages = new Messages({
             threads,

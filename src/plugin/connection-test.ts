@@ -25,7 +25,7 @@ export function createConnectionTest(needs: ConnectionTestNeeds) {
         const { checks, clock, send, visible } = needs;
         if (checks.get().some(({ result }) => result === 'running')) return;
         checks.set(CHECKS.map(running));
-        stop();
+        limit?.();
         limit = clock.after(PATIENCE, () => {
             for (const check of checks.get()) {
                 if (check.result === 'running') onTested(checked(check.name, 'no-answer'));
@@ -41,15 +41,9 @@ export function createConnectionTest(needs: ConnectionTestNeeds) {
         checks.set(checks.get().map((each) => (each.name === check.name ? check : each)));
     }
 
-    /** Ends the timer. */
-    function stop(): void {
-        limit?.();
-    }
-
     return {
         start,
         onTested,
-        stop,
     };
 }
 

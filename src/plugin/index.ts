@@ -179,12 +179,12 @@ function isConverse(candidate: unknown): candidate is ConverseGlobal {
 
 /** Registers with the page's Converse: now, or when it is loaded. */
 export function registerWhenThere(bundle: Bundle): void {
-    const take = (converse: unknown): void => {
-        if (isConverse(converse)) registerPlugin(converse, bundle);
+    const take = (converse: unknown): boolean => {
+        const there = isConverse(converse);
+        if (there) registerPlugin(converse, bundle);
+        return there;
     };
-    const { converse } = globalThis as { converse?: unknown };
-    if (isConverse(converse)) take(converse);
-    else
+    if (!take((globalThis as { converse?: unknown }).converse))
         addEventListener(
             'converse-loaded',
             (event) => take((event as CustomEvent<{ converse?: unknown } | null>).detail?.converse),

@@ -20,7 +20,7 @@ const OF_ONE = 4;
  * The threads of all conversations. JIDs are bare.
  * @param changed is told when a conversation goes on in another thread
  */
-export function createThreads(store: Store, changed: (jid: string) => void = () => undefined) {
+export function createThreads(store: Store, changed: (jid: string) => void) {
     /** The newest thread first; the conversation last changed last. */
     let known = new Map<string, readonly string[]>();
     /** The threads in which strangers wrote, until they are answered. */
