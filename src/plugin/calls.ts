@@ -48,6 +48,8 @@ export interface CallsNeeds {
 /** Whether it is one of ours that nobody has answered yet. */
 const isFriend = ({ identity }: Call): boolean => identity.contact && atLeast(identity, 'listed');
 
+const isRinging = ({ state }: Call): boolean => state.name === 'incoming';
+
 const isDialling = ({ state }: Call): boolean => state.name === 'dialling' || state.name === 'ringing';
 
 /** A command about a call that is up. */
@@ -162,7 +164,7 @@ export function createCalls({ admit, clock, correlation, cross, ended, send, tak
     /** Answered or declined on another device: it is over here, without a word to the caller. */
     function takenElsewhere(callId: CallId, as: 'answered-elsewhere' | 'declined'): void {
         const call = own(callId) ?? arrived.get(callId);
-        if (call?.state.name !== 'incoming') return;
+        if (!call || !isRinging(call)) return;
         end(call, as);
         // Afterwards: the answer comes at once, with a reason of its own.
         send({ type: 'decline', callId, as: 'refused' });
@@ -239,8 +241,9 @@ export function createCalls({ admit, clock, correlation, cross, ended, send, tak
 
     /** Whether a call that rings here is no reason to refuse a contact's: strangers make way, another contact rings beside. */
     function mayYield(each: Call, contact: Call): boolean {
-        const ringing = each.state.name === 'incoming' && !taken.has(each.id);
-        return ringing && isFriend(contact) && each.identity.jid !== contact.identity.jid;
+        return (
+            isRinging(each) && !taken.has(each.id) && isFriend(contact) && each.identity.jid !== contact.identity.jid
+        );
     }
 
     function tellBusy(ringing: Call): void {
@@ -268,7 +271,7 @@ export function createCalls({ admit, clock, correlation, cross, ended, send, tak
         }
         // Two that ring at once: the other one was taken.
         if (state.name === 'connecting') {
-            for (const each of list.get()) if (each.state.name === 'incoming') tellBusy(each);
+            list.get().filter(isRinging).forEach(tellBusy);
         }
         // One of theirs may have waited for what becomes of ours.
         judge();
@@ -283,7 +286,7 @@ export function createCalls({ admit, clock, correlation, cross, ended, send, tak
     }
 
     function rings(id: CallId): boolean {
-        return find(id)?.state.name === 'incoming';
+        return all().some((call) => call.id === id && isRinging(call));
     }
 
     return {

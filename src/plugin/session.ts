@@ -238,6 +238,7 @@ export function beginSession({
     const contacts = new Contacts(needs);
     const addresses = new ContactAddresses(needs);
     const published = new Published(needs);
+    const saved = { book, published, jid };
     const consent = createConsent(store, [sipDomain, ...trustedDomains]);
     const switchboard = createSwitchboard({ ...needs, contacts });
     const { announcements, calls, correlation, verification } = switchboard;
@@ -270,7 +271,7 @@ export function beginSession({
         checks,
         clock,
         send: command,
-        visible: () => addressVisible({ jid, aor: own()?.aor ?? null, shared: shared.get(), sendIQ, supports }),
+        visible: () => addressVisible({ ...needs, aor: own()?.aor ?? null, shared: shared.get() }),
     });
     const messages = new Messages({
         threads,
@@ -503,7 +504,7 @@ export function beginSession({
             // The page goes. Its calls go on in the next one, or in another tab; those that nobody has answered end. One that
             // rings goes on ringing on other devices.
             const leave = (): void => {
-                saveBook({ book, published, jid });
+                saveBook(saved);
                 for (const call of calls.list.get())
                     if (call.state.name !== 'incoming' && !isAnswered(call)) hangUp(call.id);
                 keep();
@@ -554,7 +555,7 @@ export function beginSession({
             contacts.watch();
             for (const [entry, written] of unwritten) if (!written) write(entry);
             if (!arrivals.early()) return;
-            restoreBook({ book, published, jid }, isContact, wasResumed, now());
+            restoreBook(saved, isContact, wasResumed, now());
             dropBook();
             arrivals.open();
             void history.catchUp();
