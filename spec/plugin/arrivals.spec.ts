@@ -1,4 +1,4 @@
-import { Arrivals, type ArrivalNeeds } from '../../src/plugin/arrivals.js';
+import { createArrivals, type Arrivals, type ArrivalNeeds } from '../../src/plugin/arrivals.js';
 import { xml } from './support/xml.js';
 
 const ALICE = 'alice@example.org';
@@ -8,7 +8,7 @@ describe('arriving stanzas', () => {
     let arrivals: Arrivals;
     const begin = (more: Partial<ArrivalNeeds> = {}): void => {
         seen = [];
-        arrivals = new Arrivals({
+        arrivals = createArrivals({
             jid: ALICE,
             onPresence: (jid, resource) => seen.push(`presence ${jid} ${resource}`),
             onPublished: (jid) => seen.push(`event ${jid}`),
@@ -24,12 +24,12 @@ describe('arriving stanzas', () => {
     const MESSAGE = `<message xmlns='jabber:client' type='chat' from='bob@example.net/web' to='${ALICE}/x'><body>hi</body></message>`;
 
     it('wait for the roster, in their order, and no more than there is room for', () => {
-        expect(arrivals.early).toBeTrue();
+        expect(arrivals.early()).toBeTrue();
         take(PRESENCE);
         for (let index = 0; index < 6_000; index++) take(`<presence xmlns='jabber:client' from='a@b.example'/>`);
         expect(seen).toEqual([]);
         arrivals.open();
-        expect(arrivals.early).toBeFalse();
+        expect(arrivals.early()).toBeFalse();
         expect(seen[0]).toBe('presence bob@example.net We/b');
         expect(seen.length).toBe(5_000);
         arrivals.open();

@@ -1,4 +1,4 @@
-import { Calls } from '../../src/plugin/calls.js';
+import { createCalls, type Calls } from '../../src/plugin/calls.js';
 import { NOBODY } from '../../src/plugin/identity.js';
 import { isAnswered, isUp, type Call, type Identity } from '../../src/plugin/phone.js';
 import type { Verdict } from '../../src/plugin/admission.js';
@@ -28,7 +28,7 @@ describe('calls', () => {
         verdict = null;
         crossing = 'ring';
         wheel = new Wheel();
-        calls = new Calls({
+        calls = createCalls({
             send: (command) => {
                 sent.push(command);
                 // As the agent does, at once

@@ -1,4 +1,4 @@
-import { Consent } from '../../src/plugin/consent.js';
+import { createConsent, type Consent } from '../../src/plugin/consent.js';
 import type { Store } from '../../src/plugin/store.js';
 
 /** A store that keeps one thing. */
@@ -17,7 +17,7 @@ describe('Before an address is dialled', () => {
     const BOB = 'bob@example.net';
     let shelf: Shelf;
     const consent = async (): Promise<Consent> => {
-        const made = new Consent(shelf as unknown as Store, ['sip.example.net']);
+        const made = createConsent(shelf as unknown as Store, ['sip.example.net']);
         await made.load();
         return made;
     };

@@ -11,9 +11,13 @@ describe('The addresses of those who are known', () => {
     beforeEach(() => {
         wheel = new Wheel();
         sent = [];
-        const needs = { clock: wheel, command: (command: SidecarCommand) => sent.push(command) };
+
         book = new AddressBook(() => undefined, { listed: () => changed() });
-        const changed = knownAddresses({ ...needs, book });
+        const changed = knownAddresses(
+            () => book.aors,
+            wheel,
+            (command) => sent.push(command),
+        );
     });
 
     const lists = (jid: string, ...uris: string[]): void => book.put(jid, { source: 'pep', uris, seenAt: wheel.now() });

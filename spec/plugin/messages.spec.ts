@@ -5,7 +5,7 @@ import { Messages, type TalkedAbout } from '../../src/plugin/messages.js';
 import { cleanSipAddress } from '../../src/sip-sidecar/contract/index.js';
 import { identifier } from '../../src/plugin/stanzas/identifier.js';
 import { classify } from '../../src/plugin/stanzas/delivery.js';
-import { Threads } from '../../src/plugin/threads.js';
+import { createThreads, type Threads } from '../../src/plugin/threads.js';
 import { fakeStore } from './support/fake-store.js';
 import { builder, text, xml } from './support/xml.js';
 
@@ -37,7 +37,7 @@ describe('chat messages', () => {
         devices = ['web-2'];
         live = null;
         aliases = [];
-        threads = new Threads(fakeStore().store);
+        threads = createThreads(fakeStore().store, () => undefined);
         book = new AddressBook(() => undefined);
         messages = new Messages({
             threads,

@@ -1,5 +1,5 @@
 import { Value } from '../../src/plugin/observable.js';
-import { OtherCalls } from '../../src/plugin/other-calls.js';
+import { createOtherCalls } from '../../src/plugin/other-calls.js';
 import type { LoggedCall } from '../../src/plugin/phone.js';
 import { fakeStore } from './support/fake-store.js';
 
@@ -15,7 +15,7 @@ const call = (address: string): LoggedCall => ({
 
 async function open(store = fakeStore().store) {
     const list = new Value<readonly LoggedCall[]>([]);
-    const others = new OtherCalls(store, list);
+    const others = createOtherCalls(store, list);
     await others.load();
     return { list, others, addresses: () => list.get().map(({ address }) => address) };
 }

@@ -1,4 +1,4 @@
-import { Probes } from '../../src/plugin/probes.js';
+import { createProbes, type Probes } from '../../src/plugin/probes.js';
 import type { SidecarCommand } from '../../src/sip-sidecar/contract/index.js';
 
 describe('a probe', () => {
@@ -14,7 +14,7 @@ describe('a probe', () => {
         });
     beforeEach(() => {
         sent = [];
-        probes = new Probes((command) => {
+        probes = createProbes((command) => {
             if (command.type === 'probe') sent.push(command);
         }, 'sip.example.net');
     });

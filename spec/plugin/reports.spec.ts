@@ -1,4 +1,4 @@
-import { Reports } from '../../src/plugin/reports.js';
+import { createReports, type Reports } from '../../src/plugin/reports.js';
 import { checked, type SidecarCommand } from '../../src/sip-sidecar/contract/index.js';
 import { Wheel } from './support/wheel.js';
 
@@ -9,7 +9,7 @@ describe('the text for the administrator', () => {
     beforeEach(() => {
         sent = [];
         wheel = new Wheel();
-        reports = new Reports((command) => sent.push(command), wheel);
+        reports = createReports((command) => sent.push(command), wheel);
     });
 
     it('is the log, and after it what came of the connection test', async () => {

@@ -30,8 +30,8 @@ export interface AccountNeeds {
     readonly telephone: Pick<Telephone, 'account'>;
     readonly command: (command: { readonly type: 'disconnect' }) => void;
     /** Registers with this account, or goes on with it where it is the same person. */
-    connect(account: SipAccount): void;
-    onRegistration(registration: Registration): void;
+    readonly connect: (account: SipAccount) => void;
+    readonly onRegistration: (registration: Registration) => void;
 }
 
 /** The account of one login. */
@@ -39,7 +39,7 @@ export interface Account {
     /** Gets the account and registers with it; without one the person is asked. */
     start(): Promise<void>;
     /** What the person typed into the form. */
-    signIn(credentials: { readonly username: string; readonly password: string }): void;
+    readonly signIn: (credentials: { readonly username: string; readonly password: string }) => void;
     /** Forgets what was kept, and unregisters. */
     signOut(): Promise<void>;
     /** Takes in what the sidecar says about the account. */
@@ -50,7 +50,7 @@ export interface Account {
 
 /** Begins. */
 export function createAccount(needs: AccountNeeds): Account {
-    const { clock, command, jid, settings, sipDomain, store, telephone } = needs;
+    const { clock, command, connect, jid, onRegistration, settings, sipDomain, store, telephone } = needs;
     const asks = settings.credentials === 'ask';
     let account: SipAccount | null = null;
     let callOff: (() => void) | undefined;
@@ -67,11 +67,11 @@ export function createAccount(needs: AccountNeeds): Account {
         outdated = false;
         account = used;
         telephone.account.set({ uri, username, displayName });
-        needs.connect(used);
+        connect(used);
     };
 
     const refused = (status: number | null): void =>
-        needs.onRegistration({ state: 'refused', refusal: 'credentials', status });
+        onRegistration({ state: 'refused', refusal: 'credentials', status });
 
     const later = (milliseconds: number): void => {
         callOff?.();
@@ -101,13 +101,13 @@ export function createAccount(needs: AccountNeeds): Account {
                     Math.min(LONGEST_WAIT, retryAfter * 1000),
                 );
                 later(wait);
-                if (none) needs.onRegistration({ state: 'offline', attempt, retryAt: clock.now() + wait });
+                if (none) onRegistration({ state: 'offline', attempt, retryAt: clock.now() + wait });
             } else if (none) refused(status);
         }
     };
 
     const begin = (): Promise<void> => {
-        needs.onRegistration({ state: 'connecting', attempt: 1 });
+        onRegistration({ state: 'connecting', attempt: 1 });
         return ask();
     };
 
@@ -128,7 +128,7 @@ export function createAccount(needs: AccountNeeds): Account {
             const kept = await keptAccount(store);
             if (mine !== turn) return;
             if (kept) use(kept);
-            else needs.onRegistration({ state: 'needs-credentials' });
+            else onRegistration({ state: 'needs-credentials' });
         },
 
         signIn({ username, password }) {
@@ -141,7 +141,7 @@ export function createAccount(needs: AccountNeeds): Account {
         async signOut() {
             end();
             command({ type: 'disconnect' });
-            needs.onRegistration({ state: asks ? 'needs-credentials' : 'off' });
+            onRegistration({ state: asks ? 'needs-credentials' : 'off' });
             await store.set('credentials', null);
         },
 
@@ -161,7 +161,7 @@ export function createAccount(needs: AccountNeeds): Account {
                     void begin();
                     return;
                 }
-                needs.onRegistration(registration);
+                onRegistration(registration);
                 // What was kept is no good any more; the form says why it is there again.
                 if (outright && asks) void store.set('credentials', null);
             }

@@ -21,31 +21,23 @@ export interface ArrivalNeeds {
 const MAX_WAITING = 5_000;
 
 /** Takes in every presence and message, and the questions about calls. */
-export class Arrivals {
+export function createArrivals(needs: ArrivalNeeds) {
     /** Until the roster is there; null afterwards. */
-    private waiting: Element[] | null = [];
-
-    constructor(private readonly needs: ArrivalNeeds) {}
-
-    /** Whether the roster is awaited still. */
-    get early(): boolean {
-        return this.waiting !== null;
-    }
+    let waiting: Element[] | null = [];
 
     /** The roster is there. */
-    open(): void {
-        const waiting = this.waiting ?? [];
-        this.waiting = null;
-        for (const stanza of waiting) this.take(stanza);
+    function open(): void {
+        const before = waiting ?? [];
+        waiting = null;
+        before.forEach(take);
     }
 
     /** Quick: it is called for every presence there is. */
-    take(stanza: Element): void {
-        if (this.waiting !== null) {
-            if (this.waiting.length < MAX_WAITING) this.waiting.push(stanza);
+    function take(stanza: Element): void {
+        if (waiting !== null) {
+            if (waiting.length < MAX_WAITING) waiting.push(stanza);
             return;
         }
-        const { needs } = this;
         const from = stanza.getAttribute('from') ?? '';
         if (stanza.localName === 'presence') {
             needs.onPresence((from.split('/', 1)[0] ?? '').toLowerCase(), resourceOf(from), stanza);
@@ -58,4 +50,13 @@ export class Arrivals {
             if (delivery.kind !== 'foreign') needs.onMessage(delivery);
         }
     }
+
+    return {
+        /** Whether the roster is awaited still. */
+        early: (): boolean => waiting !== null,
+        open,
+        take,
+    };
 }
+
+export type Arrivals = ReturnType<typeof createArrivals>;

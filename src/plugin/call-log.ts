@@ -3,6 +3,8 @@
  * show it nicely by its `sip_call`.
  */
 import type { Ended } from '../sip-sidecar/contract/index.js';
+import { isLike } from '../sip-sidecar/contract/shape.js';
+import { stored } from './address-book/snapshot.js';
 import type { ConverseApi, Message } from './converse.js';
 import { describeCall, isMissed, type LoggedCall } from './logged-call.js';
 import type { Call } from './phone.js';
@@ -30,22 +32,16 @@ export interface Entry {
 
 /** Keeps what could not be written before the page went, for this tab. @param own the own bare JID */
 export function keepUnwritten(own: string, entries: readonly Entry[]): void {
-    try {
-        if (entries.length > 0) sessionStorage.setItem(KEY, JSON.stringify({ own, entries }));
-    } catch {
-        // Full, or switched off in this browser.
-    }
+    if (entries.length > 0) stored((storage) => storage.setItem(KEY, JSON.stringify({ own, entries })));
 }
 
 /** Takes it back, once. */
 export function takeUnwritten(own: string): readonly Entry[] {
-    try {
-        const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as { own?: unknown; entries?: unknown } | null;
-        sessionStorage.removeItem(KEY);
-        return kept?.own === own && Array.isArray(kept.entries) ? (kept.entries as readonly Entry[]) : [];
-    } catch {
-        return [];
-    }
+    const kept = stored((storage) => JSON.parse(storage.getItem(KEY) ?? 'null') as unknown);
+    stored((storage) => storage.removeItem(KEY));
+    return isLike(kept, { own: '', entries: null }) && kept.own === own && Array.isArray(kept.entries)
+        ? (kept.entries as readonly Entry[])
+        : [];
 }
 
 /**

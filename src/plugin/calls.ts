@@ -48,6 +48,8 @@ export interface CallsNeeds {
 /** Whether it is one of ours that nobody has answered yet. */
 const isFriend = ({ identity }: Call): boolean => identity.contact && atLeast(identity, 'listed');
 
+const isRinging = ({ state }: Call): boolean => state.name === 'incoming';
+
 const isDialling = ({ state }: Call): boolean => state.name === 'dialling' || state.name === 'ringing';
 
 /** A command about a call that is up. */
@@ -57,236 +59,254 @@ type CallCommand = Extract<
 >;
 
 /** Holds the calls of one login. */
-export class Calls {
+export function createCalls({ admit, clock, correlation, cross, ended, send, take }: CallsNeeds) {
     /** Newest last; every change is a new list. */
-    readonly list = new Value<readonly Call[]>([]);
+    const list = new Value<readonly Call[]>([]);
     /** The calls that are up in another tab. */
-    readonly elsewhere = new Value<readonly Call[]>([]);
+    const elsewhere = new Value<readonly Call[]>([]);
 
     /** Calls that wait for a confirmation before they ring, or for what becomes of a call of ours. */
-    private readonly arrived = new Map<CallId, Call>();
+    const arrived = new Map<CallId, Call>();
     /** Those that crossed a call of ours, which goes on: nothing of them is left. */
-    private readonly crossed = new Set<CallId>();
+    const crossed = new Set<CallId>();
     /** Calls that the person has taken, whose devices may still be opening. */
-    private readonly taken = new Set<CallId>();
-
-    constructor(private readonly needs: CallsNeeds) {}
+    const taken = new Set<CallId>();
 
     /** The calls of all tabs. */
-    get all(): readonly Call[] {
-        return [...this.list.get(), ...this.elsewhere.get()];
+    function all(): readonly Call[] {
+        return [...list.get(), ...elsewhere.get()];
     }
 
     /** The call, in whichever tab it is. */
-    find(id: CallId): Call | undefined {
-        return this.all.find((call) => call.id === id);
+    function find(id: CallId): Call | undefined {
+        return all().find((call) => call.id === id);
     }
 
     /** Places a call that correlation knows of. @param to a cleaned SIP address */
-    place(callId: CallId, to: string, video: boolean, headers: readonly Header[]): void {
-        this.add(this.begin(callId, 'outgoing', video, to, ''));
-        this.needs.send({ type: 'call', callId, to, video, headers });
+    function place(callId: CallId, to: string, video: boolean, headers: readonly Header[]): void {
+        add(begin(callId, 'outgoing', video, to, ''));
+        send({ type: 'call', callId, to, video, headers });
     }
 
     /** Takes in what the sidecar tells about calls. */
-    handle(event: SidecarEvent): void {
-        if (event.type === 'incoming') this.incoming(event.call);
+    function handle(event: SidecarEvent): void {
+        if (event.type === 'incoming') incoming(event.call);
         if (event.type !== 'call') return;
-        const waiting = this.arrived.get(event.callId);
-        if (waiting && event.event.type === 'ended') this.end(waiting, 'refused');
-        const call = this.own(event.callId);
-        if (call) this.change(call, nextState(call.state, event.event));
+        const waiting = arrived.get(event.callId);
+        if (waiting && event.event.type === 'ended') end(waiting, 'refused');
+        const call = own(event.callId);
+        if (call) change(call, nextState(call.state, event.event));
     }
 
-    answer(callId: CallId, video: boolean, listenOnly: boolean, headers: readonly Header[]): void {
-        if (!this.rings(callId)) return;
+    function answer(callId: CallId, video: boolean, listenOnly: boolean, headers: readonly Header[]): void {
+        if (!rings(callId)) return;
         // One of ours that nobody has answered is not needed any more.
-        for (const { id } of this.list.get().filter(isDialling)) this.command({ type: 'hang-up', callId: id });
-        this.taken.add(callId);
-        this.needs.send({ type: 'answer', callId, video, listenOnly, headers });
+        for (const { id } of list.get().filter(isDialling)) command({ type: 'hang-up', callId: id });
+        taken.add(callId);
+        send({ type: 'answer', callId, video, listenOnly, headers });
     }
 
-    decline(callId: CallId): void {
-        if (this.rings(callId)) this.needs.send({ type: 'decline', callId, as: 'declined' });
+    function decline(callId: CallId): void {
+        if (rings(callId)) send({ type: 'decline', callId, as: 'declined' });
     }
 
     /** Passes a command on while its call is up. */
-    command(command: CallCommand): void {
-        const call = this.find(command.callId);
-        if (call && isUp(call)) this.needs.send(command);
+    function command(what: CallCommand): void {
+        const call = find(what.callId);
+        if (call && isUp(call)) send(what);
     }
 
-    sendDigits(callId: CallId, text: string): void {
+    function sendDigits(callId: CallId, text: string): void {
         const digits = text
             .toUpperCase()
             .replace(/[^0-9*#A-D]/gu, '')
             .slice(0, MAX_DIGITS);
-        if (digits) this.command({ type: 'digits', callId, digits });
+        if (digits) command({ type: 'digits', callId, digits });
     }
 
     /** Takes an ended call off the list. */
-    dismiss(id: CallId): void {
-        this.list.set(this.list.get().filter((call) => call.id !== id || isUp(call)));
+    function dismiss(id: CallId): void {
+        list.set(list.get().filter((call) => call.id !== id || isUp(call)));
     }
 
     /** Goes on with an answered call of another page, as it was there. */
-    restore(call: Call): void {
-        if (this.own(call.id)) return;
+    function restore(call: Call): void {
+        if (own(call.id)) return;
         const {
             media,
             answeredAt,
             hold = { byUs: false, byThem: false },
         } = call.state as Interrupted & Partial<Active>;
-        this.elsewhere.set(this.elsewhere.get().filter(({ id }) => id !== call.id));
-        this.add({
+        elsewhere.set(elsewhere.get().filter(({ id }) => id !== call.id));
+        add({
             ...call,
-            ...this.needs.correlation.look(call.id),
+            ...correlation.look(call.id),
             state: { name: 'interrupted', media, hold, answeredAt },
         });
     }
 
     /** Shows what is up in another tab: without a sound, for that is made there. */
-    mirror(calls: readonly Call[]): void {
-        this.elsewhere.set(calls.map((call) => ({ ...call, silent: true, elsewhere: true })));
+    function mirror(calls: readonly Call[]): void {
+        elsewhere.set(calls.map((call) => ({ ...call, silent: true, elsewhere: true })));
     }
 
     /** More is known: who calls may be known now, and a call that waits for it may ring. */
-    identify(): void {
-        const before = this.list.get();
+    function identify(): void {
+        const before = list.get();
         const calls = before.map((call) => {
-            const now = { ...call, ...(isUp(call) && this.needs.correlation.look(call.id)) };
+            const now = { ...call, ...(isUp(call) && correlation.look(call.id)) };
             return JSON.stringify(now) === JSON.stringify(call) ? call : now;
         });
-        if (calls.some((call, index) => call !== before[index])) this.list.set(calls);
-        this.judge();
+        if (calls.some((call, index) => call !== before[index])) list.set(calls);
+        judge();
     }
 
     /** Answered or declined on another device: it is over here, without a word to the caller. */
-    takenElsewhere(callId: CallId, as: 'answered-elsewhere' | 'declined'): void {
-        const call = this.own(callId) ?? this.arrived.get(callId);
-        if (call?.state.name !== 'incoming') return;
-        this.end(call, as);
+    function takenElsewhere(callId: CallId, as: 'answered-elsewhere' | 'declined'): void {
+        const call = own(callId) ?? arrived.get(callId);
+        if (!call || !isRinging(call)) return;
+        end(call, as);
         // Afterwards: the answer comes at once, with a reason of its own.
-        this.needs.send({ type: 'decline', callId, as: 'refused' });
+        send({ type: 'decline', callId, as: 'refused' });
     }
 
     /** The session ends, and every call with it: they are over now, whatever the other side says. */
-    endAll(): void {
-        for (const call of this.arrived.values()) this.end(call, 'refused');
-        for (const call of this.list.get()) {
+    function endAll(): void {
+        for (const call of arrived.values()) end(call, 'refused');
+        for (const call of list.get()) {
             const unanswered = call.direction === 'incoming' ? 'missed' : 'cancelled';
-            this.end(call, isAnswered(call) ? 'hung-up' : unanswered);
+            end(call, isAnswered(call) ? 'hung-up' : unanswered);
         }
-        this.list.set([]);
+        list.set([]);
     }
 
-    private begin(id: CallId, direction: Direction, video: boolean, address: string, displayName: string): Call {
-        const { clock, correlation } = this.needs;
+    function begin(id: CallId, direction: Direction, video: boolean, address: string, displayName: string): Call {
         const state = firstState(direction, video);
         const startedAt = clock.now();
         const known = correlation.look(id);
         return { id, direction, video, address, displayName, state, startedAt, silent: false, ...known };
     }
 
-    private incoming(incoming: IncomingCall): void {
-        const { callId: id, video } = incoming;
-        if (this.find(id) || this.arrived.has(id)) return;
-        const from = cleanSipAddress(incoming.from) ?? '';
-        this.needs.correlation.incoming({ ...incoming, from });
-        this.decide(this.begin(id, 'incoming', video, from, cleanText(incoming.displayName)));
+    function incoming(arriving: IncomingCall): void {
+        const { callId: id, video } = arriving;
+        if (find(id) || arrived.has(id)) return;
+        const from = cleanSipAddress(arriving.from) ?? '';
+        correlation.incoming({ ...arriving, from });
+        decide(begin(id, 'incoming', video, from, cleanText(arriving.displayName)));
     }
 
     /** Decides anew about those that wait. */
-    private judge(): void {
-        this.arrived.forEach((call) => this.decide(call));
+    function judge(): void {
+        arrived.forEach(decide);
     }
 
     /** Rings, waits, or refuses. */
-    private decide(call: Call): void {
-        const { admit, clock, correlation, cross, send, take } = this.needs;
+    function decide(call: Call): void {
         const { id: callId } = call;
         const known = { ...call, ...correlation.look(callId) };
         const { jid } = known.identity;
-        const before = this.list.get();
+        const before = list.get();
         // A call of ours to that person which nobody has answered yet.
         const mine = before.find((each) => jid !== null && each.identity.jid === jid && isDialling(each));
-        const yielding = before.filter((each) => this.mayYield(each, known));
+        const yielding = before.filter((each) => mayYield(each, known));
         const busy = before.some((each) => isUp(each) && each !== mine && !yielding.includes(each));
         const verdict = admit(known, busy, clock.now() >= call.startedAt + PATIENCE);
         const may = verdict === 'ring' || verdict === 'silent';
         const crossing = may && mine ? cross(mine, known) : 'ring';
         if (verdict === 'wait' || crossing === 'wait') {
-            if (crossing === 'wait') this.crossed.add(callId);
-            if (this.arrived.has(callId)) return;
-            this.arrived.set(callId, call);
-            clock.after(PATIENCE, () => this.judge());
+            if (crossing === 'wait') crossed.add(callId);
+            if (arrived.has(callId)) return;
+            arrived.set(callId, call);
+            clock.after(PATIENCE, judge);
             return;
         }
-        this.arrived.delete(callId);
+        arrived.delete(callId);
         if (may) {
-            this.crossed.delete(callId);
+            crossed.delete(callId);
             if (crossing === 'take' && mine) {
-                this.add({ ...known, silent: true });
+                add({ ...known, silent: true });
                 take(callId, mine.video);
                 return;
             }
-            for (const each of yielding) if (!isFriend(each)) this.tellBusy(each);
-            this.add({ ...known, silent: verdict === 'silent' });
+            for (const each of yielding) if (!isFriend(each)) tellBusy(each);
+            add({ ...known, silent: verdict === 'silent' });
             send({ type: 'ring', callId });
             return;
         }
         const as = verdict === 'busy' ? 'busy' : 'refused';
         send({ type: 'decline', callId, as });
         if (verdict === 'ignore') correlation.ended(callId);
-        else this.end(known, as === 'busy' ? 'missed' : as, as);
+        else end(known, as === 'busy' ? 'missed' : as, as);
     }
 
     /** Whether a call that rings here is no reason to refuse a contact's: strangers make way, another contact rings beside. */
-    private mayYield(each: Call, contact: Call): boolean {
-        const rings = each.state.name === 'incoming' && !this.taken.has(each.id);
-        return rings && isFriend(contact) && each.identity.jid !== contact.identity.jid;
+    function mayYield(each: Call, contact: Call): boolean {
+        return (
+            isRinging(each) && !taken.has(each.id) && isFriend(contact) && each.identity.jid !== contact.identity.jid
+        );
     }
 
-    private tellBusy(ringing: Call): void {
-        this.end(ringing, 'missed');
-        this.needs.send({ type: 'decline', callId: ringing.id, as: 'busy' });
+    function tellBusy(ringing: Call): void {
+        end(ringing, 'missed');
+        send({ type: 'decline', callId: ringing.id, as: 'busy' });
     }
 
-    private add(call: Call): void {
-        const calls = this.list.get();
-        const ended = calls.filter((each) => !isUp(each)).slice(-MAX_ENDED);
-        this.list.set([...calls.filter((each) => isUp(each) || ended.includes(each)), call]);
+    function add(call: Call): void {
+        const calls = list.get();
+        const over = calls.filter((each) => !isUp(each)).slice(-MAX_ENDED);
+        list.set([...calls.filter((each) => isUp(each) || over.includes(each)), call]);
     }
 
     /** @param said what the other side is told of an end, where it is not the reason */
-    private change(call: Call, state: Call['state'], said?: EndReason): void {
+    function change(call: Call, state: Call['state'], said?: EndReason): void {
         if (state === call.state) return;
         const { id } = call;
         const changed: Call = { ...call, state };
-        this.arrived.delete(id);
-        if (this.own(id)) this.list.set(this.list.get().map((each) => (each.id === id ? changed : each)));
+        arrived.delete(id);
+        if (own(id)) list.set(list.get().map((each) => (each.id === id ? changed : each)));
         if (state.name === 'ended') {
-            this.taken.delete(id);
-            if (!this.crossed.delete(id)) this.needs.ended(changed, said ?? state.reason);
-            this.needs.correlation.ended(id);
+            taken.delete(id);
+            if (!crossed.delete(id)) ended(changed, said ?? state.reason);
+            correlation.ended(id);
         }
         // Two that ring at once: the other one was taken.
         if (state.name === 'connecting') {
-            for (const each of this.list.get()) if (each.state.name === 'incoming') this.tellBusy(each);
+            list.get().filter(isRinging).forEach(tellBusy);
         }
         // One of theirs may have waited for what becomes of ours.
-        this.judge();
+        judge();
     }
 
-    private end(call: Call, reason: EndReason, said?: EndReason): void {
-        this.change(call, nextState(call.state, { type: 'ended', reason, at: this.needs.clock.now() }), said);
+    function end(call: Call, reason: EndReason, said?: EndReason): void {
+        change(call, nextState(call.state, { type: 'ended', reason, at: clock.now() }), said);
     }
 
-    private own(id: CallId): Call | undefined {
-        return this.list.get().find((call) => call.id === id);
+    function own(id: CallId): Call | undefined {
+        return list.get().find((call) => call.id === id);
     }
 
-    private rings(id: CallId): boolean {
-        return this.find(id)?.state.name === 'incoming';
+    function rings(id: CallId): boolean {
+        return all().some((call) => call.id === id && isRinging(call));
     }
+
+    return {
+        list,
+        elsewhere,
+        all,
+        find,
+        place,
+        handle,
+        answer,
+        decline,
+        command,
+        sendDigits,
+        dismiss,
+        restore,
+        mirror,
+        identify,
+        takenElsewhere,
+        endAll,
+    };
 }
+
+export type Calls = ReturnType<typeof createCalls>;

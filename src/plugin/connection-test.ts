@@ -17,34 +17,34 @@ export interface ConnectionTestNeeds {
 }
 
 /** Runs one test at a time. */
-export class ConnectionTest {
-    private limit: (() => void) | null = null;
-
-    constructor(private readonly needs: ConnectionTestNeeds) {}
+export function createConnectionTest(needs: ConnectionTestNeeds) {
+    let limit: (() => void) | null = null;
 
     /** Begins, unless one is running. */
-    start(): void {
-        const { checks, clock, send, visible } = this.needs;
+    function start(): void {
+        const { checks, clock, send, visible } = needs;
         if (checks.get().some(({ result }) => result === 'running')) return;
         checks.set(CHECKS.map(running));
-        this.stop();
-        this.limit = clock.after(PATIENCE, () => {
+        limit?.();
+        limit = clock.after(PATIENCE, () => {
             for (const check of checks.get()) {
-                if (check.result === 'running') this.onTested(checked(check.name, 'no-answer'));
+                if (check.result === 'running') onTested(checked(check.name, 'no-answer'));
             }
         });
         send({ type: 'test' });
-        void visible().then((check) => this.onTested(check));
+        void visible().then((check) => onTested(check));
     }
 
     /** What came of one check; counts also where it comes late. */
-    onTested(check: CheckResult): void {
-        const { checks } = this.needs;
+    function onTested(check: CheckResult): void {
+        const { checks } = needs;
         checks.set(checks.get().map((each) => (each.name === check.name ? check : each)));
     }
 
-    /** Ends the timer. */
-    stop(): void {
-        this.limit?.();
-    }
+    return {
+        start,
+        onTested,
+    };
 }
+
+export type ConnectionTest = ReturnType<typeof createConnectionTest>;

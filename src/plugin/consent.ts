@@ -31,19 +31,17 @@ const domainOf = (aor: string): string | undefined => aor.split('@').pop();
 const isEntry = (kept: unknown): kept is Entry => isLike(kept, ['']) && kept.length === 2;
 
 /** What the person has agreed to, kept per JID and address. */
-export class Consent {
+export function createConsent(
+    store: Store,
+    /** Domains that need no question: the own one and those whose service is trusted. */
+    domains: readonly string[],
+) {
     /** Latest last. */
-    private entries: Entry[] = [];
+    let entries: Entry[] = [];
 
-    constructor(
-        private readonly store: Store,
-        /** Domains that need no question: the own one and those whose service is trusted. */
-        private readonly domains: readonly string[],
-    ) {}
-
-    async load(): Promise<void> {
-        const kept = await this.store.list('dialled');
-        this.entries = [...kept.filter(isEntry).slice(-MOST), ...this.entries];
+    async function load(): Promise<void> {
+        const kept = await store.list('dialled');
+        entries = [...kept.filter(isEntry).slice(-MOST), ...entries];
     }
 
     /**
@@ -53,31 +51,43 @@ export class Consent {
      * @param jid whose address it is; null for one that was typed or given by a script
      * @param word whose word it is: the person's (or the site's), a contact's, or a message's, which is asked about always
      */
-    question(uri: string, jid: string | null, word: Word = jid === null ? 'own' : 'published'): Question | null {
+    function question(
+        uri: string,
+        jid: string | null,
+        word: Word = jid === null ? 'own' : 'published',
+    ): Question | null {
         const address = parseSipAddress(uri);
         if (!address || (word === 'own' && isEmergencyNumber(address))) return null;
-        return this.doubt(uri, address, jid ?? '', word) ?? (word === 'message' ? 'link' : null);
+        return doubt(uri, address, jid ?? '', word) ?? (word === 'message' ? 'link' : null);
     }
 
-    private doubt(uri: string, address: SipAddress, who: string, word: Word): Question | null {
+    function doubt(uri: string, address: SipAddress, who: string, word: Word): Question | null {
         const aor = addressOfRecord(uri);
         if (!aor) return null;
-        const last = word === 'published' ? this.entries.findLast(([of]) => of === who)?.[1] : undefined;
+        const last = word === 'published' ? entries.findLast(([of]) => of === who)?.[1] : undefined;
         const changed = (last ?? aor) === aor ? null : 'changed';
-        if (this.entries.some(([of, at]) => of === who && at === aor)) return changed;
+        if (entries.some(([of, at]) => of === who && at === aor)) return changed;
         // Many a SIP service dials what looks like a number whether or not it is called one; an extension is short.
         if (address.phone || (telephoneNumber(address.user) ?? '').length > 5) return 'number';
-        const domains: readonly unknown[] = [...this.domains, ...this.entries.map(([, at]) => domainOf(at))];
-        return changed ?? (domains.includes(domainOf(aor)) ? null : 'domain');
+        const trusted: readonly unknown[] = [...domains, ...entries.map(([, at]) => domainOf(at))];
+        return changed ?? (trusted.includes(domainOf(aor)) ? null : 'domain');
     }
 
     /** The person has agreed, or nothing had to be asked. */
-    remember(uri: string, jid: string | null): void {
+    function remember(uri: string, jid: string | null): void {
         const aor = addressOfRecord(uri);
         if (!aor) return;
         const entry = [jid ?? '', aor] as const;
-        const others = this.entries.filter((each) => String(each) !== String(entry));
-        this.entries = [...others, entry].slice(-MOST);
-        void this.store.set('dialled', this.entries);
+        const others = entries.filter((each) => String(each) !== String(entry));
+        entries = [...others, entry].slice(-MOST);
+        void store.set('dialled', entries);
     }
+
+    return {
+        load,
+        question,
+        remember,
+    };
 }
+
+export type Consent = ReturnType<typeof createConsent>;

@@ -82,7 +82,7 @@ export function readCredentials(given: unknown, jid: string, sipDomain: string):
             displayName: cleanDisplayName(fields['display_name']),
             ...(ha1.length > 0 ? { ha1 } : { password }),
         },
-        expires: expires,
+        expires,
     };
 }
 

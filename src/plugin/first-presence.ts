@@ -8,7 +8,7 @@ export const LONGEST = 10_000;
 
 /** Whether nothing is decided yet: it will be tried, or is tried (again). */
 export function isUndecided({ state }: Registration): boolean {
-    return state === 'off' || state === 'connecting' || state === 'offline';
+    return ['off', 'connecting', 'offline'].includes(state);
 }
 
 /** Resolves once a value is as it should be, or after so long (ms). */

@@ -75,9 +75,9 @@ function run(host: Host, settings: Settings, { view, load }: Bundle, options: Pl
         host,
         clock,
         async () => {
-            const { Session, loadTexts } = await load();
+            const { beginSession, loadTexts } = await load();
             const textsReady = loadTexts(env).catch(() => undefined);
-            return new Session({ host, settings, telephone, textsReady, ...options, clock });
+            return beginSession({ host, settings, telephone, textsReady, ...options, clock });
         },
         () => (waits ? whenRegistered(telephone.registration, clock) : undefined),
     );
@@ -146,7 +146,7 @@ function run(host: Host, settings: Settings, { view, load }: Bundle, options: Pl
     // It goes on sooner where what it needs is there.
     if (hasKeptCalls())
         void load().then(
-            ({ Session }) => Session.preload(),
+            ({ preload }) => preload(),
             () => undefined,
         );
     return end;
@@ -179,12 +179,12 @@ function isConverse(candidate: unknown): candidate is ConverseGlobal {
 
 /** Registers with the page's Converse: now, or when it is loaded. */
 export function registerWhenThere(bundle: Bundle): void {
-    const take = (converse: unknown): void => {
-        if (isConverse(converse)) registerPlugin(converse, bundle);
+    const take = (converse: unknown): boolean => {
+        const there = isConverse(converse);
+        if (there) registerPlugin(converse, bundle);
+        return there;
     };
-    const { converse } = globalThis as { converse?: unknown };
-    if (isConverse(converse)) take(converse);
-    else
+    if (!take((globalThis as { converse?: unknown }).converse))
         addEventListener(
             'converse-loaded',
             (event) => take((event as CustomEvent<{ converse?: unknown } | null>).detail?.converse),

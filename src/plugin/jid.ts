@@ -19,8 +19,7 @@ export function bareJid(jid: unknown): string | null {
 
 /** The resource, or an empty string where there is none. */
 export function resourceOf(jid: string): string {
-    const slash = jid.indexOf('/');
-    return slash < 0 ? '' : jid.slice(slash + 1);
+    return jid.slice(jid.indexOf('/') + 1 || jid.length);
 }
 
 /** The part after the `@` of a bare JID. */
@@ -30,7 +29,7 @@ export function domainOf(bare: string): string {
 
 /** The part before the `@`; empty for a server. */
 export function localPartOf(bare: string): string {
-    return bare.includes('@') ? bare.slice(0, bare.indexOf('@')) : '';
+    return bare.slice(0, Math.max(0, bare.indexOf('@')));
 }
 
 /** The person of a conversation of Converse's; null for a room. */

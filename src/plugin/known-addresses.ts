@@ -8,20 +8,17 @@ const DELAY = 1_000;
 /** The most that are told. */
 const MAX_KNOWN = 20_000;
 
-/** What this needs. */
-export interface KnownAddressesNeeds {
-    readonly book: { readonly aors: Iterable<string> };
-    readonly clock: Pick<Clock, 'after'>;
-    readonly command: (command: SidecarCommand) => void;
-}
-
 /** @returns is called with every change of the address book */
-export function knownAddresses(needs: KnownAddressesNeeds): () => void {
+export function knownAddresses(
+    aors: () => Iterable<string>,
+    clock: Pick<Clock, 'after'>,
+    command: (command: SidecarCommand) => void,
+): () => void {
     let waiting: unknown = null;
     return () => {
-        waiting ??= needs.clock.after(DELAY, () => {
+        waiting ??= clock.after(DELAY, () => {
             waiting = null;
-            needs.command({ type: 'known', addresses: [...needs.book.aors].slice(0, MAX_KNOWN) });
+            command({ type: 'known', addresses: [...aors()].slice(0, MAX_KNOWN) });
         });
     };
 }

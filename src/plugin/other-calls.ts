@@ -13,24 +13,27 @@ const isLogged = (kept: unknown): kept is LoggedCall =>
     isLike(kept, LOGGED) && Number.isFinite((kept as Partial<LoggedCall>).answeredAt ?? 0);
 
 /** Keeps the list, the latest first. */
-export class OtherCalls {
-    constructor(
-        private readonly store: Store,
-        private readonly list: Value<readonly LoggedCall[]>,
-    ) {}
-
-    async load(): Promise<void> {
-        const kept = await this.store.list('other-calls');
-        this.set([...this.list.get(), ...kept.filter(isLogged)]);
+export function createOtherCalls(store: Store, list: Value<readonly LoggedCall[]>) {
+    async function load(): Promise<void> {
+        const kept = await store.list('other-calls');
+        set([...list.get(), ...kept.filter(isLogged)]);
     }
 
-    add(call: LoggedCall): void {
-        this.set([call, ...this.list.get()]);
+    function add(call: LoggedCall): void {
+        set([call, ...list.get()]);
     }
 
-    set(calls: readonly LoggedCall[]): void {
+    function set(calls: readonly LoggedCall[]): void {
         const latest = calls.slice(0, MOST);
-        this.list.set(latest);
-        void this.store.set('other-calls', latest);
+        list.set(latest);
+        void store.set('other-calls', latest);
     }
+
+    return {
+        load,
+        add,
+        set,
+    };
 }
+
+export type OtherCalls = ReturnType<typeof createOtherCalls>;

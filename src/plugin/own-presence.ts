@@ -36,7 +36,7 @@ export interface OwnPresence {
     /** A broadcast presence goes out, with or without what {@link addTo} gives it. */
     went(): void;
     /** Completes a broadcast presence that is being built now. The person's own show and text always win. */
-    addTo(stanza: StanzaBuilder): void;
+    readonly addTo: (stanza: StanzaBuilder) => void;
     /** A new stream, on which Converse sends a presence; or a resumed one, on which it sends none and contacts see the old. */
     onStream(resumed: boolean): void;
 }

@@ -40,38 +40,50 @@ export function problemOf(registration: Registration): NotReachable | null {
 }
 
 /** Places calls. */
-export class Placing {
-    constructor(private readonly needs: PlacingNeeds) {}
+export function createPlacing({
+    book,
+    clock,
+    command,
+    consent,
+    contacts,
+    host,
+    published,
+    settings,
+    sipDomain,
+    switchboard,
+    telephone,
+}: PlacingNeeds) {
+    /** Converse's own way to call somebody, where there is one and it is wanted. */
+    function dial(): ReturnType<typeof converseDial> {
+        return converseDial(host.api, settings.callsBy);
+    }
+
+    /** A call is up, in whichever tab. */
+    function busy(): 'in-a-call' | null {
+        return switchboard.calls.all().some(isUp) ? 'in-a-call' : null;
+    }
+
+    /** Why nobody can be called; a registration in another tab comes here where it is wanted. */
+    function offline(): NotReachable | null {
+        const problem = problemOf(telephone.registration.get());
+        return problem === 'elsewhere' ? null : problem;
+    }
 
     /** Whether and where a person can be called. @param jid bare */
-    reach(jid: string): Reach {
-        const { book, settings, switchboard } = this.needs;
+    function reach(jid: string): Reach {
         const addresses = book.addressesOf(jid);
         const none = addresses.length === 0 ? 'no-address' : null;
-        const sip = this.dial ? null : (this.offline ?? none);
+        const sip = dial() ? null : (offline() ?? none);
         return {
             addresses,
-            problem: sip ?? (switchboard.ringing(jid) ? null : this.busy),
+            problem: sip ?? (switchboard.ringing(jid) ? null : busy()),
             availability: book.availabilityOf(jid),
             video: settings.video && addresses[0]?.video !== false,
         };
     }
 
     /** See {@link Phone.call}. */
-    async call(target: string, { video, jid, ask = false }: Parameters<Phone['call']>[1]): Promise<Placed> {
-        const {
-            book,
-            clock,
-            command,
-            consent,
-            contacts,
-            host,
-            published,
-            settings,
-            sipDomain,
-            switchboard,
-            telephone,
-        } = this.needs;
+    async function call(target: string, { video, jid, ask = false }: Parameters<Phone['call']>[1]): Promise<Placed> {
         const { registration } = telephone;
         const no = (problem: NotReachable | 'cancelled'): Placed => ({ ok: false, problem });
         const wanted = video && settings.video;
@@ -82,15 +94,15 @@ export class Placing {
             switchboard.answer(rings.id, wanted, false);
             return { ok: true, callId: rings.id };
         }
-        const { dial } = this;
+        const own = dial();
         // No conversation need have been opened, which asks for it.
-        if (!dial && isContact && book.addressesOf(person).length === 0) await published.ask(person);
+        if (!own && isContact && book.addressesOf(person).length === 0) await published.ask(person);
         const found = findTarget(target, book, sipDomain, jid);
-        const problem = this.offline ?? this.busy;
-        if (dial && isContact && !this.busy) {
+        const problem = offline() ?? busy();
+        if (own && isContact && !busy()) {
             const name = telephone.person(person)?.name ?? person;
             const way = found.ok && !problem ? await chooseWay(host.api, settings.callsBy, name) : 'xmpp';
-            if (way === 'xmpp') dial(person, { video });
+            if (way === 'xmpp') own(person, { video });
             // Converse shows what becomes of it.
             if (way !== 'sip') return no('cancelled');
         }
@@ -108,25 +120,16 @@ export class Placing {
             command({ type: 'take-over' });
             await waitFor(registration, isRegistered, clock, TAKE_OVER_WITHIN);
         }
-        const since = problemOf(registration.get()) ?? this.busy;
+        const since = problemOf(registration.get()) ?? busy();
         if (since) return no(since);
         consent.remember(uri, whose);
         return { ok: true, callId: switchboard.place(uri, wanted && found.video !== false, whose) };
     }
 
-    /** Converse's own way to call somebody, where there is one and it is wanted. */
-    private get dial(): ReturnType<typeof converseDial> {
-        return converseDial(this.needs.host.api, this.needs.settings.callsBy);
-    }
-
-    /** A call is up, in whichever tab. */
-    private get busy(): 'in-a-call' | null {
-        return this.needs.switchboard.calls.all.some(isUp) ? 'in-a-call' : null;
-    }
-
-    /** Why nobody can be called; a registration in another tab comes here where it is wanted. */
-    private get offline(): NotReachable | null {
-        const problem = problemOf(this.needs.telephone.registration.get());
-        return problem === 'elsewhere' ? null : problem;
-    }
+    return {
+        reach,
+        call,
+    };
 }
+
+export type Placing = ReturnType<typeof createPlacing>;

@@ -8,34 +8,37 @@ import { uuid } from '../sip-sidecar/contract/uuid.js';
 export type Probed = { readonly jid: string } | null;
 
 /** The questions that are under way. */
-export class Probes {
-    private readonly waiting = new Map<string, (probed: Probed) => void>();
-
-    constructor(
-        private readonly send: (command: SidecarCommand) => void,
-        private readonly sipDomain: string,
-    ) {}
+export function createProbes(send: (command: SidecarCommand) => void, sipDomain: string) {
+    const waiting = new Map<string, (probed: Probed) => void>();
 
     /** @returns null where there is no answer, none that names a JID, and where that is no address */
-    ask(address: string): Promise<Probed> {
+    function ask(address: string): Promise<Probed> {
         const read = readAddress(address);
         if (read === null) return Promise.resolve(null);
         return new Promise((resolve) => {
             const probeId = uuid();
-            this.waiting.set(probeId, resolve);
-            this.send({ type: 'probe', probeId, to: dialled(read, this.sipDomain) });
+            waiting.set(probeId, resolve);
+            send({ type: 'probe', probeId, to: dialled(read, sipDomain) });
         });
     }
 
-    onProbed({ probeId, ok, remote }: SidecarEvent & { readonly type: 'probed' }): void {
+    function onProbed({ probeId, ok, remote }: SidecarEvent & { readonly type: 'probed' }): void {
         const info = ok ? parseCallInfo(remote.callInfo) : null;
-        this.waiting.get(probeId)?.(info && { jid: info.jid });
-        this.waiting.delete(probeId);
+        waiting.get(probeId)?.(info && { jid: info.jid });
+        waiting.delete(probeId);
     }
 
     /** Nobody will answer any more. */
-    stop(): void {
-        for (const resolve of this.waiting.values()) resolve(null);
-        this.waiting.clear();
+    function stop(): void {
+        for (const resolve of waiting.values()) resolve(null);
+        waiting.clear();
     }
+
+    return {
+        ask,
+        onProbed,
+        stop,
+    };
 }
+
+export type Probes = ReturnType<typeof createProbes>;

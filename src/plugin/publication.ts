@@ -93,7 +93,7 @@ export function createPublication(needs: PublicationNeeds): Publication {
             const event = parseEvent(message, REACH);
             if (event === null || !wanted || waiting) return;
             const key = addressOfRecord(wanted);
-            const published = event.payload === null ? [] : parseReach(event.payload);
+            const published = parseReach(event.payload);
             if (published.some((uri) => addressOfRecord(uri) === key)) return;
             waiting = true;
             clock.after(WAIT + clock.random() * SPREAD, () => {

@@ -6,20 +6,15 @@ import type { Clock } from './clock.js';
 const PATIENCE = 2_000;
 
 /** The questions that are under way. */
-export class Reports {
-    private waiting: ((log: string) => void)[] = [];
-
-    constructor(
-        private readonly send: (command: SidecarCommand) => void,
-        private readonly clock: Clock,
-    ) {}
+export function createReports(send: (command: SidecarCommand) => void, clock: Clock) {
+    const waiting: ((log: string) => void)[] = [];
 
     /** @returns the log, after it what came of the connection test; empty where there is neither */
-    async ask(checks: readonly CheckResult[]): Promise<string> {
+    async function ask(checks: readonly CheckResult[]): Promise<string> {
         const log = await new Promise<string>((resolve) => {
-            const late = this.clock.after(PATIENCE, () => resolve(''));
-            this.waiting.push(resolve, late);
-            this.send({ type: 'report' });
+            const late = clock.after(PATIENCE, () => resolve(''));
+            waiting.push(resolve, late);
+            send({ type: 'report' });
         });
         const results = checks.map(({ name, result, reason, detail }) => `${name}: ${result} ${reason} ${detail}`);
         return [log, ...results]
@@ -29,7 +24,14 @@ export class Reports {
     }
 
     /** The log is here; or there is nobody left who would send it. */
-    onReport(log: string): void {
-        for (const done of this.waiting.splice(0)) done(log);
+    function onReport(log: string): void {
+        for (const done of waiting.splice(0)) done(log);
     }
+
+    return {
+        ask,
+        onReport,
+    };
 }
+
+export type Reports = ReturnType<typeof createReports>;

@@ -11,7 +11,7 @@ import { admit } from './admission.js';
 import type { AddressBook } from './address-book/book.js';
 import { announcementId, Announcements } from './announcements.js';
 import { callHeaders } from './call-headers.js';
-import { Calls } from './calls.js';
+import { createCalls } from './calls.js';
 import type { Clock } from './clock.js';
 import type { Contacts } from './contacts.js';
 import type { Host } from './converse.js';
@@ -53,108 +53,97 @@ export interface SwitchboardNeeds {
 }
 
 /** The calls, and all that is said of them. */
-export class Switchboard {
-    readonly calls: Calls;
-    readonly correlation: Correlation;
-    readonly announcements: Announcements;
-    readonly verification: Verification;
-
-    constructor(private readonly needs: SwitchboardNeeds) {
-        const { clock, command, contacts, host, own, send, settings, telephone } = needs;
-        const correlation = new Correlation({ ...needs, isOwn: (aor) => aor === addressOfRecord(own()?.aor ?? '') });
-        const calls = new Calls({
-            send: command,
-            clock,
-            correlation,
-            admit: ({ address, identity, id }, busy, late) =>
-                admit({
-                    identity,
-                    blocked: contacts.isBlockedCaller(address, correlation.tie(id)?.info?.jid ?? identity.jid),
-                    busy,
-                    doNotRing: telephone.doNotRing.get(),
-                    dnd: host._converse.state.profile?.get('show') === 'dnd',
-                    acceptFrom: settings.acceptFrom,
-                    late,
-                }),
-            cross: (mine, theirs) => {
-                const tie = correlation.tie(mine.id);
-                return cross(mine, theirs, tie?.dialled ?? null, tie !== undefined && tie.ours.size > 0);
-            },
-            take: (id, video) => this.answer(id, video, false),
-            ended: (call, said) => {
-                this.announcements.ended(call, said);
-                needs.ended(call);
-            },
-        });
-        this.calls = calls;
-        this.correlation = correlation;
-        let described: readonly Call[] = [];
-        calls.list.subscribe((list) => {
-            for (const call of list) {
-                if (isUp(call) && !described.includes(call))
-                    command({ type: 'describe', callId: call.id, about: correlation.describe(call) });
-            }
-            described = list;
-        });
-        this.announcements = new Announcements({
-            clock,
-            correlation,
-            send,
-            own,
-            takenElsewhere: (id, as) => calls.takenElsewhere(id, as),
-            announced: (jid) => this.verification.announced(jid),
-        });
-        this.verification = new Verification({
-            ...needs,
-            correlation,
-            call: (id) => calls.find(id),
-            subscription: (jid) => contacts.subscription(jid),
-            resources: (jid) => contacts.resources(jid),
-        });
-    }
+export function createSwitchboard(needs: SwitchboardNeeds) {
+    const { book, clock, command, contacts, host, isContact, own, send, settings, telephone, threads } = needs;
+    const correlation = new Correlation({ ...needs, isOwn: (aor) => aor === addressOfRecord(own()?.aor ?? '') });
+    const calls = createCalls({
+        send: command,
+        clock,
+        correlation,
+        admit: ({ address, identity, id }, busy, late) =>
+            admit({
+                identity,
+                blocked: contacts.isBlockedCaller(address, correlation.tie(id)?.info?.jid ?? identity.jid),
+                busy,
+                doNotRing: telephone.doNotRing.get(),
+                dnd: host._converse.state.profile?.get('show') === 'dnd',
+                acceptFrom: settings.acceptFrom,
+                late,
+            }),
+        cross: (mine, theirs) => {
+            const tie = correlation.tie(mine.id);
+            return cross(mine, theirs, tie?.dialled ?? null, tie !== undefined && tie.ours.size > 0);
+        },
+        take: (id, video) => answer(id, video, false),
+        ended: (call, said) => {
+            announcements.ended(call, said);
+            needs.ended(call);
+        },
+    });
+    let described: readonly Call[] = [];
+    calls.list.subscribe((list) => {
+        for (const call of list) {
+            if (isUp(call) && !described.includes(call))
+                command({ type: 'describe', callId: call.id, about: correlation.describe(call) });
+        }
+        described = list;
+    });
+    const announcements = new Announcements({
+        clock,
+        correlation,
+        send,
+        own,
+        takenElsewhere: calls.takenElsewhere,
+        announced: (jid) => verification.announced(jid),
+    });
+    const verification = new Verification({
+        ...needs,
+        correlation,
+        call: calls.find,
+        subscription: (jid) => contacts.subscription(jid),
+        resources: (jid) => contacts.resources(jid),
+    });
 
     /**
      * Places a call.
      * @param to a cleaned SIP address
      * @param jid whose address it is; null: nobody's in particular
      */
-    place(to: string, video: boolean, jid: string | null): CallId {
-        const { book, isContact, threads } = this.needs;
+    function place(to: string, video: boolean, jid: string | null): CallId {
         const callId = uuid();
         const thread = jid && threads.of(jid);
         const id = jid && announcementId(to);
         const found = jid && parseSipAddress(to)?.gr ? book.addressesOf(jid).find(({ uri }) => uri === to) : null;
         const device = found?.resource ?? '';
-        this.correlation.placed({ id: callId, address: to, video, dialled: jid, device, announcementId: id, thread });
-        const whose = jid ?? this.correlation.look(callId).identity.jid ?? '';
-        const headers = callHeaders(this.needs, { address: to, contact: isContact(whose), whose, thread, id });
-        this.calls.place(callId, to, video, headers);
+        correlation.placed({ id: callId, address: to, video, dialled: jid, device, announcementId: id, thread });
+        const whose = jid ?? correlation.look(callId).identity.jid ?? '';
+        const headers = callHeaders(needs, { address: to, contact: isContact(whose), whose, thread, id });
+        calls.place(callId, to, video, headers);
         return callId;
     }
 
     /** The call of that person that rings here, where it surely is theirs: to call them now is to answer it. */
-    ringing(jid: string): Call | undefined {
-        return this.calls.all.find(({ state, identity }) => state.name === 'incoming' && isSurely(identity, jid));
+    function ringing(jid: string): Call | undefined {
+        return calls.all().find(({ state, identity }) => state.name === 'incoming' && isSurely(identity, jid));
     }
 
     /** Answers; says who we are, and in which conversation the call is taken. */
-    answer(callId: CallId, video: boolean, listenOnly: boolean): void {
-        const call = this.calls.find(callId);
+    function answer(callId: CallId, video: boolean, listenOnly: boolean): void {
+        const call = calls.find(callId);
         if (call === undefined) return;
         const { identity, address, thread } = call;
         const { jid } = identity;
         // Whom a claim names is told no more than a stranger.
         const contact = identity.contact && atLeast(identity, 'listed');
-        if (thread !== null && jid !== null) this.needs.threads.note(jid, thread);
+        if (thread !== null && jid !== null) threads.note(jid, thread);
         // Nor is our device told to whoever uses a contact's address without a proof of it.
         const whose = identity.trusted && jid !== null ? jid : '';
-        const headers = callHeaders(this.needs, { address, contact, whose, thread, id: null });
-        this.calls.answer(callId, video, listenOnly, headers);
+        const headers = callHeaders(needs, { address, contact, whose, thread, id: null });
+        calls.answer(callId, video, listenOnly, headers);
     }
 
     /** Takes in what the sidecar tells about calls. */
-    onEvent(event: SidecarEvent): void {
-        const { announcements, calls, correlation, verification } = this;
+    function onEvent(event: SidecarEvent): void {
         calls.handle(event);
         switch (event.type) {
             case 'incoming':
@@ -170,10 +159,10 @@ export class Switchboard {
                     verification.watch(event.callId);
                 break;
             case 'asked':
-                this.answer(event.callId, event.video, event.listenOnly);
+                answer(event.callId, event.video, event.listenOnly);
                 break;
             case 'continued':
-                this.continue(event.callId, event.about);
+                goOn(event.callId, event.about);
                 break;
             case 'mirrored': {
                 const described = event.calls.flatMap(({ about }) => readDescribed(about) ?? []);
@@ -186,16 +175,29 @@ export class Switchboard {
     }
 
     /** Goes on with a call of another page; one of which nothing is known ends. */
-    private continue(callId: CallId, about: unknown): void {
+    function goOn(callId: CallId, about: unknown): void {
         const described = readDescribed(about);
         if (described?.call.id !== callId || !isAnswered(described.call)) {
-            queueMicrotask(() => this.needs.command({ type: 'hang-up', callId }));
+            queueMicrotask(() => command({ type: 'hang-up', callId }));
             return;
         }
         const { call } = described;
         const { jid, level } = call.identity;
-        const tie = this.correlation.restored(described);
-        if (jid !== null && atLeast({ level }, 'listed')) this.announcements.restored(tie, jid);
-        this.calls.restore(call);
+        const tie = correlation.restored(described);
+        if (jid !== null && atLeast({ level }, 'listed')) announcements.restored(tie, jid);
+        calls.restore(call);
     }
+
+    return {
+        calls,
+        correlation,
+        announcements,
+        verification,
+        place,
+        ringing,
+        answer,
+        onEvent,
+    };
 }
+
+export type Switchboard = ReturnType<typeof createSwitchboard>;

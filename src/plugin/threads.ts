@@ -16,50 +16,46 @@ const MOST_GUESTS = 50;
 /** Of one conversation, so many threads: two who write first at the same time begin with two. */
 const OF_ONE = 4;
 
-/** The threads of all conversations. JIDs are bare. */
-export class Threads {
+/**
+ * The threads of all conversations. JIDs are bare.
+ * @param changed is told when a conversation goes on in another thread
+ */
+export function createThreads(store: Store, changed: (jid: string) => void) {
     /** The newest thread first; the conversation last changed last. */
-    private known = new Map<string, readonly string[]>();
+    let known = new Map<string, readonly string[]>();
     /** The threads in which strangers wrote, until they are answered. */
-    private readonly guests = new Map<string, string>();
+    const guests = new Map<string, string>();
 
-    /** @param changed is told when a conversation goes on in another thread */
-    constructor(
-        private readonly store: Store,
-        private readonly changed: (jid: string) => void = () => undefined,
-    ) {}
-
-    async load(): Promise<void> {
-        const kept = await this.store.list('threads');
+    async function load(): Promise<void> {
+        const kept = await store.list('threads');
         const read = kept.flatMap((entry): [string, string[]][] => {
             const [jid, ...threads] = isLike(entry, ['']) ? entry : [];
             return jid === undefined || threads.length === 0 ? [] : [[jid, threads.slice(0, OF_ONE)]];
         });
-        this.known = new Map([...read.slice(-MOST), ...this.known]);
+        known = new Map([...read.slice(-MOST), ...known]);
     }
 
     /** The thread of the conversation with that person, made if there is none. */
-    of(jid: string): string {
-        return this.note(jid, this.current(jid) ?? uuid());
+    function of(jid: string): string {
+        return note(jid, current(jid) ?? uuid());
     }
 
     /** The thread of the conversation with that person, or null. */
-    current(jid: string): string | null {
-        return this.known.get(jid)?.[0] ?? this.guests.get(jid) ?? null;
+    function current(jid: string): string | null {
+        return known.get(jid)?.[0] ?? guests.get(jid) ?? null;
     }
 
     /** Whether that is, or was a moment ago, a thread of the conversation with that person. */
-    knows(jid: string, thread: string): boolean {
-        return this.known.get(jid)?.includes(thread) === true;
+    function knows(jid: string, thread: string): boolean {
+        return known.get(jid)?.includes(thread) === true;
     }
 
     /**
      * The conversation goes on in this thread: somebody wrote in it. What is no identifier is not taken.
      * @param stranger whether nobody knows the one who wrote
      */
-    note(jid: string, thread: string, stranger = false): string {
+    function note(jid: string, thread: string, stranger = false): string {
         if (identifier(thread) !== thread) return thread;
-        const { guests, known } = this;
         const before = known.get(jid);
         if (stranger && !before) {
             if (guests.size < MOST_GUESTS) guests.set(jid, thread);
@@ -68,12 +64,22 @@ export class Threads {
             known.set(jid, [thread, ...(before ?? []).filter((each) => each !== thread)].slice(0, OF_ONE));
             const [oldest = jid] = known.keys();
             if (known.size > MOST) known.delete(oldest);
-            void this.store.set(
+            void store.set(
                 'threads',
                 [...known].map(([who, threads]) => [who, ...threads]),
             );
-            this.changed(jid);
+            changed(jid);
         }
         return thread;
     }
+
+    return {
+        load,
+        of,
+        current,
+        knows,
+        note,
+    };
 }
+
+export type Threads = ReturnType<typeof createThreads>;

@@ -22,8 +22,7 @@ export async function addressVisible(needs: VisibilityNeeds): Promise<CheckResul
     if (!shared.pep) return came('', shared.presence ? 'presence' : 'messages');
     try {
         if (!(await supports(PUBLISH_OPTIONS, jid))) return came('not-offered', PUBLISH_OPTIONS);
-        const item = await readItem(sendIQ, REACH, jid);
-        const published = item === null ? [] : parseReach(item);
+        const published = parseReach(await readItem(sendIQ, REACH, jid));
         return published.some((uri) => addressOfRecord(uri) === addressOfRecord(aor))
             ? came('', aor)
             : came('refused', REACH);

@@ -20,7 +20,7 @@ const CLAIM: Omit<Claim, 'video'> = {
 };
 
 /** Does that with the session storage; undefined where the browser has it switched off, where it is full, or holds nonsense. */
-function stored<T>(use: (storage: Storage) => T): T | undefined {
+export function stored<T>(use: (storage: Storage) => T): T | undefined {
     try {
         return use(sessionStorage);
     } catch {
