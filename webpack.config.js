@@ -107,7 +107,7 @@ const shipped = {
                 module: true,
                 ecma: 2022,
                 compress: {
-                    passes: 3,
+                    passes: 2,
                     // Longer, too, and more alike: a function that is called once stays where it was written.
                     inline: 1,
                     // To read a property does nothing else, or nobody would read it and let it go.
