@@ -63,6 +63,25 @@ const sources = readdirSync(path.join(root, 'src'), { recursive: true })
     .filter((file) => /(?<!\.d)\.ts$/u.test(file))
     .map((file) => path.join(root, 'src', file));
 
+/** Calls what another chunk exports as `module.name()`, not as `(0, module.name)()`: no function here reads `this`. */
+const shorterCalls = ({ hooks, webpack: { Compilation, sources } }) => {
+    hooks.compilation.tap('shorter-calls', (compilation) => {
+        const stage = Compilation.PROCESS_ASSETS_STAGE_ADDITIONS;
+        compilation.hooks.processAssets.tap({ name: 'shorter-calls', stage }, (assets) => {
+            for (const [file, source] of Object.entries(assets)) {
+                const shorter = new sources.ReplaceSource(source);
+                for (const {
+                    0: { length },
+                    1: name,
+                    index,
+                } of source.source().matchAll(/\(0,([\w$]+(?:\/\*[^*]*\*\/)?\.[\w$]+)\)(?=\()/gu))
+                    shorter.replace(index, index + length - 1, name);
+                compilation.updateAsset(file, shorter);
+            }
+        });
+    });
+};
+
 /** What is shipped. Chunks load relative to the script's own URL. */
 const shipped = {
     ...common,
@@ -90,17 +109,14 @@ const shipped = {
                 module: true,
                 ecma: 2022,
                 compress: {
-                    passes: 3,
+                    passes: 2,
                     // Longer, but gzip finds more that is alike.
                     sequences: false,
                     // Nobody here gives String() a symbol, or changes what is built in.
                     unsafe: true,
                     unsafe_arrows: true,
-                    // Reading a property does nothing else here.
-                    pure_getters: true,
                     // As it is written, and not unfolded where it is used: more that is alike.
                     lhs_constants: false,
-                    inline: 1,
                 },
             },
         },
@@ -112,6 +128,7 @@ const bundles = () => ({
     ...shipped,
     module: { rules: rules([privateNames(sources), propertyNames(ownNames(root).short), letForConst]) },
     name: 'bundles',
+    plugins: [shorterCalls],
     entry: { 'converse-sip': './src/index.ts', 'converse-sip-headless': './src/headless.ts' },
     output: { ...shipped.output, clean: { keep: /^stox\.js/ } },
 });
