@@ -1,6 +1,6 @@
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import { Core, type CoreConfiguration } from '../../../../src/sip-sidecar/agent/core/core.js';
+import { makeCore, type Core, type CoreConfiguration } from '../../../../src/sip-sidecar/agent/core/core.js';
 import type { OutgoingRequest } from '../../../../src/sip-sidecar/agent/core/outgoing-message.js';
 import { readChallenge } from '../../../../src/sip-sidecar/agent/digest.js';
 import { parseMessage } from '../../../../src/sip-sidecar/agent/sip-js/parser.js';
@@ -127,7 +127,7 @@ export class TestCore {
                 },
             },
         };
-        this.core = new Core(configuration);
+        this.core = makeCore(configuration);
     }
 
     /** The first lines of what was sent, cut to what matters: `INVITE`, `200`. */
