@@ -117,10 +117,11 @@ export function makeTransport(host: TransportHost, message: (text: string) => vo
 
         isConnected: (): boolean => used !== null,
 
-        send(text: string): Promise<void> {
-            if (used?.readyState !== WebSocket.OPEN) return Promise.reject(new Error('not connected'));
-            used.send(text);
-            return Promise.resolve();
+        /** @returns whether there is a connection */
+        send(text: string): boolean {
+            const isOpen = used?.readyState === WebSocket.OPEN;
+            if (isOpen) used?.send(text);
+            return isOpen;
         },
     };
 }

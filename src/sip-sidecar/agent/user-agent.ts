@@ -51,7 +51,7 @@ export function makeUserAgent(account: SipAccount, aor: string, instanceId: stri
         clock: host.clock,
         core,
         send: (text) => {
-            transport.send(text).catch(() => undefined);
+            transport.send(text);
         },
         refused: () => {
             host.flooded();

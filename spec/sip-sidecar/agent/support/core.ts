@@ -95,9 +95,8 @@ export class TestCore {
             transport: {
                 protocol: 'WSS',
                 send: (text) => {
-                    if (!this.connected) return Promise.reject(new Error('not connected'));
-                    this.sent.push(new Message(text));
-                    return Promise.resolve();
+                    if (this.connected) this.sent.push(new Message(text));
+                    return this.connected;
                 },
             },
             credentials: {

@@ -143,7 +143,7 @@ export function makeCore(configuration: CoreConfiguration) {
         /** Sends a message. @param failed there is no connection */
         send(text: string, failed = (): void => undefined): void {
             host.wire('>', text);
-            transport.send(text).catch(failed);
+            if (!transport.send(text)) queueMicrotask(failed);
         },
 
         /** Answers a request; an ACK has no answer. @returns the answer */
