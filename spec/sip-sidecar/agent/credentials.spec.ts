@@ -1,4 +1,4 @@
-import { Credentials } from '../../../src/sip-sidecar/agent/credentials.js';
+import { makeCredentials, type Credentials } from '../../../src/sip-sidecar/agent/credentials.js';
 import { digestResponse, ha1, type Fields } from '../../../src/sip-sidecar/agent/digest.js';
 import type { SipAccount } from '../../../src/sip-sidecar/contract/index.js';
 
@@ -28,7 +28,7 @@ describe('Credentials', () => {
     let refusals: string[];
     const make = (more: Partial<SipAccount>): Credentials => {
         refusals = [];
-        return new Credentials(account(more), 'example.net', (why) => refusals.push(why));
+        return makeCredentials(account(more), 'example.net', (why) => refusals.push(why));
     };
 
     it('answer a challenge with the digest of the password', () => {

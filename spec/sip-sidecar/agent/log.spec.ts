@@ -1,4 +1,4 @@
-import { Log, withoutSecrets } from '../../../src/sip-sidecar/agent/log.js';
+import { makeLog, withoutSecrets } from '../../../src/sip-sidecar/agent/log.js';
 import type { SidecarEvent } from '../../../src/sip-sidecar/contract/index.js';
 import { HandClock, settled } from './support/clock.js';
 import { SDP } from './support/media.js';
@@ -90,7 +90,7 @@ describe('What is secret by its form', () => {
 
 describe('The log', () => {
     it('keeps the last entries, within bounds', () => {
-        const log = new Log(new HandClock());
+        const log = makeLog(new HandClock());
         for (let i = 0; i < 2_000; i += 1) log.add('<', `entry ${String(i)} ${'x'.repeat(i % 7 === 0 ? 60_000 : 10)}`);
         const report = log.report();
         expect(report.length).toBeLessThan(300_000);
@@ -100,12 +100,12 @@ describe('The log', () => {
     });
 
     it('says in its first line what it holds', () => {
-        const [first] = new Log(new HandClock()).report().split('\n');
+        const [first] = makeLog(new HandClock()).report().split('\n');
         expect(first).toMatch(/Passwords and keys are left out\. Names and addresses are not/u);
     });
 
     it('leaves out what it is told to conceal wherever that comes', () => {
-        const log = new Log(new HandClock());
+        const log = makeLog(new HandClock());
         log.conceal([CANARY, undefined, '', 'abc']);
         log.add('<', `To: ${CANARY}; abc ${'x'.repeat(8_150)}${CANARY}`);
         expect(log.report()).not.toContain(CANARY.slice(0, 6));

@@ -1,7 +1,7 @@
 /** A request of ours outside any dialog, and its final answer (RFC 3261 section 17.1.2). */
 import { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
 import type { Clock } from '../contract/index.js';
-import { ClientRequest } from './core/client-request.js';
+import { sendRequest } from './core/client-request.js';
 import type { Core } from './core/core.js';
 import type { OutgoingRequest } from './core/outgoing-message.js';
 
@@ -22,7 +22,7 @@ export function ask(
             resolve(new IncomingResponseMessage());
             request.dispose();
         });
-        const request = new ClientRequest(core, message, {
+        const request = sendRequest(core, message, {
             response: (response) => {
                 stop();
                 resolve(response);

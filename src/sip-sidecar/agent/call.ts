@@ -24,8 +24,8 @@ import {
 import { endReasonFromStatus } from '../contract/end-reason.js';
 import type { CallHost } from './call-host.js';
 import { isOurs } from './core/client-request.js';
-import { IncomingInvite } from './dialogue/incoming-invite.js';
-import { OutgoingInvite } from './dialogue/outgoing-invite.js';
+import { takeInvite, type IncomingInvite } from './dialogue/incoming-invite.js';
+import { sendInvite, type OutgoingInvite } from './dialogue/outgoing-invite.js';
 import { names } from './dialogue/session-timer.js';
 import { respond } from './dialogue/session-description.js';
 import type { Leg, Reinvited, Session, SessionHost } from './dialogue/session.js';
@@ -383,7 +383,7 @@ export function makeCall(callId: CallId, direction: Direction, host: CallHost, w
                     remote(message, answer);
                     return true;
                 };
-                const sent = new OutgoingInvite(
+                const sent = sendInvite(
                     core,
                     { target, callId, headers: headerLines(headers), offer },
                     sessionHost(() => current),
@@ -438,7 +438,7 @@ export function makeCall(callId: CallId, direction: Direction, host: CallHost, w
 
         /** Takes a call that came in; no device is touched, and it does not ring yet. */
         receive(message: IncomingRequestMessage): void {
-            leg = invite = new IncomingInvite(core, message, end);
+            leg = invite = takeInvite(core, message, end);
             theirs = readFingerprints(invite.offer);
             replaceable = names(message, 'supported', 'replaces');
             startTimer();

@@ -25,8 +25,8 @@ import { ask } from './ask.js';
 import type { CallHost } from './call-host.js';
 import { makeCall, type Call, type Said } from './call.js';
 import { testSignalling } from './checks.js';
-import { Credentials } from './credentials.js';
-import { Log } from './log.js';
+import { makeCredentials } from './credentials.js';
+import { makeLog } from './log.js';
 import { ALLOW, headerLines, offersVideo, readCaller, readNameAddress, unsupported } from './headers.js';
 import { BUDGETS, FAREWELL_LIFETIME, MAX_RINGING, MAX_RINGING_EACH, PROBE_TIMEOUT } from './policies.js';
 import { isAlive } from './keep-alive.js';
@@ -39,7 +39,7 @@ import { serverName } from './servers.js';
 import { supervise } from './supervisor.js';
 import { readDescription, type Refusal } from './dialogue/session-description.js';
 import { refusalOf } from './dialogue/session.js';
-import { UserAgent } from './user-agent.js';
+import { makeUserAgent } from './user-agent.js';
 
 /** The commands that the agent carries out. */
 export type AgentCommand =
@@ -105,15 +105,15 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
         // Strangers can cause some of them.
         if (gate.spend(code, BUDGETS.notice)) host.emit({ type: 'notice', code, detail });
     };
-    const credentials = new Credentials(account, own.host, (reason) => {
+    const credentials = makeCredentials(account, own.host, (reason) => {
         why = reason;
     });
-    const log = new Log(clock);
+    const log = makeLog(clock);
     const conceal = ({ password, ha1 = [] }: SipAccount): void => {
         log.conceal([password, ...ha1.map((each) => each.ha1), ...config.iceServers.map((each) => each.credential)]);
     };
     conceal(account);
-    const userAgent = new UserAgent(account, formatSipAddress(own), config.instanceId, {
+    const userAgent = makeUserAgent(account, formatSipAddress(own), config.instanceId, {
         clock,
         credentials,
         get video() {

@@ -48,35 +48,32 @@ export function withoutSecrets(text: string): string {
     return clean;
 }
 
-/** The log of one user agent. */
-export class Log {
-    private entries: string[] = [];
-    private length = 0;
-    private secrets: readonly string[] = [];
+/** Makes the log of one user agent. */
+export function makeLog(clock: Pick<Clock, 'now'>) {
+    const entries: string[] = [];
+    let length = 0;
+    let known: readonly string[] = [];
 
-    constructor(private readonly clock: Pick<Clock, 'now'>) {}
+    return {
+        /** What must not stand in it in any form: looked for as it is, whatever comes in. */
+        conceal(secrets: readonly (string | undefined)[]): void {
+            known = secrets.map((secret = '') => secret).filter(({ length }) => length >= SHORTEST_SECRET);
+        },
 
-    /** What must not stand in it in any form: looked for as it is, whatever comes in. */
-    conceal(secrets: readonly (string | undefined)[]): void {
-        this.secrets = secrets.map((secret = '') => secret).filter(({ length }) => length >= SHORTEST_SECRET);
-    }
+        /** Adds an entry. @param what `>` sent, `<` received, else what kind of event */
+        add(what: string, text: string): void {
+            const clean = known.reduce((rest, secret) => rest.replaceAll(secret, GONE), text);
+            const line = withoutSecrets(clean.slice(0, 4 * MAX_ENTRY_LENGTH))
+                .slice(0, MAX_ENTRY_LENGTH)
+                .replace(/\r\n/gu, '\n')
+                .trimEnd();
+            const entry = `${new Date(clock.now()).toISOString()} ${what} ${line}\n`;
+            entries.push(entry);
+            length += entry.length;
+            while (entries.length > MAX_ENTRIES || length > MAX_LENGTH) length -= entries.shift()?.length ?? 0;
+        },
 
-    /** Adds an entry. @param what `>` sent, `<` received, else what kind of event */
-    add(what: string, text: string): void {
-        const known = this.secrets.reduce((rest, secret) => rest.replaceAll(secret, GONE), text);
-        const line = withoutSecrets(known.slice(0, 4 * MAX_ENTRY_LENGTH))
-            .slice(0, MAX_ENTRY_LENGTH)
-            .replace(/\r\n/gu, '\n')
-            .trimEnd();
-        const entry = `${new Date(this.clock.now()).toISOString()} ${what} ${line}\n`;
-        this.entries.push(entry);
-        this.length += entry.length;
-        while (this.entries.length > MAX_ENTRIES || this.length > MAX_LENGTH)
-            this.length -= this.entries.shift()?.length ?? 0;
-    }
-
-    /** All of it as one text; its first line says what is left out, and what is not. */
-    report(): string {
-        return [FIRST_LINE, '', ...this.entries].join('\n');
-    }
+        /** All of it as one text; its first line says what is left out, and what is not. */
+        report: (): string => [FIRST_LINE, '', ...entries].join('\n'),
+    };
 }

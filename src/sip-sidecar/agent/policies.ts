@@ -159,7 +159,7 @@ export const BUDGETS = {
     refusal: { burst: 200, rate: 100 },
     /** Notices of one code: what a stranger can cause must not flood the console. */
     notice: { burst: 5, rate: 1 / 12 },
-} as const satisfies Record<string, Budget>;
+} as const;
 
 /** Budgets that are kept; the one that was not used for the longest time is full again. */
 export const MAX_BUCKETS = 1_000;

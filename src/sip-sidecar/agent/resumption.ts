@@ -1,12 +1,12 @@
 /** A call of a page that is gone (PROTOCOL.md 8.13): its dialog. */
 import type { DialogRecord, EndReason } from '../contract/index.js';
 import type { Core } from './core/core.js';
-import { Dialog } from './core/dialog.js';
+import { restoredDialog } from './core/dialog.js';
 import { reasonOf, type Leg } from './dialogue/session.js';
 
 /** All that can be done in a dialog without its media is to end it. @param ended the other side did so */
 export function restoredLeg(core: Core, record: DialogRecord, ended: (reason: EndReason) => void): Leg {
-    const dialog = Dialog.restored(core, record);
+    const dialog = restoredDialog(core, record);
     dialog.host = {
         request: (request) => {
             if (request.message.method !== 'BYE') {
@@ -17,7 +17,6 @@ export function restoredLeg(core: Core, record: DialogRecord, ended: (reason: En
             request.reply(200);
             ended(reasonOf(request.message) ?? 'hung-up');
         },
-        acknowledged: () => undefined,
     };
     return {
         leave: () => {

@@ -17,8 +17,8 @@ import {
     type Question,
 } from '../contract/index.js';
 import type { CallHost } from './call-host.js';
-import { IncomingInvite } from './dialogue/incoming-invite.js';
-import { OutgoingInvite } from './dialogue/outgoing-invite.js';
+import { takeInvite, type IncomingInvite } from './dialogue/incoming-invite.js';
+import { sendInvite } from './dialogue/outgoing-invite.js';
 import { respond } from './dialogue/session-description.js';
 import { names } from './dialogue/session-timer.js';
 import { outcomeOf, type Leg, type Reinvited, type Session, type SessionHost } from './dialogue/session.js';
@@ -186,7 +186,7 @@ function attempt(call: SuccessionHost, ours: string | null, done: (outcome: Rein
                 if (!isOpen()) return;
                 call.local(offer, newId);
                 const what = { target, callId: newId, headers, offer };
-                leg = new OutgoingInvite(core, what, sessionHost(call.sessionHost(() => own)), {
+                leg = sendInvite(core, what, sessionHost(call.sessionHost(() => own)), {
                     accepted: (by, answer, message) => {
                         leg = by;
                         if (!isOpen()) {
@@ -283,7 +283,7 @@ export function makeSuccession(call: SuccessionHost) {
                 asked = undefined;
                 call.tell({ type: 'question', question: null });
             };
-            const invite = new IncomingInvite(core, message, () => {
+            const invite = takeInvite(core, message, () => {
                 withdraw();
             });
             if (question === null) {

@@ -9,7 +9,7 @@ import { CONNECT_TIMEOUT, MAX_MESSAGE_LENGTH, MAX_MESSAGE_LINES } from './polici
 export interface TransportHost {
     readonly clock: Clock;
     /**
-     * The connection was lost; not called after {@link WebSocketTransport.close}.
+     * The connection was lost; not called after {@link Transport.close}.
      * @param code why, as the WebSocket says (RFC 6455 section 7.4)
      */
     lost(code: number): void;
@@ -24,106 +24,104 @@ function discard(socket: WebSocket): void {
 }
 
 /** The transport of one account. One socket at a time, and one that opens. */
-export class WebSocketTransport {
-    private socket: WebSocket | null = null;
+export type Transport = ReturnType<typeof makeTransport>;
+
+/**
+ * Makes one.
+ *
+ * @param message something came in; what is thrown here is {@link TransportHost.dropped}
+ * @param tooLong it was dropped for its length
+ */
+export function makeTransport(host: TransportHost, message: (text: string) => void, tooLong: (text: string) => void) {
+    let used: WebSocket | null = null;
     /** Gives up the one that opens. */
-    private giveUp: (() => void) | null = null;
-
-    /**
-     * @param message something came in; what is thrown here is {@link TransportHost.dropped}
-     * @param tooLong it was dropped for its length
-     */
-    constructor(
-        private readonly host: TransportHost,
-        private readonly message: (text: string) => void,
-        private readonly tooLong: (text: string) => void,
-    ) {}
-
-    /** `WSS` or `WS`, for Via. */
-    get protocol(): string {
-        return this.socket?.url.startsWith('ws:') ? 'WS' : 'WSS';
-    }
-
-    /**
-     * Opens a connection to a server. If it is still wanted by then, it takes the place of any other.
-     * @returns whether it does
-     * @throws Error where it does not open within {@link CONNECT_TIMEOUT}, or {@link close} is called meanwhile
-     */
-    open(server: string, wanted: () => boolean): Promise<boolean> {
-        this.giveUp?.();
-        return new Promise((resolve, reject) => {
-            const socket = new WebSocket(server, 'sip');
-            socket.binaryType = 'arraybuffer';
-            const settle = (): void => {
-                stop();
-                this.giveUp = null;
-            };
-            const fail = (why: string): void => {
-                settle();
-                discard(socket);
-                reject(new Error(why));
-            };
-            const stop = this.host.clock.after(CONNECT_TIMEOUT, () => {
-                fail('no answer');
-            });
-            this.giveUp = () => {
-                fail('closed');
-            };
-            socket.onclose = ({ code }) => {
-                fail(`code ${String(code)}`);
-            };
-            socket.onopen = () => {
-                settle();
-                const use = wanted();
-                if (use) this.use(socket);
-                else discard(socket);
-                resolve(use);
-            };
-        });
-    }
+    let giveUp: (() => void) | null = null;
 
     /** Closes at once: nothing of this socket is heard any more. What was sent before still goes out. */
-    close(): void {
-        this.giveUp?.();
-        if (this.socket !== null) discard(this.socket);
-        this.socket = null;
+    function close(): void {
+        giveUp?.();
+        if (used !== null) discard(used);
+        used = null;
     }
 
-    isConnected(): boolean {
-        return this.socket !== null;
-    }
-
-    private use(socket: WebSocket): void {
-        this.close();
-        this.socket = socket;
-        socket.onclose = ({ code }) => {
-            this.close();
-            this.host.lost(code);
-        };
-        socket.onmessage = ({ data }) => {
-            this.receive(data);
-        };
-    }
-
-    send(message: string): Promise<void> {
-        if (this.socket?.readyState !== WebSocket.OPEN) return Promise.reject(new Error('not connected'));
-        this.socket.send(message);
-        return Promise.resolve();
-    }
-
-    private receive(data: unknown): void {
+    function receive(data: unknown): void {
         const text = typeof data === 'string' ? data : new TextDecoder().decode(data as ArrayBuffer);
         if (/^(?:\r\n)*$/u.test(text)) return;
         const lines = text.split('\n', MAX_MESSAGE_LINES + 1).length;
         if (text.length > MAX_MESSAGE_LENGTH || lines > MAX_MESSAGE_LINES) {
-            this.host.dropped('it is too long');
-            this.tooLong(text);
+            host.dropped('it is too long');
+            tooLong(text);
             return;
         }
         try {
-            this.message(text);
+            message(text);
         } catch {
-            this.host.dropped('it makes no sense here');
+            host.dropped('it makes no sense here');
         }
     }
+
+    return {
+        /** `WSS` or `WS`, for Via. */
+        get protocol(): string {
+            return used?.url.startsWith('ws:') ? 'WS' : 'WSS';
+        },
+
+        /**
+         * Opens a connection to a server. If it is still wanted by then, it takes the place of any other.
+         * @returns whether it does
+         * @throws Error where it does not open within {@link CONNECT_TIMEOUT}, or {@link close} is called meanwhile
+         */
+        open(server: string, wanted: () => boolean): Promise<boolean> {
+            giveUp?.();
+            return new Promise((resolve, reject) => {
+                const socket = new WebSocket(server, 'sip');
+                socket.binaryType = 'arraybuffer';
+                const settle = (): void => {
+                    stop();
+                    giveUp = null;
+                };
+                const fail = (why: string): void => {
+                    settle();
+                    discard(socket);
+                    reject(new Error(why));
+                };
+                const stop = host.clock.after(CONNECT_TIMEOUT, () => {
+                    fail('no answer');
+                });
+                giveUp = () => {
+                    fail('closed');
+                };
+                socket.onclose = ({ code }) => {
+                    fail(`code ${String(code)}`);
+                };
+                socket.onopen = () => {
+                    settle();
+                    const use = wanted();
+                    if (use) {
+                        close();
+                        used = socket;
+                        socket.onclose = ({ code }) => {
+                            close();
+                            host.lost(code);
+                        };
+                        socket.onmessage = ({ data }) => {
+                            receive(data);
+                        };
+                    } else discard(socket);
+                    resolve(use);
+                };
+            });
+        },
+
+        close,
+
+        isConnected: (): boolean => used !== null,
+
+        /** @returns whether there is a connection */
+        send(text: string): boolean {
+            const isOpen = used?.readyState === WebSocket.OPEN;
+            if (isOpen) used?.send(text);
+            return isOpen;
+        },
+    };
 }

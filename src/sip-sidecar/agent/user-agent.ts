@@ -5,12 +5,12 @@
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import { cleanDisplayName, pageClock, type SipAccount } from '../contract/index.js';
 import { randomToken } from './random.js';
-import { Core, type CoreHost } from './core/core.js';
+import { makeCore, type CoreHost } from './core/core.js';
 import type { Credentials } from './credentials.js';
-import { FloodGate } from './flood-gate.js';
+import { makeFloodGate } from './flood-gate.js';
 import { unsupported } from './headers.js';
 import { parseMessage } from './sip-js/parser.js';
-import { WebSocketTransport, type TransportHost } from './transport.js';
+import { makeTransport, type TransportHost } from './transport.js';
 
 /** What comes in from the network. */
 export interface UserAgentHost extends CoreHost, TransportHost {
@@ -20,61 +20,45 @@ export interface UserAgentHost extends CoreHost, TransportHost {
 }
 
 /** One account at one transport, which is opened by whoever owns it. */
-export class UserAgent {
-    readonly transport: WebSocketTransport;
-    readonly core: Core;
-    readonly gate: FloodGate;
-    private readonly viaHost = `${randomToken()}.invalid`;
+export type UserAgent = ReturnType<typeof makeUserAgent>;
 
-    constructor(
-        account: SipAccount,
-        uri: string,
-        /** A UUID, the same for ever for this account in this browser. */
-        readonly instanceId: string,
-        private readonly host: UserAgentHost,
-    ) {
-        const transport = (this.transport = new WebSocketTransport(
-            host,
-            (text) => {
-                if (!this.gate.admits(text)) return;
-                host.wire('<', text);
-                this.receive(text);
-            },
-            (text) => {
-                this.gate.tooLong(text);
-            },
-        ));
-        this.core = new Core({
-            aor: uri,
-            contact: `sip:${randomToken()}@${this.viaHost};transport=ws`,
-            gruu: null,
-            displayName: cleanDisplayName(account.displayName),
-            viaHost: this.viaHost,
-            clock: pageClock,
-            transport,
-            credentials: host.credentials,
-            host,
-        });
-        this.gate = new FloodGate({
-            clock: host.clock,
-            core: this.core,
-            send: (text) => {
-                transport.send(text).catch(() => undefined);
-            },
-            refused: () => {
-                host.flooded();
-            },
-        });
-    }
+/** Makes one. @param instanceId a UUID, the same for ever for this account in this browser */
+export function makeUserAgent(account: SipAccount, aor: string, instanceId: string, host: UserAgentHost) {
+    const viaHost = `${randomToken()}.invalid`;
+    const transport = makeTransport(
+        host,
+        (text) => {
+            if (!gate.admits(text)) return;
+            host.wire('<', text);
+            receive(text);
+        },
+        (text) => {
+            gate.tooLong(text);
+        },
+    );
+    const core = makeCore({
+        aor,
+        contact: `sip:${randomToken()}@${viaHost};transport=ws`,
+        gruu: null,
+        displayName: cleanDisplayName(account.displayName),
+        viaHost,
+        clock: pageClock,
+        transport,
+        credentials: host.credentials,
+        host,
+    });
+    const gate = makeFloodGate({
+        clock: host.clock,
+        core,
+        send: (text) => {
+            transport.send(text);
+        },
+        refused: () => {
+            host.flooded();
+        },
+    });
 
-    /** Closes the transport and ends every transaction. */
-    dispose(): void {
-        this.transport.close();
-        this.core.dispose();
-    }
-
-    private receive(text: string): void {
-        const { core, host } = this;
+    function receive(text: string): void {
         const message = parseMessage(text);
         if (message === null) {
             host.dropped('it cannot be parsed');
@@ -95,10 +79,22 @@ export class UserAgent {
             else core.receiveRequest(message);
             return;
         }
-        const via = message.via;
+        const { via } = message;
         // RFC 3261 sections 8.1.3.3 and 18.1.2
-        const ours = message.getHeaders('via').length === 1 && via.host === this.viaHost && !via.port;
-        if (!ours || short) return;
-        core.receiveResponse(message);
+        const ours = message.getHeaders('via').length === 1 && via.host === viaHost && !via.port;
+        if (ours && !short) core.receiveResponse(message);
     }
+
+    return {
+        instanceId,
+        transport,
+        core,
+        gate,
+
+        /** Closes the transport and ends every transaction. */
+        dispose(): void {
+            transport.close();
+            core.dispose();
+        },
+    };
 }

@@ -3,7 +3,7 @@ import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-
 import { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
 import { InviteClientTransaction } from 'sip.js/lib/core/transactions/invite-client-transaction.js';
 import { NonInviteClientTransaction } from 'sip.js/lib/core/transactions/non-invite-client-transaction.js';
-import { ClientRequest, isOurs } from '../../../../src/sip-sidecar/agent/core/client-request.js';
+import { sendRequest, type ClientRequest, isOurs } from '../../../../src/sip-sidecar/agent/core/client-request.js';
 import { URI } from 'sip.js/lib/grammar/uri.js';
 import { settled } from '../support/clock.js';
 import { response, TestCore } from '../support/core.js';
@@ -24,7 +24,7 @@ describe('A request of ours', () => {
     });
 
     const send = (method: string, acknowledges = true): ClientRequest => {
-        const made = new ClientRequest(test.core, test.make(method), {
+        const made = sendRequest(test.core, test.make(method), {
             response: (message) => {
                 told.push(message);
                 const status = message.statusCode ?? 0;
@@ -105,7 +105,7 @@ describe('A request of ours', () => {
     });
 
     it('INVITE that is refused gets an ACK on the same way: Via, Route, CSeq, and the To of the refusal', () => {
-        const made = new ClientRequest(test.core, test.make('INVITE', { routes: ['<sip:p.example;lr>'], cseq: 5 }), {
+        const made = sendRequest(test.core, test.make('INVITE', { routes: ['<sip:p.example;lr>'], cseq: 5 }), {
             response: (message) => told.push(message),
         });
         reply(made, 603);
@@ -218,7 +218,7 @@ describe('A request of ours', () => {
 
     it('takes the next CSeq from its dialog where it belongs to one', () => {
         const host = { response: () => undefined, nextSequence: () => 42 };
-        reply(new ClientRequest(test.core, test.make('INFO'), host), 401, CHALLENGE);
+        reply(sendRequest(test.core, test.make('INFO'), host), 401, CHALLENGE);
         expect(test.last.header('CSeq')).toBe('42 INFO');
     });
 

@@ -1,6 +1,6 @@
-import { ClientRequest } from '../../../../src/sip-sidecar/agent/core/client-request.js';
-import { Dialog } from '../../../../src/sip-sidecar/agent/core/dialog.js';
-import { ServerRequest } from '../../../../src/sip-sidecar/agent/core/server-request.js';
+import { sendRequest } from '../../../../src/sip-sidecar/agent/core/client-request.js';
+import { answeredDialog } from '../../../../src/sip-sidecar/agent/core/dialog.js';
+import { takeRequest } from '../../../../src/sip-sidecar/agent/core/server-request.js';
 import { request, TestCore } from '../support/core.js';
 
 describe('The core of a user agent', () => {
@@ -32,7 +32,7 @@ describe('The core of a user agent', () => {
     });
 
     it('answers an INVITE that came two ways with 482 the second time', () => {
-        new ServerRequest(test.core, request('INVITE'));
+        takeRequest(test.core, request('INVITE'));
         test.core.receiveRequest(request('INVITE', { branch: 'z9hG4bKother' }));
         expect(test.said).toEqual(['482']);
     });
@@ -72,8 +72,8 @@ describe('The core of a user agent', () => {
 
     it('answers OPTIONS with what it can do, outside a dialog with what it was told to add', () => {
         test.options = ['X-More: 1'];
-        const dialog = Dialog.answered(test.core, new ServerRequest(test.core, request('INVITE', { cseq: 9 })));
-        const toTag = dialog.id.slice('their-call'.length, -'far'.length);
+        const dialog = answeredDialog(test.core, takeRequest(test.core, request('INVITE', { cseq: 9 })));
+        const { localTag: toTag } = dialog.record;
         test.core.receiveRequest(request('OPTIONS', { cseq: 10, toTag }));
         test.core.receiveRequest(request('OPTIONS', { cseq: 11 }));
         expect(test.said).toEqual(['200', '200']);
@@ -83,9 +83,9 @@ describe('The core of a user agent', () => {
     });
 
     it('forgets everything when it is disposed of, and sends nothing more', async () => {
-        new ClientRequest(test.core, test.make('INVITE'), { response: () => undefined });
-        const invite = new ServerRequest(test.core, request('INVITE'));
-        Dialog.answered(test.core, invite);
+        sendRequest(test.core, test.make('INVITE'), { response: () => undefined });
+        const invite = takeRequest(test.core, request('INVITE'));
+        answeredDialog(test.core, invite);
         invite.reply(200);
         test.core.dispose();
         test.sent.length = 0;

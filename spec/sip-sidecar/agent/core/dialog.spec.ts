@@ -1,7 +1,7 @@
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
-import { ClientRequest } from '../../../../src/sip-sidecar/agent/core/client-request.js';
-import { Dialog } from '../../../../src/sip-sidecar/agent/core/dialog.js';
-import { ServerRequest } from '../../../../src/sip-sidecar/agent/core/server-request.js';
+import { sendRequest, type ClientRequest } from '../../../../src/sip-sidecar/agent/core/client-request.js';
+import { answeredDialog, calledDialog, type Dialog } from '../../../../src/sip-sidecar/agent/core/dialog.js';
+import { takeRequest, type ServerRequest } from '../../../../src/sip-sidecar/agent/core/server-request.js';
 import { request, response, TestCore } from '../support/core.js';
 
 const CONTACT = 'Contact: <sip:bob@far.invalid;transport=ws>';
@@ -17,7 +17,7 @@ describe('A dialog', () => {
         test = new TestCore();
         requests = [];
         acks = [];
-        invite = new ClientRequest(test.core, test.make('INVITE', { cseq: 3 }), { response: () => undefined });
+        invite = sendRequest(test.core, test.make('INVITE', { cseq: 3 }), { response: () => undefined });
     });
 
     const listen = (dialog: Dialog): Dialog => {
@@ -29,14 +29,14 @@ describe('A dialog', () => {
     };
     /** One that we have opened, as it is after the 2xx. */
     const called = (headers = [CONTACT]): Dialog => {
-        const dialog = Dialog.called(test.core, invite, response(invite.message, 200, { headers }));
+        const dialog = calledDialog(test.core, invite, response(invite.message, 200, { headers }));
         if (dialog === null) throw new Error('no dialog');
         return listen(dialog);
     };
     /** One that they have opened. */
     const answered = (headers = [CONTACT, ...RECORDED]): [Dialog, ServerRequest] => {
-        const theirs = new ServerRequest(test.core, request('INVITE', { headers, cseq: 10 }));
-        return [listen(Dialog.answered(test.core, theirs)), theirs];
+        const theirs = takeRequest(test.core, request('INVITE', { headers, cseq: 10 }));
+        return [listen(answeredDialog(test.core, theirs)), theirs];
     };
     const ours = (): string => invite.message.fromTag;
     /** In the dialog that we have opened: Call-ID and tags are those of our INVITE. */
@@ -71,9 +71,9 @@ describe('A dialog', () => {
     });
 
     it('is not opened by an answer without a Contact or without a tag', () => {
-        expect(Dialog.called(test.core, invite, response(invite.message, 180))).toBeNull();
+        expect(calledDialog(test.core, invite, response(invite.message, 180))).toBeNull();
         expect(
-            Dialog.called(test.core, invite, response(invite.message, 180, { tag: '', headers: [CONTACT] })),
+            calledDialog(test.core, invite, response(invite.message, 180, { tag: '', headers: [CONTACT] })),
         ).toBeNull();
         expect(test.core.dialogs.size).toBe(0);
     });

@@ -1,4 +1,4 @@
-import { ServerRequest } from '../../../../src/sip-sidecar/agent/core/server-request.js';
+import { takeRequest, type ServerRequest } from '../../../../src/sip-sidecar/agent/core/server-request.js';
 import { request, TestCore } from '../support/core.js';
 
 describe('A request of theirs', () => {
@@ -7,8 +7,7 @@ describe('A request of theirs', () => {
         test = new TestCore();
     });
 
-    const receive = (method = 'INVITE', more = {}): ServerRequest =>
-        new ServerRequest(test.core, request(method, more));
+    const receive = (method = 'INVITE', more = {}): ServerRequest => takeRequest(test.core, request(method, more));
     const branch = 'z9hG4bKINVITE1';
 
     it('that comes again while it waits gets what it got last, or nothing', () => {

@@ -1,6 +1,6 @@
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import { Core, type CoreConfiguration } from '../../../../src/sip-sidecar/agent/core/core.js';
+import { makeCore, type Core, type CoreConfiguration } from '../../../../src/sip-sidecar/agent/core/core.js';
 import type { OutgoingRequest } from '../../../../src/sip-sidecar/agent/core/outgoing-message.js';
 import { readChallenge } from '../../../../src/sip-sidecar/agent/digest.js';
 import { parseMessage } from '../../../../src/sip-sidecar/agent/sip-js/parser.js';
@@ -95,9 +95,8 @@ export class TestCore {
             transport: {
                 protocol: 'WSS',
                 send: (text) => {
-                    if (!this.connected) return Promise.reject(new Error('not connected'));
-                    this.sent.push(new Message(text));
-                    return Promise.resolve();
+                    if (this.connected) this.sent.push(new Message(text));
+                    return this.connected;
                 },
             },
             credentials: {
@@ -127,7 +126,7 @@ export class TestCore {
                 },
             },
         };
-        this.core = new Core(configuration);
+        this.core = makeCore(configuration);
     }
 
     /** The first lines of what was sent, cut to what matters: `INVITE`, `200`. */

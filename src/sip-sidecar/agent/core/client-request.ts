@@ -24,134 +24,66 @@ export interface ClientRequestHost {
 /** How many challenges a request answers in all: those of a proxy and of a server, and each once more. */
 const MAX_ANSWERS = 4;
 
-/** One request, sent at once. */
-export class ClientRequest {
+/** One request. */
+export type ClientRequest = ReturnType<typeof sendRequest>;
+
+/** Sends one, at once. */
+export function sendRequest(core: Core, message: OutgoingRequest, host: ClientRequestHost) {
+    const { clock, credentials } = core.configuration;
+    const isInvite = message.method === 'INVITE';
     /** By To tag: the ACKs to the 2xx of an INVITE; empty before there is one. */
-    private readonly acks = new Map<string, string>();
+    const acks = new Map<string, string>();
     /** Whose challenges were answered, and the realms of those whose nonce was too old. */
-    private readonly answered = new Set<string>();
-    private provisional = false;
-    private cancelled = false;
-    private key = '';
-    private stop: () => void = () => undefined;
+    const answered = new Set<string>();
+    let provisional = false;
+    let cancelled = false;
+    let key = '';
+    let stop = (): void => undefined;
 
-    constructor(
-        private readonly core: Core,
-        readonly message: OutgoingRequest,
-        private readonly host: ClientRequestHost,
-    ) {
-        this.send();
-    }
-
-    /**
-     * Sends CANCEL as soon as there is a provisional answer. No challenge is answered any more, and it ends even where no
-     * final answer comes (RFC 3261 section 9.1).
-     */
-    cancel(): void {
-        this.cancelled = true;
-        this.startTimer();
-        if (this.provisional) this.sendBeside('CANCEL');
-    }
-
-    /** Sends the ACK to the 2xx with this To tag, and again whenever that comes again. */
-    acknowledge(toTag: string, ack: OutgoingRequest): void {
-        const text = writeRequest({ ...ack, via: this.core.via(branch()) });
-        this.acks.set(toTag, text);
-        this.core.send(text);
-    }
-
-    /** The connection is gone: no answer to it comes any more. An INVITE is left to whoever sent it. */
-    lost(): void {
-        if (this.message.method !== 'INVITE') this.fail(503);
-    }
-
-    /** There is a new connection: an ACK may have gone with the old one. */
-    reconnected(): void {
-        for (const ack of this.acks.values()) if (ack !== '') this.core.send(ack);
-    }
-
-    /** Forgets it: nothing more is told. */
-    dispose(): void {
-        this.stop();
-        this.core.clients.delete(this.key);
-        this.host.ended?.();
-    }
-
-    receive(response: IncomingResponseMessage): void {
-        const { statusCode = 0, toTag } = response;
-        const invite = this.message.method === 'INVITE';
-        // After a 2xx only others of its kind count (RFC 6026 section 7.2).
-        const accepted = this.acks.size > 0;
-        if (statusCode >= 200 && statusCode < 300) this.core.configuration.credentials.learn(this.message, response);
-        if (statusCode < 200) {
-            if (!invite || accepted) return;
-            if (!this.cancelled) this.stop();
-            else if (!this.provisional) this.sendBeside('CANCEL');
-            this.provisional = true;
-            if (statusCode > 100) this.host.response(response);
-        } else if (invite && statusCode < 300) {
-            const ack = this.acks.get(toTag);
-            if (ack !== undefined) {
-                if (ack !== '') this.core.send(ack);
-                return;
-            }
-            // Others may come of the branches of a fork, until timer M.
-            if (!accepted) this.startTimer();
-            this.acks.set(toTag, '');
-            this.host.response(response);
-        } else if (!accepted) {
-            if (invite) this.sendBeside('ACK', response.getHeader('to'));
-            this.finish(response);
-        }
-    }
-
-    private send(): void {
-        const { core, message } = this;
+    function send(): void {
         const id = branch();
         message.via = core.via(id);
-        this.key = id + message.method;
-        this.provisional = false;
-        message.authorization = core.configuration.credentials.authorize(message);
-        core.clients.set(this.key, this);
-        this.startTimer();
+        key = id + message.method;
+        provisional = false;
+        message.authorization = credentials.authorize(message);
+        core.clients.set(key, request);
+        startTimer();
         core.send(writeRequest(message), () => {
-            this.fail(503);
+            fail(503);
         });
     }
 
     /** Timer B or F; M where there was a 2xx. */
-    private startTimer(): void {
-        this.stop();
-        this.stop = this.core.configuration.clock.after(TRANSACTION_TIMEOUT, () => {
-            if (this.acks.size > 0) this.dispose();
-            else this.fail(408);
+    function startTimer(): void {
+        stop();
+        stop = clock.after(TRANSACTION_TIMEOUT, () => {
+            if (acks.size > 0) request.dispose();
+            else fail(408);
         });
     }
 
-    private fail(status: number): void {
+    function fail(status: number): void {
         const response = new IncomingResponseMessage();
         response.statusCode = status;
-        this.finish(response);
+        finish(response);
     }
 
-    private finish(response: IncomingResponseMessage): void {
-        if (!this.core.clients.delete(this.key)) return;
-        this.stop();
-        if (this.answer(response)) this.send();
+    function finish(response: IncomingResponseMessage): void {
+        if (!core.clients.delete(key)) return;
+        stop();
+        if (answer(response)) send();
         else {
-            this.host.response(response);
-            this.host.ended?.();
+            host.response(response);
+            host.ended?.();
         }
     }
 
     /** Takes in a challenge, of each realm once, and once more where only its nonce was too old. @returns whether it did */
-    private answer(response: IncomingResponseMessage): boolean {
-        const { message, core, host, answered } = this;
-        const { credentials } = core.configuration;
+    function answer(response: IncomingResponseMessage): boolean {
         const proxy = response.statusCode === 407;
         if (!proxy && response.statusCode !== 401) return false;
         const challenge = credentials.prefer(response.getHeaders(proxy ? 'proxy-authenticate' : 'www-authenticate'));
-        if (challenge === undefined || this.cancelled) return false;
+        if (challenge === undefined || cancelled) return false;
         const { realm, stale } = challenge;
         const whose = [proxy, realm].join(' ');
         const key = stale?.toLowerCase() === 'true' && answered.has(whose) ? `${whose} again` : whose;
@@ -163,10 +95,76 @@ export class ClientRequest {
     }
 
     /** What goes the way of the request itself: CANCEL, and the ACK to a refusal (RFC 3261 sections 9.1 and 17.1.1.3). */
-    private sendBeside(method: string, to = this.message.to): void {
-        const text = writeRequest({ ...this.message, method, to, headers: [], authorization: [], body: null });
-        this.core.send(text);
+    function sendBeside(method: string, to = message.to): void {
+        core.send(writeRequest({ ...message, method, to, headers: [], authorization: [], body: null }));
     }
+
+    const request = {
+        message,
+
+        /**
+         * Sends CANCEL as soon as there is a provisional answer. No challenge is answered any more, and it ends even where
+         * no final answer comes (RFC 3261 section 9.1).
+         */
+        cancel(): void {
+            cancelled = true;
+            startTimer();
+            if (provisional) sendBeside('CANCEL');
+        },
+
+        /** Sends the ACK to the 2xx with this To tag, and again whenever that comes again. */
+        acknowledge(toTag: string, ack: OutgoingRequest): void {
+            const text = writeRequest({ ...ack, via: core.via(branch()) });
+            acks.set(toTag, text);
+            core.send(text);
+        },
+
+        /** The connection is gone: no answer to it comes any more. An INVITE is left to whoever sent it. */
+        lost(): void {
+            if (!isInvite) fail(503);
+        },
+
+        /** There is a new connection: an ACK may have gone with the old one. */
+        reconnected(): void {
+            for (const ack of acks.values()) if (ack !== '') core.send(ack);
+        },
+
+        /** Forgets it: nothing more is told. */
+        dispose(): void {
+            stop();
+            core.clients.delete(key);
+            host.ended?.();
+        },
+
+        receive(response: IncomingResponseMessage): void {
+            const { statusCode = 0, toTag } = response;
+            // After a 2xx only others of its kind count (RFC 6026 section 7.2).
+            const accepted = acks.size > 0;
+            if (statusCode >= 200 && statusCode < 300) credentials.learn(message, response);
+            if (statusCode < 200) {
+                if (!isInvite || accepted) return;
+                if (!cancelled) stop();
+                else if (!provisional) sendBeside('CANCEL');
+                provisional = true;
+                if (statusCode > 100) host.response(response);
+            } else if (isInvite && statusCode < 300) {
+                const ack = acks.get(toTag);
+                if (ack !== undefined) {
+                    if (ack !== '') core.send(ack);
+                    return;
+                }
+                // Others may come of the branches of a fork, until timer M.
+                if (!accepted) startTimer();
+                acks.set(toTag, '');
+                host.response(response);
+            } else if (!accepted) {
+                if (isInvite) sendBeside('ACK', response.getHeader('to'));
+                finish(response);
+            }
+        },
+    };
+    send();
+    return request;
 }
 
 /** Never to be guessed (RFC 3261 section 19.3). */

@@ -5,7 +5,7 @@
  */
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
-import type { WebSocketTransport } from '../transport.js';
+import type { Transport } from '../transport.js';
 import { percentDecode, type Clock } from '../../contract/index.js';
 import type { Credentials } from '../credentials.js';
 import { ALLOW } from '../headers.js';
@@ -37,7 +37,7 @@ export interface CoreConfiguration {
     displayName: string;
     readonly viaHost: string;
     readonly clock: Clock;
-    readonly transport: Pick<WebSocketTransport, 'protocol' | 'send'>;
+    readonly transport: Pick<Transport, 'protocol' | 'send'>;
     readonly host: CoreHost;
     readonly credentials: Pick<Credentials, 'prefer' | 'challenged' | 'authorize' | 'learn'>;
 }
@@ -75,132 +75,132 @@ const REFUSALS = new Map([
 ]);
 
 /** What belongs together at one transport. */
-export class Core {
+export type Core = ReturnType<typeof makeCore>;
+
+/** Makes one. */
+export function makeCore(configuration: CoreConfiguration) {
+    const { aor, contact, host, transport, viaHost } = configuration;
     /** By branch and method. */
-    readonly clients = new Map<string, ClientTransaction>();
+    const clients = new Map<string, ClientTransaction>();
     /** By branch. */
-    readonly servers = new Map<string, ServerTransaction>();
+    const servers = new Map<string, ServerTransaction>();
     /** By Call-ID, local tag and remote tag. */
-    readonly dialogs = new Map<string, Receiver<IncomingRequestMessage>>();
+    const dialogs = new Map<string, Receiver<IncomingRequestMessage>>();
 
-    constructor(readonly configuration: CoreConfiguration) {}
+    const core = {
+        configuration,
+        clients,
+        servers,
+        dialogs,
 
-    /** Ends every transaction and dialog; nothing more is sent. */
-    dispose(): void {
-        for (const all of [this.clients, this.servers, this.dialogs])
-            for (const one of [...all.values()]) one.dispose();
-    }
+        /** Ends every transaction and dialog; nothing more is sent. */
+        dispose(): void {
+            for (const all of [clients, servers, dialogs]) for (const one of [...all.values()]) one.dispose();
+        },
 
-    /** The connection is gone, and what was on its way with it. */
-    lost(): void {
-        for (const client of [...this.clients.values()]) client.lost();
-    }
+        /** The connection is gone, and what was on its way with it. */
+        lost(): void {
+            for (const client of [...clients.values()]) client.lost();
+        },
 
-    /** We are registered over a new connection. */
-    reconnected(): void {
-        for (const client of this.clients.values()) client.reconnected();
-    }
+        /** We are registered over a new connection. */
+        reconnected(): void {
+            for (const client of clients.values()) client.reconnected();
+        },
 
-    /** The address of record without its user: whoever is responsible for it (RFC 3261 section 10.2). */
-    get registrar(): string {
-        return this.configuration.aor.replace(/[^:]*@/u, '');
-    }
+        /** The address of record without its user: whoever is responsible for it (RFC 3261 section 10.2). */
+        registrar: aor.replace(/[^:]*@/u, ''),
 
-    /** Our Contact, as a line: how we are reached (RFC 5626 section 4.3), and what we can do (RFC 3840 section 9). */
-    get contact(): string {
-        const { contact, gruu, host } = this.configuration;
-        return `Contact: <${gruu ?? `${contact};ob`}>;audio${host.video ? ';video' : ''}`;
-    }
+        /** Our Contact, as a line: how we are reached (RFC 5626 section 4.3), and what we can do (RFC 3840 section 9). */
+        get contact(): string {
+            return `Contact: <${configuration.gruu ?? `${contact};ob`}>;audio${host.video ? ';video' : ''}`;
+        },
 
-    /** A request of this account; what is not given is made up. */
-    makeRequest(
-        method: string,
-        given: Partial<OutgoingRequest> & Pick<OutgoingRequest, 'target' | 'to'>,
-    ): OutgoingRequest {
-        const { aor, displayName } = this.configuration;
-        return {
-            method,
-            via: '',
-            routes: [],
-            fromName: displayName,
-            fromUri: aor,
-            fromTag: randomToken(),
-            callId: randomToken(),
-            cseq: 1,
-            authorization: [],
-            headers: [],
-            body: null,
-            ...given,
-        };
-    }
+        /** A request of this account; what is not given is made up. */
+        makeRequest(
+            method: string,
+            given: Partial<OutgoingRequest> & Pick<OutgoingRequest, 'target' | 'to'>,
+        ): OutgoingRequest {
+            return {
+                method,
+                via: '',
+                routes: [],
+                fromName: configuration.displayName,
+                fromUri: aor,
+                fromTag: randomToken(),
+                callId: randomToken(),
+                cseq: 1,
+                authorization: [],
+                headers: [],
+                body: null,
+                ...given,
+            };
+        },
 
-    /** Via for a branch of its own (RFC 3261 section 8.1.1.7). */
-    via(branch: string): string {
-        const { transport, viaHost } = this.configuration;
-        return `SIP/2.0/${transport.protocol} ${viaHost};branch=${branch}`;
-    }
+        /** Via for a branch of its own (RFC 3261 section 8.1.1.7). */
+        via: (branch: string): string => `SIP/2.0/${transport.protocol} ${viaHost};branch=${branch}`,
 
-    /** Sends a message. @param failed there is no connection */
-    send(text: string, failed = (): void => undefined): void {
-        const { host, transport } = this.configuration;
-        host.wire('>', text);
-        transport.send(text).catch(failed);
-    }
+        /** Sends a message. @param failed there is no connection */
+        send(text: string, failed = (): void => undefined): void {
+            host.wire('>', text);
+            if (!transport.send(text)) queueMicrotask(failed);
+        },
 
-    /** Answers a request; an ACK has no answer. @returns the answer */
-    reply(
-        message: IncomingRequestMessage,
-        status: number,
-        headers: readonly string[] = [],
-        body: Body | null = null,
-        toTag = randomToken(),
-    ): string {
-        if (message.method === 'ACK') return '';
-        const text = writeResponse(message, { status, headers, body, toTag });
-        this.send(text);
-        return text;
-    }
+        /** Answers a request; an ACK has no answer. @returns the answer */
+        reply(
+            message: IncomingRequestMessage,
+            status: number,
+            headers: readonly string[] = [],
+            body: Body | null = null,
+            toTag = randomToken(),
+        ): string {
+            if (message.method === 'ACK') return '';
+            const text = writeResponse(message, { status, headers, body, toTag });
+            core.send(text);
+            return text;
+        },
 
-    /** Refuses a request that we have no part for. */
-    refuse(message: IncomingRequestMessage): void {
-        const { method } = message;
-        if (method === 'REFER') this.configuration.host.referred();
-        const unknown = method === 'NOTIFY' && !message.hasHeader('event');
-        const status = unknown ? 489 : REFUSALS.get(method);
-        this.reply(message, status ?? 405, [ALLOW]);
-    }
+        /** Refuses a request that we have no part for. */
+        refuse(message: IncomingRequestMessage): void {
+            const { method } = message;
+            if (method === 'REFER') host.referred();
+            const unknown = method === 'NOTIFY' && !message.hasHeader('event');
+            const status = unknown ? 489 : REFUSALS.get(method);
+            core.reply(message, status ?? 405, [ALLOW]);
+        },
 
-    receiveRequest(message: IncomingRequestMessage): void {
-        const { method, data, callId, fromTag, toTag, cseq } = message;
-        const { aor, contact, host } = this.configuration;
-        const [, uri = ''] = data.split(' ', 2);
-        const server = this.servers.get(message.viaBranch);
-        const dialog = this.dialogs.get(callId + toTag + fromTag);
-        const isMerged = ({ message: other }: ServerTransaction): boolean =>
-            other.fromTag === fromTag && other.callId === callId && other.cseq === cseq;
-        if (server !== undefined && !(method === 'ACK' && server.accepted)) server.receive(message);
-        else if (method === 'CANCEL') this.reply(message, 481);
-        else if (!/^sip:/iu.test(uri)) this.reply(message, 416);
-        else if (![aor, contact].some((ours) => userOf(ours) === userOf(uri))) this.reply(message, 404);
-        else if (method === 'INVITE' && !message.hasHeader('contact')) this.reply(message, 400);
-        else if (!toTag && [...this.servers.values()].some(isMerged)) this.reply(message, 482);
-        else if (toTag && dialog === undefined) this.reply(message, 481);
-        else if (method === 'OPTIONS') {
-            const more = toTag ? [] : host.options();
-            // Which device this is concerns only those who may know whose it is.
-            const whose = more.length > 0 ? [this.contact] : [];
-            this.reply(message, 200, [ALLOW, 'Accept: application/sdp', ...whose, ...more]);
-        } else if (dialog !== undefined) dialog.receive(message);
-        else if (method !== 'INVITE') this.refuse(message);
-        else {
-            const refusal = host.invited(message);
-            if (refusal) this.reply(message, refusal.statusCode, refusal.extraHeaders);
-        }
-    }
+        receiveRequest(message: IncomingRequestMessage): void {
+            const { method, data, callId, fromTag, toTag, cseq } = message;
+            const [, uri = ''] = data.split(' ', 2);
+            const server = servers.get(message.viaBranch);
+            const dialog = dialogs.get(callId + toTag + fromTag);
+            const isMerged = ({ message: other }: ServerTransaction): boolean =>
+                other.fromTag === fromTag && other.callId === callId && other.cseq === cseq;
+            if (server !== undefined && !(method === 'ACK' && server.accepted)) server.receive(message);
+            else if (method === 'CANCEL') core.reply(message, 481);
+            else if (!/^sip:/iu.test(uri)) core.reply(message, 416);
+            else if (![aor, contact].some((ours) => userOf(ours) === userOf(uri))) core.reply(message, 404);
+            else if (method === 'INVITE' && !message.hasHeader('contact')) core.reply(message, 400);
+            else if (!toTag && [...servers.values()].some(isMerged)) core.reply(message, 482);
+            else if (toTag && dialog === undefined) core.reply(message, 481);
+            else if (method === 'OPTIONS') {
+                const more = toTag ? [] : host.options();
+                // Which device this is concerns only those who may know whose it is.
+                const whose = more.length > 0 ? [core.contact] : [];
+                core.reply(message, 200, [ALLOW, 'Accept: application/sdp', ...whose, ...more]);
+            } else if (dialog !== undefined) dialog.receive(message);
+            else if (method !== 'INVITE') core.refuse(message);
+            else {
+                const refusal = host.invited(message);
+                if (refusal) core.reply(message, refusal.statusCode, refusal.extraHeaders);
+            }
+        },
 
-    receiveResponse(message: IncomingResponseMessage): void {
-        this.clients.get(message.viaBranch + message.method)?.receive(message);
-    }
+        receiveResponse(message: IncomingResponseMessage): void {
+            clients.get(message.viaBranch + message.method)?.receive(message);
+        },
+    };
+    return core;
 }
 
 /** Whom a URI names at its host; null: nobody. */

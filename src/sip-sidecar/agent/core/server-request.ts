@@ -16,102 +16,102 @@ const T2 = 4000;
 const PROVISIONAL_AGAIN = 60_000;
 
 /** One request, until it is answered; an INVITE until its ACK. */
-export class ServerRequest {
-    readonly toTag: string;
-    /** They take it back (RFC 3261 section 9.2). */
-    cancelled: (cancel: IncomingRequestMessage) => void = () => undefined;
-    /** No ACK came to our 2xx. */
-    unacknowledged: () => void = () => undefined;
-    private last = '';
-    private status = 0;
-    private stopAgain: () => void = () => undefined;
-    private stopTimer: () => void = () => undefined;
+export type ServerRequest = ReturnType<typeof takeRequest>;
 
-    constructor(
-        private readonly core: Core,
-        readonly message: IncomingRequestMessage,
-    ) {
-        this.toTag = message.toTag || randomToken();
-        core.servers.set(message.viaBranch, this);
-        // Whoever was to answer may have gone while there was no connection.
-        this.stopTimer = core.configuration.clock.after(ANSWER_TIMEOUT, () => {
-            this.dispose();
-        });
-    }
+/** Takes one. */
+export function takeRequest(core: Core, message: IncomingRequestMessage) {
+    const { clock } = core.configuration;
+    const toTag = message.toTag || randomToken();
+    let last = '';
+    let status = 0;
+    let stopAgain = (): void => undefined;
 
-    get answered(): boolean {
-        return this.status >= 200;
-    }
-
-    get accepted(): boolean {
-        return this.answered && this.status < 300;
-    }
-
-    /** Something of the same transaction: it comes again, or is taken back, or our refusal is acknowledged. */
-    receive(message: IncomingRequestMessage): void {
-        const { core, last } = this;
-        if (message.method === 'CANCEL') {
-            core.reply(message, 200, [], null, this.toTag);
-            if (!this.answered) this.cancelled(message);
-        } else if (message.method === 'ACK') {
-            if (this.answered) this.dispose();
-        } else if (last !== '' && !this.accepted) {
+    function again(delay: number, most: number): void {
+        stopAgain = clock.after(delay, () => {
             core.send(last);
-        }
-    }
-
-    /**
-     * Answers.
-     *
-     * @param reliable whether a provisional answer is sent again until it is {@link acknowledged} (RFC 3262 section 3)
-     * @throws where it has its answer already
-     */
-    reply(status: number, headers: readonly string[] = [], body: Body | null = null, reliable = false): void {
-        const { core, message } = this;
-        if (this.answered) throw new Error('answered');
-        this.status = status;
-        this.stopAgain();
-        this.last = core.reply(message, status, headers, body, this.toTag);
-        const isFinal = status >= 200;
-        if (message.method !== 'INVITE') {
-            if (isFinal) this.dispose();
-        } else if (isFinal) {
-            if (status < 300) this.again(T1, T2);
-            // Timer H or L
-            this.stopTimer();
-            this.stopTimer = core.configuration.clock.after(TRANSACTION_TIMEOUT, () => {
-                this.dispose();
-                if (status < 300) this.unacknowledged();
-            });
-        } else if (status > 100) {
-            if (reliable) this.again(T1, TRANSACTION_TIMEOUT);
-            else this.again(PROVISIONAL_AGAIN, PROVISIONAL_AGAIN);
-        }
-    }
-
-    /** Refuses what we have no part for. */
-    refuse(): void {
-        this.dispose();
-        this.core.refuse(this.message);
-    }
-
-    /** The ACK to our 2xx has come, or the PRACK to a provisional answer. */
-    acknowledged(): void {
-        this.stopAgain();
-        this.unacknowledged = () => undefined;
-    }
-
-    /** Forgets it. */
-    dispose(): void {
-        this.stopAgain();
-        this.stopTimer();
-        this.core.servers.delete(this.message.viaBranch);
-    }
-
-    private again(delay: number, most: number): void {
-        this.stopAgain = this.core.configuration.clock.after(delay, () => {
-            this.core.send(this.last);
-            this.again(Math.min(delay * 2, most), most);
+            again(Math.min(delay * 2, most), most);
         });
     }
+
+    function dispose(): void {
+        stopAgain();
+        stopTimer();
+        core.servers.delete(message.viaBranch);
+    }
+
+    const request = {
+        message,
+        toTag,
+        /** They take it back (RFC 3261 section 9.2). */
+        cancelled: (() => undefined) as (cancel: IncomingRequestMessage) => void,
+        /** No ACK came to our 2xx. */
+        unacknowledged: (): void => undefined,
+
+        get answered(): boolean {
+            return status >= 200;
+        },
+
+        /** It was answered with a 2xx: its ACK belongs to the dialog (RFC 3261 section 13.3.1.4). */
+        get accepted(): boolean {
+            return status >= 200 && status < 300;
+        },
+
+        /** Something of the same transaction: it comes again, or is taken back, or our refusal is acknowledged. */
+        receive(other: IncomingRequestMessage): void {
+            if (other.method === 'CANCEL') {
+                core.reply(other, 200, [], null, toTag);
+                if (status < 200) request.cancelled(other);
+            } else if (other.method === 'ACK') {
+                if (status >= 200) dispose();
+            } else if (last !== '' && !request.accepted) {
+                core.send(last);
+            }
+        },
+
+        /**
+         * Answers.
+         *
+         * @param reliable whether a provisional answer is sent again until it is {@link acknowledged} (RFC 3262 section 3)
+         * @throws where it has its answer already
+         */
+        reply(now: number, headers: readonly string[] = [], body: Body | null = null, reliable = false): void {
+            if (status >= 200) throw new Error('answered');
+            status = now;
+            stopAgain();
+            last = core.reply(message, now, headers, body, toTag);
+            if (message.method !== 'INVITE') {
+                if (now >= 200) dispose();
+            } else if (now >= 200) {
+                if (now < 300) again(T1, T2);
+                // Timer H or L
+                stopTimer();
+                stopTimer = clock.after(TRANSACTION_TIMEOUT, () => {
+                    dispose();
+                    if (now < 300) request.unacknowledged();
+                });
+            } else if (now > 100) {
+                if (reliable) again(T1, TRANSACTION_TIMEOUT);
+                else again(PROVISIONAL_AGAIN, PROVISIONAL_AGAIN);
+            }
+        },
+
+        /** Refuses what we have no part for. */
+        refuse(): void {
+            dispose();
+            core.refuse(message);
+        },
+
+        /** The ACK to our 2xx has come, or the PRACK to a provisional answer. */
+        acknowledged(): void {
+            stopAgain();
+            request.unacknowledged = () => undefined;
+        },
+
+        /** Forgets it. */
+        dispose,
+    };
+    core.servers.set(message.viaBranch, request);
+    // Whoever was to answer may have gone while there was no connection.
+    let stopTimer = clock.after(ANSWER_TIMEOUT, dispose);
+    return request;
 }

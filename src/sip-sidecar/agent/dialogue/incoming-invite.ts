@@ -2,94 +2,89 @@
 import type { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import type { EndReason } from '../../contract/index.js';
 import type { Core } from '../core/core.js';
-import { Dialog } from '../core/dialog.js';
-import { ServerRequest } from '../core/server-request.js';
+import { answeredDialog } from '../core/dialog.js';
+import { takeRequest } from '../core/server-request.js';
 import { ALLOW } from '../headers.js';
 import { describe, readDescription } from './session-description.js';
 import { answerEarly } from './early.js';
 import { agree, names } from './session-timer.js';
-import { Session, reasonOf, type Leg, type SessionHost } from './session.js';
+import { makeSession, reasonOf, type Session, type SessionHost } from './session.js';
 
 /** One INVITE. */
-export class IncomingInvite implements Leg {
-    /** Null where they leave it to us. */
-    readonly offer: string | null;
-    private readonly request: ServerRequest;
-    private readonly dialog: Dialog;
-    private rings = false;
+export type IncomingInvite = ReturnType<typeof takeInvite>;
 
-    /** @param ended the caller took it back */
-    constructor(
-        private readonly core: Core,
-        message: IncomingRequestMessage,
-        private readonly ended: (reason: EndReason) => void,
-    ) {
-        this.offer = readDescription(message);
-        this.request = new ServerRequest(core, message);
-        this.dialog = Dialog.answered(core, this.request);
-        this.request.cancelled = (cancel) => {
-            const reason = reasonOf(cancel);
-            const elsewhere = reason === 'answered-elsewhere' || reason === 'declined' || reason === 'busy';
-            this.over(elsewhere ? reason : 'missed');
-        };
-        this.request.reply(100);
+/** Takes one. @param ended the caller took it back */
+export function takeInvite(core: Core, message: IncomingRequestMessage, ended: (reason: EndReason) => void) {
+    const offer = readDescription(message);
+    const invite = takeRequest(core, message);
+    const dialog = answeredDialog(core, invite);
+    let rings = false;
+
+    function leave(status: number): void {
+        if (invite.answered) return;
+        invite.reply(status);
+        dialog.dispose();
     }
 
-    /** How many seconds they let it ring. */
-    get expires(): number {
-        const seconds = Number(this.request.message.getHeader('expires'));
-        return seconds > 0 ? seconds : Infinity;
+    function over(reason: EndReason): void {
+        leave(487);
+        ended(reason);
     }
 
-    /** 180, once. @returns whether it does so now */
-    ring(): boolean {
-        if (this.rings) return false;
-        this.rings = true;
-        const { dialog, request: invite } = this;
-        const { message } = invite;
-        dialog.host = {
-            request: (request) => {
-                const { method } = request.message;
-                if (method === 'BYE') {
-                    // Instead of a CANCEL (RFC 3261 section 15).
-                    request.reply(200);
-                    this.over('missed');
-                } else if (
-                    method === 'PRACK' &&
-                    request.message.getHeader('rack') === `1 ${String(message.cseq)} INVITE`
-                ) {
-                    invite.acknowledged();
-                    request.reply(200);
-                } else {
-                    answerEarly(request, dialog);
-                }
-            },
-        };
-        const headers = [this.core.contact];
-        if (!names(message, 'require', '100rel')) invite.reply(180, headers);
-        // Where they leave the offer to us a reliable answer would have to bring it: nothing is gathered before the person
-        // answers (RFC 3262 section 5).
-        else if (this.offer !== null) invite.reply(180, [...headers, 'Require: 100rel', 'RSeq: 1'], null, true);
-        return true;
-    }
+    invite.cancelled = (cancel) => {
+        const reason = reasonOf(cancel);
+        over(reason && ['answered-elsewhere', 'declined', 'busy'].includes(reason) ? reason : 'missed');
+    };
+    invite.reply(100);
 
-    /** 200, with what {@link respond} says. @throws where it is over already */
-    accept(sdp: string, headers: readonly string[], host: SessionHost): Session {
-        const { dialog, request } = this;
-        const { timer, headers: more } = agree(request.message);
-        dialog.accept(request, [...headers, ...more, ALLOW, this.core.contact], describe(sdp));
-        dialog.waiting = request;
-        return new Session(dialog, host, timer, this.offer === null);
-    }
+    return {
+        /** Null where they leave it to us. */
+        offer,
 
-    leave(status: number): void {
-        if (this.request.answered) return;
-        this.request.reply(status);
-        this.dialog.dispose();
-    }
+        /** How many seconds they let it ring. */
+        get expires(): number {
+            const seconds = Number(message.getHeader('expires'));
+            return seconds > 0 ? seconds : Infinity;
+        },
 
-    private over(reason: EndReason): void {
-        this.leave(487);
-        this.ended(reason);
-    }
+        /** 180, once. @returns whether it does so now */
+        ring(): boolean {
+            if (rings) return false;
+            rings = true;
+            dialog.host = {
+                request: (request) => {
+                    const { method } = request.message;
+                    if (method === 'BYE') {
+                        // Instead of a CANCEL (RFC 3261 section 15).
+                        request.reply(200);
+                        over('missed');
+                    } else if (
+                        method === 'PRACK' &&
+                        request.message.getHeader('rack') === `1 ${String(message.cseq)} INVITE`
+                    ) {
+                        invite.acknowledged();
+                        request.reply(200);
+                    } else {
+                        answerEarly(request, dialog);
+                    }
+                },
+            };
+            const headers = [core.contact];
+            if (!names(message, 'require', '100rel')) invite.reply(180, headers);
+            // Where they leave the offer to us a reliable answer would have to bring it: nothing is gathered before the
+            // person answers (RFC 3262 section 5).
+            else if (offer !== null) invite.reply(180, [...headers, 'Require: 100rel', 'RSeq: 1'], null, true);
+            return true;
+        },
+
+        /** 200, with what {@link respond} says. @throws where it is over already */
+        accept(sdp: string, headers: readonly string[], host: SessionHost): Session {
+            const { timer, headers: more } = agree(message);
+            dialog.accept(invite, [...headers, ...more, ALLOW, core.contact], describe(sdp));
+            dialog.waiting = invite;
+            return makeSession(dialog, host, timer, offer === null);
+        },
+
+        leave,
+    };
 }

@@ -8,7 +8,7 @@ import type { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-
 import { type Clock, type DialogRecord, type EndReason, type MediaSession } from '../../contract/index.js';
 import { endReasonFromHeader } from '../../contract/end-reason.js';
 import { isOurs } from '../core/client-request.js';
-import type { Dialog, DialogHost } from '../core/dialog.js';
+import type { Dialog } from '../core/dialog.js';
 import type { ServerRequest } from '../core/server-request.js';
 import { secureRandom } from '../random.js';
 import { ALLOW } from '../headers.js';
@@ -64,309 +64,300 @@ export function reasonOf(message: IncomingRequestMessage): EndReason | null {
 }
 
 /** One dialog, from the 2xx to the BYE. */
-export class Session implements Leg, DialogHost {
+export type Session = ReturnType<typeof makeSession>;
+
+/**
+ * Makes one.
+ *
+ * @param timer how long it is good for, null: until somebody ends it
+ * @param offered whether an offer of ours is in a 2xx, so that the ACK brings the answer
+ */
+export function makeSession(dialog: Dialog, host: SessionHost, timer: SessionTimer | null, offered = false) {
+    const { clock } = host;
     /** A first exchange is complete: what fails after it is undone. */
-    private agreed: boolean;
-    private over = false;
+    let established = !offered;
+    let over = false;
     /** The BYE that may not be sent before their ACK. */
-    private farewell: (() => void) | null = null;
+    let farewell: (() => void) | null = null;
     /** A re-INVITE of ours that is open. */
-    private ours: { readonly since: number; giveUp(): void } | null = null;
+    let ours: { readonly since: number; giveUp(): void } | null = null;
     /** A re-INVITE of theirs that is being answered or waits for its ACK; and how many there were. */
-    private theirs: ServerRequest | null = null;
-    private received = 0;
+    let theirs: ServerRequest | null = null;
+    let received = 0;
     /** Media has taken in what came last. */
-    private settled: Promise<unknown> = Promise.resolve();
-    private stopTimer: () => void = () => undefined;
-    private stopExpiry: () => void = () => undefined;
+    let settled: Promise<unknown> = Promise.resolve();
+    let stopTimer = (): void => undefined;
+    let stopExpiry = (): void => undefined;
 
-    /**
-     * @param timer how long it is good for, null: until somebody ends it
-     * @param offered whether an offer of ours is in a 2xx, so that the ACK brings the answer
-     */
-    constructor(
-        private readonly dialog: Dialog,
-        private readonly host: SessionHost,
-        private timer: SessionTimer | null,
-        private offered = false,
-    ) {
-        this.agreed = !offered;
-        this.keep(timer);
-        dialog.host = this;
-        if (dialog.waiting !== null) {
-            dialog.waiting.unacknowledged = () => {
-                dialog.waiting = null;
-                if (this.farewell !== null) this.farewell();
-                else this.fail('connection-lost');
-            };
-        }
-    }
-
-    /** The answer to the offer of our INVITE was taken in before it was accepted, or is being. */
-    settle(taken: Promise<boolean>): void {
-        this.settled = taken;
-    }
-
-    /** Takes the answer to the offer of our INVITE. @returns whether it can be used; else it is over */
-    async begin(answer: string | undefined): Promise<boolean> {
-        const usable = answer !== undefined && ((await this.settled) === true || (await this.take(answer)));
-        if (!usable) this.fail('media-failed', 488);
-        return usable;
-    }
-
-    /** Offers anew. One at a time. Whatever is not accepted is undone. Never rejects. */
-    async reinvite({ iceRestart, patience }: Offering): Promise<Reinvited> {
-        const { received } = this;
-        if (this.theirs?.answered === false || this.offered) return 'again';
-        try {
-            const sdp = await this.host.media.createOffer({ iceRestart });
-            // Where theirs came meanwhile it goes first, and has undone this offer.
-            if (received === this.received) return await this.offer(sdp, patience);
-        } catch {
-            // Theirs waits for its ACK, or the devices gave no offer.
-            if (received === this.received) await this.rollback();
-        }
-        return 'again';
-    }
-
-    /** No answer comes any more to a re-INVITE that is open: it counts as one to be tried again. */
-    giveUp(): void {
-        this.ours?.giveUp();
-    }
-
-    /** Sends something beside the media, without waiting for the answer. */
-    info(type: string, content: string): void {
-        this.dialog.request('INFO', [], { type, content });
-    }
-
-    /** What the next page has to know of it. */
-    get record(): DialogRecord {
-        return this.dialog.record;
-    }
-
-    leave(): void {
-        if (!this.over) this.bye();
-    }
-
-    /** Takes a request of theirs. */
-    request(request: ServerRequest): void {
-        const { message } = request;
-        switch (message.method) {
-            case 'BYE': {
-                this.close();
-                this.farewell = null;
-                this.dialog.dispose();
-                request.reply(200);
-                const reason = reasonOf(message);
-                this.host.ended(reason === null || reason === 'answered-elsewhere' ? 'hung-up' : reason);
-                break;
-            }
-            case 'INFO': {
-                const type = message.getHeader('content-type') ?? 'application/dtmf';
-                const known = /^application\/(?:dtmf|dtmf-relay|media_control\+xml)\b/iu.test(type);
-                request.reply(known ? 200 : 415);
-                break;
-            }
-            case 'UPDATE':
-            case 'INVITE': {
-                const refusal = refusalOf(message);
-                if (refusal !== null) request.reply(refusal.statusCode, refusal.extraHeaders);
-                else if (message.method === 'UPDATE' && readDescription(message) === null) this.updated(request);
-                // One exchange at a time (RFC 3261 section 14.2, RFC 3311 section 5.2)
-                else if (this.theirs !== null || this.offered) request.reply(500, [`Retry-After: ${retryAfter()}`]);
-                else if (this.ours !== null && this.host.clock.now() - this.ours.since < CROSSING) request.reply(491);
-                else void this.answer(request).catch(() => undefined);
-                break;
-            }
-            default:
-                request.refuse();
-        }
-    }
-
-    private close(): void {
-        this.over = true;
-        this.stopTimer();
-        this.stopExpiry();
+    function close(): void {
+        over = true;
+        stopTimer();
+        stopExpiry();
     }
 
     /**
      * Begins anew to wait: half the time is over when it is refreshed; where that is not accepted it is tried again. When
      * nearly all is over it ends.
      */
-    private keep(timer: SessionTimer | null): void {
-        const { host } = this;
-        this.stopExpiry();
-        this.timer = timer;
-        if (timer === null || this.over) return;
-        const { seconds, ours } = timer;
-        const end = host.clock.now() + (seconds - Math.min(32, seconds / 3)) * 1000;
+    function keep(now: SessionTimer | null): void {
+        stopExpiry();
+        timer = now;
+        if (now === null || over) return;
+        const { seconds, ours } = now;
+        const end = clock.now() + (seconds - Math.min(32, seconds / 3)) * 1000;
         const wait = (delay: number): void => {
-            this.stopExpiry = host.clock.after(delay, () => {
-                const left = end - host.clock.now();
+            stopExpiry = clock.after(delay, () => {
+                const left = end - clock.now();
                 if (left > 0) {
                     if (ours) host.refresh();
                     wait(Math.min(left, Math.max(left / 2, EXPIRY_AGAIN)));
                     // A refresh may have come to us while we were away; after that we say ourselves that we are there.
-                } else if (host.isConnected()) this.fail('connection-lost');
+                } else if (host.isConnected()) fail('connection-lost');
                 else wait(EXPIRY_AGAIN);
             });
         };
         wait(seconds * 500);
     }
 
-    /** UPDATE without an offer (RFC 3311 section 5.2): a refresh. */
-    private updated(request: ServerRequest): void {
-        const { timer, headers } = agree(request.message);
-        this.dialog.refresh(request.message);
-        request.reply(200, [this.dialog.core.contact, ...headers]);
-        this.keep(timer);
-    }
-
-    private fail(reason: EndReason, cause?: number): void {
-        if (!this.over) this.bye(cause);
-        this.host.ended(reason);
+    function fail(reason: EndReason, cause?: number): void {
+        if (!over) bye(cause);
+        host.ended(reason);
     }
 
     /**
      * BYE, and again where the other side was away for the moment: after a restart of the server both sides come back, and
      * one of them is the first. Whoever was called may only send it when the ACK is there (RFC 3261 section 15).
      */
-    private bye(cause?: number, tries = 1): void {
-        this.close();
-        const { dialog, host } = this;
+    function bye(cause?: number, tries = 1): void {
+        close();
         const reason = cause === undefined ? [] : [`Reason: SIP;cause=${String(cause)}`];
         const send = (): void => {
-            this.farewell = null;
+            farewell = null;
             dialog.request('BYE', reason, null, (response) => {
                 if (!UNREACHABLE.has(response.statusCode ?? 0) || tries === BYE_TRIES) return;
                 const again = (): void => {
-                    this.bye(cause, tries + 1);
+                    bye(cause, tries + 1);
                 };
                 if (isOurs(response)) host.farewell(again);
-                else host.clock.after(1000 * 2 ** (tries - 1), () => host.isConnected() && again());
+                else clock.after(1000 * 2 ** (tries - 1), () => host.isConnected() && again());
             });
             dialog.dispose();
         };
         if (dialog.waiting === null) send();
-        else this.farewell = send;
+        else farewell = send;
     }
 
-    private take(sdp: string): Promise<boolean> {
-        const taken = takeAnswer(this.host.media, sdp);
-        this.settled = taken;
+    function take(sdp: string): Promise<boolean> {
+        const taken = takeAnswer(host.media, sdp);
+        settled = taken;
         return taken;
     }
 
-    private rollback(outcome: Reinvited = 'again'): Promise<Reinvited> {
-        const undone = this.host.media.rollback().then(
+    function rollback(outcome: Reinvited = 'again'): Promise<Reinvited> {
+        const undone = host.media.rollback().then(
             () => outcome,
             () => outcome,
         );
-        this.settled = undone;
+        settled = undone;
         return undone;
     }
 
-    private offer(sdp: string, patience: number): Promise<Reinvited> {
-        const { dialog, host } = this;
-        if (this.theirs !== null) throw new Error('theirs is open');
+    function offer(sdp: string, patience: number): Promise<Reinvited> {
+        if (theirs !== null) throw new Error('theirs is open');
         return new Promise((resolve) => {
             let open = true;
             const done = (): void => {
                 stop();
                 open = false;
-                this.ours = null;
+                ours = null;
             };
             const undo = (outcome: Reinvited): void => {
-                resolve(this.rollback(outcome));
+                resolve(rollback(outcome));
             };
-            const headers = [this.dialog.core.contact, ALLOW, ...(this.timer ? [asking(this.timer)] : [])];
-            const ours = dialog.request('INVITE', headers, describe(sdp), (response) => {
+            const headers = [dialog.core.contact, ALLOW, ...(timer ? [asking(timer)] : [])];
+            const invite = dialog.request('INVITE', headers, describe(sdp), (response) => {
                 const { statusCode = 0 } = response;
                 if (statusCode < 200) return;
                 if (statusCode < 300) {
                     dialog.refresh(response);
-                    dialog.acknowledge(ours);
-                    this.keep(agreed(response));
+                    dialog.acknowledge(invite);
+                    keep(agreed(response));
                 }
                 if (!open) return;
                 done();
-                const least = statusCode === 422 && this.timer && leastOf(response, this.timer.seconds);
-                if (this.timer && least) this.timer = { ...this.timer, seconds: least };
+                const least = statusCode === 422 && timer && leastOf(response, timer.seconds);
+                if (timer && least) timer = { ...timer, seconds: least };
                 const answer = statusCode < 300 ? readDescription(response) : null;
                 if (answer === null) {
                     undo(least ? 'again' : outcomeOf(response));
                     return;
                 }
                 host.remote(response, answer);
-                resolve(this.take(answer).then((usable) => (usable ? 'accepted' : this.rollback('refused'))));
+                resolve(take(answer).then((usable) => (usable ? 'accepted' : rollback('refused'))));
             });
             // After a 1xx it would wait for ever, and the final answer may have gone with the connection.
             const giveUp = (): void => {
                 done();
-                ours.cancel();
+                invite.cancel();
                 undo('again');
             };
-            const stop = host.clock.after(patience, giveUp);
-            this.ours = { since: host.clock.now(), giveUp };
+            const stop = clock.after(patience, giveUp);
+            ours = { since: clock.now(), giveUp };
         });
     }
 
-    private async answer(invite: ServerRequest): Promise<void> {
-        const { media, clock } = this.host;
-        const isUpdate = invite.message.method === 'UPDATE';
-        const offer = readDescription(invite.message);
-        if (offer !== null) this.host.remote(invite.message, offer);
-        this.received += 1;
-        this.giveUp();
-        this.theirs = invite;
+    async function answer(invite: ServerRequest): Promise<void> {
+        const { media } = host;
+        const { message } = invite;
+        const offer = readDescription(message);
+        if (offer !== null) host.remote(message, offer);
+        received += 1;
+        ours?.giveUp();
+        theirs = invite;
         try {
-            this.dialog.refresh(invite.message);
-            await this.settled;
+            dialog.refresh(message);
+            await settled;
             await media.rollback();
             const body = describe(await respond(media, offer));
-            if (this.over) throw new Error('over');
-            const { timer, headers } = agree(invite.message);
-            const lines = [this.dialog.core.contact, ...headers];
-            this.keep(timer);
-            if (isUpdate) {
-                this.theirs = null;
+            if (over) throw new Error('over');
+            const { timer, headers } = agree(message);
+            const lines = [dialog.core.contact, ...headers];
+            keep(timer);
+            if (message.method === 'UPDATE') {
+                theirs = null;
                 invite.reply(200, lines, body);
                 return;
             }
-            this.dialog.accept(invite, lines, body);
-            this.offered = offer === null;
-            this.stopTimer = clock.after(TRANSACTION_TIMEOUT, () => {
-                this.theirs = null;
-                void this.exchanged(false);
+            dialog.accept(invite, lines, body);
+            offered = offer === null;
+            stopTimer = clock.after(TRANSACTION_TIMEOUT, () => {
+                theirs = null;
+                void exchanged(false);
             });
         } catch {
-            await this.rollback();
-            this.theirs = null;
-            invite.reply(this.over ? 487 : 488);
-        }
-    }
-
-    /** Takes the ACK to a 2xx of ours. */
-    acknowledged(ack: IncomingRequestMessage): void {
-        this.theirs = null;
-        this.stopTimer();
-        if (this.farewell !== null) this.farewell();
-        else if (this.offered) {
-            const answer = readDescription(ack);
-            if (answer !== null) this.host.remote(ack, answer);
-            void Promise.resolve(answer !== null && this.take(answer)).then((usable) => this.exchanged(usable));
+            await rollback();
+            theirs = null;
+            invite.reply(over ? 487 : 488);
         }
     }
 
     /** What we offered in a 2xx is answered, or not. */
-    private async exchanged(usable: boolean): Promise<void> {
-        const { offered } = this;
-        this.offered = false;
-        this.agreed ||= usable;
-        if (usable || !offered) return;
-        if (this.agreed) await this.rollback();
-        else this.fail('media-failed', 488);
+    async function exchanged(usable: boolean): Promise<void> {
+        const due = offered;
+        offered = false;
+        established ||= usable;
+        if (usable || !due) return;
+        if (established) await rollback();
+        else fail('media-failed', 488);
     }
+
+    keep(timer);
+    dialog.host = {
+        request: (request) => {
+            const { message } = request;
+            switch (message.method) {
+                case 'BYE': {
+                    close();
+                    farewell = null;
+                    dialog.dispose();
+                    request.reply(200);
+                    const reason = reasonOf(message);
+                    host.ended(reason === null || reason === 'answered-elsewhere' ? 'hung-up' : reason);
+                    break;
+                }
+                case 'INFO': {
+                    const type = message.getHeader('content-type') ?? 'application/dtmf';
+                    const known = /^application\/(?:dtmf|dtmf-relay|media_control\+xml)\b/iu.test(type);
+                    request.reply(known ? 200 : 415);
+                    break;
+                }
+                case 'UPDATE':
+                case 'INVITE': {
+                    const refusal = refusalOf(message);
+                    if (refusal !== null) request.reply(refusal.statusCode, refusal.extraHeaders);
+                    else if (message.method === 'UPDATE' && readDescription(message) === null) {
+                        // A refresh (RFC 3311 section 5.2)
+                        const { timer, headers } = agree(message);
+                        dialog.refresh(message);
+                        request.reply(200, [dialog.core.contact, ...headers]);
+                        keep(timer);
+                    }
+                    // One exchange at a time (RFC 3261 section 14.2, RFC 3311 section 5.2)
+                    else if (theirs !== null || offered) request.reply(500, [`Retry-After: ${retryAfter()}`]);
+                    else if (ours !== null && clock.now() - ours.since < CROSSING) request.reply(491);
+                    else void answer(request).catch(() => undefined);
+                    break;
+                }
+                default:
+                    request.refuse();
+            }
+        },
+        acknowledged: (ack) => {
+            theirs = null;
+            stopTimer();
+            if (farewell !== null) farewell();
+            else if (offered) {
+                const answer = readDescription(ack);
+                if (answer !== null) host.remote(ack, answer);
+                void Promise.resolve(answer !== null && take(answer)).then(exchanged);
+            }
+        },
+    };
+    if (dialog.waiting !== null) {
+        dialog.waiting.unacknowledged = () => {
+            dialog.waiting = null;
+            if (farewell !== null) farewell();
+            else fail('connection-lost');
+        };
+    }
+
+    return {
+        /** The answer to the offer of our INVITE was taken in before it was accepted, or is being. */
+        settle(taken: Promise<boolean>): void {
+            settled = taken;
+        },
+
+        /** Takes the answer to the offer of our INVITE. @returns whether it can be used; else it is over */
+        async begin(answer: string | undefined): Promise<boolean> {
+            const usable = answer !== undefined && ((await settled) === true || (await take(answer)));
+            if (!usable) fail('media-failed', 488);
+            return usable;
+        },
+
+        /** Offers anew. One at a time. Whatever is not accepted is undone. Never rejects. */
+        async reinvite({ iceRestart, patience }: Offering): Promise<Reinvited> {
+            const before = received;
+            if (theirs?.answered === false || offered) return 'again';
+            try {
+                const sdp = await host.media.createOffer({ iceRestart });
+                // Where theirs came meanwhile it goes first, and has undone this offer.
+                if (before === received) return await offer(sdp, patience);
+            } catch {
+                // Theirs waits for its ACK, or the devices gave no offer.
+                if (before === received) await rollback();
+            }
+            return 'again';
+        },
+
+        /** No answer comes any more to a re-INVITE that is open: it counts as one to be tried again. */
+        giveUp(): void {
+            ours?.giveUp();
+        },
+
+        /** Sends something beside the media, without waiting for the answer. */
+        info(type: string, content: string): void {
+            dialog.request('INFO', [], { type, content });
+        },
+
+        /** What the next page has to know of it. */
+        get record(): DialogRecord {
+            return dialog.record;
+        },
+
+        leave(): void {
+            if (!over) bye();
+        },
+    };
 }
 
 /** How an offer of theirs is refused before it is looked at; null: it is not. */

@@ -88,14 +88,21 @@ export function readReplaced(value: string): { readonly callId: string; readonly
     return callId === undefined ? null : { callId, parameters: readParameters(parameters) };
 }
 
+/** The lines before the body, each in one piece: a line break in a value would be one again where it is sent back. */
+export const headOf = (text: string): string[] =>
+    (text.split('\r\n\r\n', 1)[0] ?? '').replace(/\r\n[ \t]+/gu, ' ').split('\r\n');
+
+/** What one of them says; its name as it is when written out. */
+export function readField(line: string): readonly [name: string, value: string] {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, colon).trim().toLowerCase();
+    return [LONG.get(name) ?? name, line.slice(colon + 1).trim()];
+}
+
 /** Reads a message; null where it is none, or lacks what every message has (RFC 3261 section 8.1.1). */
 export function parseMessage(text: string): IncomingRequestMessage | IncomingResponseMessage | null {
     const end = text.indexOf('\r\n\r\n');
-    // A line break in a value would be one again where it is sent back.
-    const [first = '', ...lines] = text
-        .slice(0, end)
-        .replace(/\r\n[ \t]+/gu, ' ')
-        .split('\r\n');
+    const [first = '', ...lines] = headOf(text);
     const [, method, status] = FIRST_LINE.exec(first) ?? [];
     if (end < 0 || (method ?? status) === undefined) return null;
     const message = method === undefined ? new IncomingResponseMessage() : new IncomingRequestMessage();
@@ -103,10 +110,7 @@ export function parseMessage(text: string): IncomingRequestMessage | IncomingRes
     message.data = text;
     const read = new Map<string, readonly (string | undefined)[]>();
     for (const line of lines) {
-        const colon = line.indexOf(':');
-        const short = line.slice(0, colon).trim().toLowerCase();
-        const name = LONG.get(short) ?? short;
-        const value = line.slice(colon + 1).trim();
+        const [name, value] = readField(line);
         const known = FORMS.get(name);
         let at = 0;
         for (const match of known ? value.matchAll(known) : []) {
