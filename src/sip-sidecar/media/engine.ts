@@ -1,6 +1,6 @@
 /** The devices of the page, the preview, and one session for each call. */
 import type { CallId, CallStreams, Clock, MediaEngine, MediaEngineListener } from '../contract/index.js';
-import { PREVIEW } from '../contract/index.js';
+import { pageClock, PREVIEW } from '../contract/index.js';
 import { createCertificates } from './certificates.js';
 import { testMedia, type MediaTest } from './connection-test.js';
 import { createDevices, stop } from './devices.js';
@@ -17,8 +17,11 @@ export interface Engine extends MediaEngine {
     readonly silent: ReadonlySet<string>;
 }
 
-/** Makes the one engine of a page. */
-export function createEngine(listener: MediaEngineListener, clock: Clock): Engine {
+/** Only differences of times count here: they must not jump when somebody sets the machine's clock. */
+const steadyClock: Clock = { ...pageClock, now: () => performance.now() };
+
+/** Makes the one engine of a page. @param clock the browser's, but for specs */
+export function createMediaEngine(listener: MediaEngineListener, clock: Clock = steadyClock): Engine {
     const end = new AbortController();
     const { signal } = end;
     const devices = createDevices((list) => listener.devices(list), signal);
