@@ -2,7 +2,7 @@
  * The floor: two bare peer connections that speak to each other by a channel of the browser, with the rule for when a
  * description may leave that DESIGN.md sets. Nothing that calls by these servers can be faster.
  */
-import { Gathering } from '../../src/sip-sidecar/media/gathering.js';
+import { followGathering } from '../../src/sip-sidecar/media/gathering.js';
 import { readSdp } from '../../src/sip-sidecar/media/sdp.js';
 import { pageClock } from '../../src/sip-sidecar/contract/index.js';
 import { invited } from './instrument.js';
@@ -35,7 +35,7 @@ export const floor: Make = (end, told) => {
         return made;
     };
     const described = async (made: RTCPeerConnection, theirs: string | null): Promise<string> => {
-        const gathering = new Gathering(made, pageClock, new AbortController().signal, silent);
+        const gathering = followGathering(made, pageClock, new AbortController().signal, silent);
         await made.setLocalDescription();
         return gathering.enough(theirs === null ? null : readSdp(theirs));
     };

@@ -14,6 +14,7 @@ import {
     type DeviceChoice,
     type EndReason,
     type MediaEngine,
+    type MediaEngineListener,
     type Registration,
     type SidecarCommand,
     type SidecarConfig,
@@ -22,14 +23,13 @@ import {
     type SipAccount,
 } from './contract/index.js';
 import type { Agent, AgentCommand, createAgent } from './agent/index.js';
-import type { createMediaEngine } from './media/index.js';
 import { takeTabLock, type TabLock } from './tab-lock.js';
 import { joinTabs, type Tabs } from './tabs.js';
 
 /** How the chunks are loaded, and what the page offers; all of it the page's own unless a spec says otherwise. */
 export interface SidecarOptions {
     readonly loadAgent?: () => Promise<{ createAgent: typeof createAgent }>;
-    readonly loadMedia?: () => Promise<{ createMediaEngine: typeof createMediaEngine }>;
+    readonly loadMedia?: () => Promise<{ createMediaEngine(listener: MediaEngineListener): MediaEngine }>;
     /** null: a browser without Web Locks. */
     readonly locks?: LockManager | null;
 }

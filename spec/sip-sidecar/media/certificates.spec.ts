@@ -1,4 +1,4 @@
-import { Certificates } from '../../../src/sip-sidecar/media/certificates.js';
+import { createCertificates } from '../../../src/sip-sidecar/media/certificates.js';
 import { eventually } from '../../support/eventually.js';
 
 const fingerprint = (certificate: RTCCertificate): string => certificate.getFingerprints()[0]?.value ?? '';
@@ -8,10 +8,10 @@ describe('The certificate of a call', () => {
     beforeEach(() => {
         callId = crypto.randomUUID();
     });
-    afterEach(() => new Certificates().forget(callId));
+    afterEach(() => createCertificates().forget(callId));
 
     /** As another page gets it. */
-    const elsewhere = async (): Promise<string> => fingerprint(await new Certificates().of(callId, false));
+    const elsewhere = async (): Promise<string> => fingerprint(await createCertificates().of(callId, false));
     const kept = async (database: IDBDatabase): Promise<IDBValidKey[]> =>
         new Promise((resolve) => {
             const keys = database.transaction('certificates').objectStore('certificates').getAllKeys();
@@ -24,7 +24,7 @@ describe('The certificate of a call', () => {
         });
 
     it('is the same as long as the call lasts, and another for each call', async () => {
-        const certificates = new Certificates();
+        const certificates = createCertificates();
         const first = await certificates.of(callId, true);
         expect(await certificates.of(callId, false)).toBe(first);
         const other = crypto.randomUUID();
@@ -34,7 +34,7 @@ describe('The certificate of a call', () => {
     });
 
     it('is there for the next page', async () => {
-        const ours = fingerprint(await new Certificates().of(callId, true));
+        const ours = fingerprint(await createCertificates().of(callId, true));
         const database = await open();
         await eventually('kept', async () => (await kept(database)).includes(callId));
         database.close();
@@ -46,7 +46,7 @@ describe('The certificate of a call', () => {
     });
 
     it('is forgotten with the call', async () => {
-        const certificates = new Certificates();
+        const certificates = createCertificates();
         await certificates.of(callId, true);
         const database = await open();
         await eventually('kept', async () => (await kept(database)).includes(callId));
@@ -56,7 +56,7 @@ describe('The certificate of a call', () => {
     });
 
     it('of a call whose end nobody noticed is forgotten after a day', async () => {
-        const certificates = new Certificates();
+        const certificates = createCertificates();
         const lost = crypto.randomUUID();
         const long = Date.now() - 86_500_000;
         spyOn(Date, 'now').and.returnValue(long);
@@ -73,7 +73,7 @@ describe('The certificate of a call', () => {
 
     it('is there also where the browser keeps nothing', async () => {
         spyOn(indexedDB, 'open').and.throwError('denied');
-        const certificates = new Certificates();
+        const certificates = createCertificates();
         const first = await certificates.of(callId, true);
         expect(await certificates.of(callId, false)).toBe(first);
         certificates.forget(callId);

@@ -1,7 +1,7 @@
 import type { CheckName, CheckResult, IceServer } from '../../../src/sip-sidecar/contract/index.js';
 import { DEVICE_LIMIT, SERVER_LIMIT, testMedia } from '../../../src/sip-sidecar/media/connection-test.js';
 import { usableServers } from '../../../src/sip-sidecar/media/ice-servers.js';
-import { Devices } from '../../../src/sip-sidecar/media/devices.js';
+import { createDevices, type Devices } from '../../../src/sip-sidecar/media/devices.js';
 import { eventually } from '../../support/eventually.js';
 import { HandClock, settled } from '../agent/support/clock.js';
 
@@ -51,7 +51,7 @@ describe('The connection test of page, devices and servers', () => {
 
     beforeEach(() => {
         end = new AbortController();
-        devices = new Devices(() => undefined, end.signal);
+        devices = createDevices(() => undefined, end.signal);
         clock = new HandClock();
         told = [];
         real = globalThis.RTCPeerConnection;

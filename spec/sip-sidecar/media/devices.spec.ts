@@ -1,5 +1,5 @@
 import { DeviceError, type Device, type DeviceProblem } from '../../../src/sip-sidecar/contract/index.js';
-import { Devices, listDevices, stop } from '../../../src/sip-sidecar/media/devices.js';
+import { createDevices, type Devices, listDevices, stop } from '../../../src/sip-sidecar/media/devices.js';
 import { eventually } from '../../support/eventually.js';
 
 const info = (kind: MediaDeviceKind, deviceId: string, label = ''): MediaDeviceInfo => ({
@@ -22,7 +22,7 @@ describe('Opening devices', () => {
         told = [];
         end = new AbortController();
         ({ signal } = end);
-        devices = new Devices((list) => told.push(list), signal);
+        devices = createDevices((list) => told.push(list), signal);
         const { featurePolicy } = document as { featurePolicy?: { allowsFeature(name: string): boolean } };
         if (featurePolicy) policy = spyOn(featurePolicy, 'allowsFeature').and.returnValue(true);
     });
@@ -206,7 +206,7 @@ describe('The list of devices', () => {
     it('is told when it changes, and not when it does not', async () => {
         const told: (readonly Device[])[] = [];
         const end = new AbortController();
-        const devices = new Devices((list) => told.push(list), end.signal);
+        const devices = createDevices((list) => told.push(list), end.signal);
         const list = spyOn(navigator.mediaDevices, 'enumerateDevices').and.resolveTo([info('audioinput', 'a', 'One')]);
         await devices.refresh();
         navigator.mediaDevices.dispatchEvent(new Event('devicechange'));

@@ -7,7 +7,7 @@ import {
     type DeviceProblem,
     type MediaSession,
 } from '../../../src/sip-sidecar/contract/index.js';
-import { Engine } from '../../../src/sip-sidecar/media/engine.js';
+import { createMediaEngine, type Engine } from '../../../src/sip-sidecar/media/engine.js';
 import { eventually } from '../../support/eventually.js';
 import { Told } from './pair.js';
 
@@ -24,7 +24,7 @@ describe('The media engine', () => {
         problems = [];
         notices = [];
         previews = 0;
-        engine = new Engine(
+        engine = createMediaEngine(
             {
                 devices: (list) => void devices.push(list),
                 previewStreams: () => void (previews += 1),

@@ -1,11 +1,13 @@
 import type { Clock } from '../../../src/sip-sidecar/contract/index.js';
 import {
-    Gathering,
+    followGathering,
     gatheringRule,
     NO_CANDIDATE_AFTER,
     sectionsInNeed,
 } from '../../../src/sip-sidecar/media/gathering.js';
 import { readSdp, type SessionDescription } from '../../../src/sip-sidecar/media/sdp.js';
+
+type Gathering = ReturnType<typeof followGathering>;
 
 /** A clock that is turned by hand. */
 class Wheel implements Clock {
@@ -97,7 +99,7 @@ describe('Gathering', () => {
     });
 
     const start = (pc: ScriptedGathering): Gathering => {
-        const gathering = new Gathering(pc as unknown as RTCPeerConnection, wheel, end.signal, silent);
+        const gathering = followGathering(pc as unknown as RTCPeerConnection, wheel, end.signal, silent);
         scripts.set(gathering, pc);
         return gathering;
     };
@@ -346,7 +348,7 @@ describe('Gathering', () => {
         const early = wait(gathering, stun);
         first.comes(HOST);
         await pass(251);
-        expect([early.at, [...silent], gathering.more]).toEqual([250, ['stun:x'], false]);
+        expect([early.at, [...silent], gathering.hasMore()]).toEqual([250, ['stun:x'], false]);
 
         const second = new ScriptedGathering(AUDIO);
         const again = wait(start(second), stun);
@@ -355,7 +357,7 @@ describe('Gathering', () => {
         expect(again.at).toBe(301);
 
         first.comes(SRFLX);
-        expect([[...silent], gathering.more]).toEqual([[], true]);
+        expect([[...silent], gathering.hasMore()]).toEqual([[], true]);
         const third = new ScriptedGathering(AUDIO);
         const last = wait(start(third), stun);
         third.comes(HOST);

@@ -8,7 +8,7 @@ import type {
 } from '../../../src/sip-sidecar/contract/index.js';
 import { firstState, nextState } from '../../../src/sip-sidecar/contract/index.js';
 import { pageClock } from '../../../src/sip-sidecar/contract/index.js';
-import { Engine } from '../../../src/sip-sidecar/media/engine.js';
+import { createMediaEngine, type Engine } from '../../../src/sip-sidecar/media/engine.js';
 import { eventually } from '../../support/eventually.js';
 
 /** What a session told, as the agent would keep it. */
@@ -54,7 +54,7 @@ export interface Side {
 /** An engine whose notices are kept, and which peer connections it made. */
 export function makeEngine(clock = pageClock): { engine: Engine; notices: string[] } {
     const notices: string[] = [];
-    const engine = new Engine(
+    const engine = createMediaEngine(
         {
             devices: () => undefined,
             previewStreams: () => undefined,

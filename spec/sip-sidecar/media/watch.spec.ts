@@ -1,4 +1,4 @@
-import { Watch, type Watched } from '../../../src/sip-sidecar/media/watch.js';
+import { watchOver, type Watched } from '../../../src/sip-sidecar/media/watch.js';
 import { HandClock, settled } from '../agent/support/clock.js';
 
 /** A peer connection of which a spec says how it stands and what has come. */
@@ -58,7 +58,7 @@ describe('The watch over the media of a call', () => {
                 quality: () => (qualities += 1),
             },
         };
-        new Watch(watched, clock);
+        watchOver(watched, clock);
     });
 
     /** Time passes in steps of 100 ms; in each comes so much. */

@@ -50,35 +50,37 @@ function keep(store: IDBObjectStore, callId: CallId, kept: Kept): IDBRequest<IDB
 }
 
 /** The certificates of this page's calls. */
-export class Certificates {
-    private readonly ours = new Map<CallId, Promise<RTCCertificate>>();
+export function createCertificates() {
+    const certificates = new Map<CallId, Promise<RTCCertificate>>();
 
-    /**
-     * The certificate of a call.
-     * @param isNew whether it begins; else it may be one that another page had
-     */
-    of(callId: CallId, isNew: boolean): Promise<RTCCertificate> {
-        const ours = isNew ? undefined : this.ours.get(callId);
-        if (ours !== undefined) return ours;
-        const made = (
-            isNew ? Promise.resolve(undefined) : kept((store) => store.get(callId) as IDBRequest<Kept | undefined>)
-        ).then(async (found) => {
-            if (found !== undefined) return found.certificate;
-            // As a peer connection makes its own.
-            const certificate = await RTCPeerConnection.generateCertificate({
-                name: 'ECDSA',
-                namedCurve: 'P-256',
-            } as Algorithm);
-            if (this.ours.get(callId) === made)
-                void kept((store) => keep(store, callId, { certificate, madeAt: Date.now() }));
-            return certificate;
-        });
-        this.ours.set(callId, made);
-        return made;
-    }
+    return {
+        /**
+         * The certificate of a call.
+         * @param isNew whether it begins; else it may be one that another page had
+         */
+        of(callId: CallId, isNew: boolean): Promise<RTCCertificate> {
+            const ours = isNew ? undefined : certificates.get(callId);
+            if (ours !== undefined) return ours;
+            const made = (
+                isNew ? Promise.resolve(undefined) : kept((store) => store.get(callId) as IDBRequest<Kept | undefined>)
+            ).then(async (found) => {
+                if (found !== undefined) return found.certificate;
+                // As a peer connection makes its own.
+                const certificate = await RTCPeerConnection.generateCertificate({
+                    name: 'ECDSA',
+                    namedCurve: 'P-256',
+                } as Algorithm);
+                if (certificates.get(callId) === made)
+                    void kept((store) => keep(store, callId, { certificate, madeAt: Date.now() }));
+                return certificate;
+            });
+            certificates.set(callId, made);
+            return made;
+        },
 
-    /** The call is over. */
-    forget(callId: CallId): void {
-        if (this.ours.delete(callId)) void kept((store) => store.delete(callId));
-    }
+        /** The call is over. */
+        forget(callId: CallId): void {
+            if (certificates.delete(callId)) void kept((store) => store.delete(callId));
+        },
+    };
 }

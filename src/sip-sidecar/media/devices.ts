@@ -65,48 +65,36 @@ export function stop(tracks: Tracks): void {
 }
 
 /** Microphones, cameras and speakers of this page. */
-export class Devices {
+export interface Devices {
     /** What the person chose, for all openings from now on. */
-    choice: DeviceChoice = DEFAULTS;
-    private told = '';
-
-    /**
-     * @param changed told the list whenever it is another one
-     * @param signal ends that
-     */
-    constructor(
-        private readonly changed: (devices: readonly Device[]) => void,
-        private readonly signal: AbortSignal,
-    ) {
-        mediaDevices()?.addEventListener('devicechange', () => void this.refresh(), { signal });
-    }
-
+    choice: DeviceChoice;
     /**
      * Opens the chosen devices, all by one request; the browser's default where the chosen one is gone.
      *
      * @param signal once it is aborted this rejects, and what is granted later is let go
      * @throws DeviceError
      */
-    async open(wanted: Wanted, signal: AbortSignal): Promise<Tracks> {
-        signal.throwIfAborted();
-        return await new Promise((resolve, reject) => {
-            signal.addEventListener('abort', () => reject(signal.reason as Error));
-            this.request(wanted).then((tracks) => {
-                if (signal.aborted) stop(tracks);
-                else resolve(tracks);
-            }, reject);
-        });
-    }
+    open(wanted: Wanted, signal: AbortSignal): Promise<Tracks>;
+    /** Looks at the list of devices again; labels appear once the person has allowed a device. */
+    refresh(): Promise<void>;
+}
 
-    private async request(wanted: Wanted): Promise<Tracks> {
+/**
+ * @param changed told the list whenever it is another one
+ * @param signal ends that
+ */
+export function createDevices(changed: (devices: readonly Device[]) => void, signal: AbortSignal): Devices {
+    let told = '';
+
+    async function request(wanted: Wanted): Promise<Tracks> {
         const tracks: Record<DeviceName, MediaStreamTrack | null> = { microphone: null, camera: null };
         let asked = DEVICES.filter((device) => wanted[device]);
         if (!asked[0]) return tracks;
         const problem = pageProblem();
         if (problem) throw new DeviceError({ device: asked[0], problem });
         try {
-            const stream = await this.capture(wanted);
-            void this.refresh();
+            const stream = await capture(wanted);
+            void refresh();
             for (const track of stream.getTracks()) tracks[track.kind === 'audio' ? 'microphone' : 'camera'] = track;
             // Where a policy forbids one of two, Chromium gives the other and says nothing.
             asked = asked.filter((device) => !tracks[device]);
@@ -116,14 +104,14 @@ export class Devices {
         } catch (error) {
             throw new DeviceError(
                 await explain(asked, error, async () => {
-                    for (const track of (await this.capture({ microphone: true })).getTracks()) track.stop();
+                    for (const track of (await capture({ microphone: true })).getTracks()) track.stop();
                 }),
             );
         }
     }
 
-    private async capture(wanted: Wanted): Promise<MediaStream> {
-        const { choice } = this;
+    async function capture(wanted: Wanted): Promise<MediaStream> {
+        const { choice } = devices;
         try {
             return await navigator.mediaDevices.getUserMedia(constraints(wanted, choice));
         } catch (error) {
@@ -134,18 +122,35 @@ export class Devices {
         }
     }
 
-    /** Looks at the list of devices again; labels appear once the person has allowed a device. */
-    async refresh(): Promise<void> {
+    async function refresh(): Promise<void> {
         const found =
             (await mediaDevices()
                 ?.enumerateDevices()
                 .catch(() => [])) ?? [];
-        const devices = listDevices(found, hasSpeakers());
-        const told = JSON.stringify(devices);
-        if (this.signal.aborted || told === this.told) return;
-        this.told = told;
-        this.changed(devices);
+        const list = listDevices(found, hasSpeakers());
+        const text = JSON.stringify(list);
+        if (signal.aborted || text === told) return;
+        told = text;
+        changed(list);
     }
+
+    const devices: Devices = {
+        choice: DEFAULTS,
+        refresh,
+
+        async open(wanted, until) {
+            until.throwIfAborted();
+            return await new Promise((resolve, reject) => {
+                until.addEventListener('abort', () => reject(until.reason as Error));
+                request(wanted).then((tracks) => {
+                    if (until.aborted) stop(tracks);
+                    else resolve(tracks);
+                }, reject);
+            });
+        },
+    };
+    mediaDevices()?.addEventListener('devicechange', () => void refresh(), { signal });
+    return devices;
 }
 
 /** What went wrong, for one who can only be told and not answered. */

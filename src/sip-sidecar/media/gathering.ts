@@ -79,95 +79,40 @@ export function sectionsInNeed(
 /**
  * Follows the gathering of one peer connection from its first candidate on. The clocks of the rule run by ICE generation
  * and not by description, so that a re-INVITE while a dead STUN server is still being asked is not delayed again.
+ *
+ * @param silent URLs of the servers that gave nothing when they were last asked; for the whole page
  */
-export class Gathering {
-    private generation = '';
-    private newestAt = 0;
-    private usableSince: number | null = null;
-    private candidates: readonly CandidateType[] = [];
+export function followGathering(pc: RTCPeerConnection, clock: Clock, signal: AbortSignal, silent: Set<string>) {
+    let generation = '';
+    let newestAt = 0;
+    let usableSince: number | null = null;
+    let candidates: readonly CandidateType[] = [];
     /** How many were in the description that left. */
-    private left = 0;
+    let left = 0;
     /** Lets whoever waits look again. */
-    private wake = (): void => undefined;
-
-    /** @param silent URLs of the servers that gave nothing when they were last asked; for the whole page */
-    constructor(
-        private readonly pc: RTCPeerConnection,
-        private readonly clock: Clock,
-        private readonly signal: AbortSignal,
-        private readonly silent: Set<string> = new Set(),
-    ) {
-        // Candidates can come before somebody waits for them, and after.
-        for (const type of ['icecandidate', 'icegatheringstatechange'])
-            pc.addEventListener(
-                type,
-                () => {
-                    this.look();
-                    this.wake();
-                },
-                { signal },
-            );
-        signal.addEventListener('abort', () => this.wake());
-    }
-
-    /** Whether candidates came that the other side has not been told. */
-    get more(): boolean {
-        return this.candidates.length > this.left;
-    }
-
-    /**
-     * Waits until the local description may leave.
-     *
-     * @param offer what is answered
-     * @returns the local description with its candidates
-     * @throws Error where no candidate came at all, or the session was closed
-     */
-    async enough(offer: SessionDescription | null, urgent = false): Promise<string> {
-        const { pc, clock, signal, silent } = this;
-        const rule = urgent ? URGENT : gatheringRule(pc.getConfiguration(), silent, offer);
-        const startedAt = clock.now();
-        for (;;) {
-            signal.throwIfAborted();
-            const left = this.look(rule, startedAt);
-            if (left <= 0) break;
-            await new Promise<void>((resolve) => {
-                const cancel = clock.after(left, resolve);
-                this.wake = () => {
-                    cancel();
-                    resolve();
-                };
-            });
-        }
-        if (this.usableSince === null) throw new Error('No ICE candidate could be gathered.');
-        this.left = this.candidates.length;
-        if (!urgent) for (const url of urlsOf(pc.getConfiguration())) if (!this.gave(url)) silent.add(url);
-        return pc.localDescription?.sdp ?? '';
-    }
+    let wake = (): void => undefined;
 
     /** Whether there is a candidate of the kind that a server gives. */
-    private gave(url: string): boolean {
-        return this.candidates.includes(givenBy(url));
-    }
+    const gave = (url: string): boolean => candidates.includes(givenBy(url));
 
     /** How many more ms to wait, unless something new comes; where nothing can be used then, it was in vain. */
-    private look({ wanted, cap } = URGENT, startedAt = 0): number {
-        const { pc } = this;
-        const now = this.clock.now();
+    function look({ wanted, cap } = URGENT, startedAt = 0): number {
+        const now = clock.now();
         const { type = 'offer', sdp = '' } = pc.localDescription ?? {};
         // The ufrag is new for every generation (RFC 8839 section 4.4).
-        const generation = /^a=ice-ufrag:.*$/mu.exec(sdp)?.[0] ?? '';
-        if (generation !== this.generation) {
-            this.generation = generation;
-            this.newestAt = now;
-            this.usableSince = null;
-            this.candidates = [];
-            this.left = 0;
+        const current = /^a=ice-ufrag:.*$/mu.exec(sdp)?.[0] ?? '';
+        if (current !== generation) {
+            generation = current;
+            newestAt = now;
+            usableSince = null;
+            candidates = [];
+            left = 0;
         }
         const local = readSdp(sdp);
-        const candidates = local.sections.flatMap((one) => one.candidates);
-        if (candidates.length > this.candidates.length) this.newestAt = now;
-        this.candidates = candidates;
-        for (const url of this.silent) if (this.gave(url)) this.silent.delete(url);
+        const before = candidates.length;
+        candidates = local.sections.flatMap((one) => one.candidates);
+        if (candidates.length > before) newestAt = now;
+        for (const url of silent) if (gave(url)) silent.delete(url);
         const remote = pc.currentRemoteDescription;
         const inNeed = sectionsInNeed(local, type, remote && readSdp(remote.sdp));
         const complete = pc.iceGatheringState === 'complete';
@@ -177,10 +122,55 @@ export class Gathering {
             const there = inNeed.filter((one) => one.candidates.some(test)).length;
             return there > 0 && (final || there === inNeed.length);
         };
-        this.usableSince = has(() => true) ? (this.usableSince ?? now) : null;
-        if (this.usableSince === null) return startedAt + (complete ? CAP : NO_CANDIDATE_AFTER) - now;
+        usableSince = has(() => true) ? (usableSince ?? now) : null;
+        if (usableSince === null) return startedAt + (complete ? CAP : NO_CANDIDATE_AFTER) - now;
         if (complete) return 0;
-        const end = this.usableSince + cap;
-        return (has((type) => wanted.includes(type)) ? Math.min(end, this.newestAt + QUIET) : end) - now;
+        const end = usableSince + cap;
+        return (has((type) => wanted.includes(type)) ? Math.min(end, newestAt + QUIET) : end) - now;
     }
+
+    // Candidates can come before somebody waits for them, and after.
+    for (const type of ['icecandidate', 'icegatheringstatechange'])
+        pc.addEventListener(
+            type,
+            () => {
+                look();
+                wake();
+            },
+            { signal },
+        );
+    signal.addEventListener('abort', () => wake());
+
+    return {
+        /** Whether candidates came that the other side has not been told. */
+        hasMore: (): boolean => candidates.length > left,
+
+        /**
+         * Waits until the local description may leave.
+         *
+         * @param offer what is answered
+         * @returns the local description with its candidates
+         * @throws Error where no candidate came at all, or the session was closed
+         */
+        async enough(offer: SessionDescription | null, urgent = false): Promise<string> {
+            const rule = urgent ? URGENT : gatheringRule(pc.getConfiguration(), silent, offer);
+            const startedAt = clock.now();
+            for (;;) {
+                signal.throwIfAborted();
+                const wait = look(rule, startedAt);
+                if (wait <= 0) break;
+                await new Promise<void>((resolve) => {
+                    const cancel = clock.after(wait, resolve);
+                    wake = () => {
+                        cancel();
+                        resolve();
+                    };
+                });
+            }
+            if (usableSince === null) throw new Error('No ICE candidate could be gathered.');
+            left = candidates.length;
+            if (!urgent) for (const url of urlsOf(pc.getConfiguration())) if (!gave(url)) silent.add(url);
+            return pc.localDescription?.sdp ?? '';
+        },
+    };
 }

@@ -4,56 +4,59 @@ import { problemOf, type Devices } from './devices.js';
 import { DEVICES, type DeviceName, type Wanted } from './problems.js';
 
 /** The look at one's own devices in the settings. */
-export class Preview {
-    private tracks: readonly MediaStreamTrack[] = [];
-    private wanted: Wanted = {};
+export function createPreview(
+    devices: Devices,
+    listener: Pick<MediaEngineListener, 'previewStreams' | 'previewProblem'>,
+) {
+    let tracks: readonly MediaStreamTrack[] = [];
+    let current: Wanted = {};
     /** Aborted by the next opening: what a superseded one gets is let go. */
-    private opening = new AbortController();
-    streams: CallStreams = { local: null, remote: null };
+    let opening = new AbortController();
+    let streams: CallStreams = { local: null, remote: null };
 
-    constructor(
-        private readonly devices: Devices,
-        private readonly listener: Pick<MediaEngineListener, 'previewStreams' | 'previewProblem'>,
-    ) {}
+    function take(next: readonly MediaStreamTrack[]): void {
+        const old = tracks;
+        tracks = next;
+        streams = { local: next[0] ? new MediaStream([...next]) : null, remote: null };
+        for (const track of old) track.stop();
+        if (old[0] ?? next[0]) listener.previewStreams();
+    }
 
     /**
      * Opens what is wanted and closes the rest.
      * @throws DeviceError; then everything is closed
      */
-    async show(wanted: Wanted): Promise<void> {
-        this.opening.abort();
-        const { signal } = (this.opening = new AbortController());
-        this.wanted = wanted;
+    async function show(wanted: Wanted): Promise<void> {
+        opening.abort();
+        const { signal } = (opening = new AbortController());
+        current = wanted;
         try {
-            const tracks = await this.devices.open(wanted, signal);
-            this.take(DEVICES.flatMap((device) => tracks[device] ?? []));
-            for (const track of this.tracks) track.addEventListener('ended', () => this.again(), { signal });
+            const opened = await devices.open(wanted, signal);
+            take(DEVICES.flatMap((device) => opened[device] ?? []));
+            for (const track of tracks) track.addEventListener('ended', again, { signal });
         } catch (error) {
             if (signal.aborted) return;
-            this.wanted = {};
-            this.take([]);
+            current = {};
+            take([]);
             throw error;
         }
     }
 
-    /** The person chose another one. */
-    reopen(device: DeviceName): void {
-        if (this.wanted[device]) this.again();
-    }
-
-    private take(tracks: readonly MediaStreamTrack[]): void {
-        const old = this.tracks;
-        this.tracks = tracks;
-        this.streams = { local: tracks[0] ? new MediaStream([...tracks]) : null, remote: null };
-        for (const track of old) track.stop();
-        if (old[0] ?? tracks[0]) this.listener.previewStreams();
-    }
-
-    private again(): void {
-        const device = this.wanted.microphone ? 'microphone' : 'camera';
-        this.show(this.wanted).then(
-            () => this.listener.previewProblem?.(null),
-            (error: unknown) => this.listener.previewProblem?.(problemOf(error, device)),
+    function again(): void {
+        const device = current.microphone ? 'microphone' : 'camera';
+        show(current).then(
+            () => listener.previewProblem?.(null),
+            (error: unknown) => listener.previewProblem?.(problemOf(error, device)),
         );
     }
+
+    return {
+        show,
+        streams: (): CallStreams => streams,
+
+        /** The person chose another one. */
+        reopen(device: DeviceName): void {
+            if (current[device]) again();
+        },
+    };
 }

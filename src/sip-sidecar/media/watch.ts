@@ -28,44 +28,28 @@ const BROKEN = 2000;
 const LOOKS_PER_QUALITY = 8;
 const NOTHING = read([]);
 
-/** The watch over one peer connection. */
-export class Watch {
-    private state: RTCPeerConnectionState = 'new';
+/** Watches one peer connection. @param clock of the wall: it counts what passes while the machine sleeps */
+export function watchOver(watched: Watched, clock = pageClock) {
+    const { pc, listener, signal } = watched;
+    let known: RTCPeerConnectionState = 'new';
     /** Whether it was told to be connected, and not to be interrupted since. */
-    up = false;
-    private failed = false;
+    let up = false;
+    let failed = false;
     /** What was read since the quality was told; while it is not {@link up} the newest alone. */
-    private readings: readonly Reading[] = [];
+    let readings: readonly Reading[] = [];
     /** When the last packet of sound or pictures came, 0: none that another would have to follow; and any sign of life. */
-    private heardAt = 0;
-    private aliveAt = 0;
+    let heardAt = 0;
+    let aliveAt = 0;
     /** They have been silent while the path was alive: that they send nothing says nothing. */
-    private taciturn = false;
-    private cancelBroken = (): void => undefined;
-
-    /** @param clock of the wall: it counts what passes while the machine sleeps */
-    constructor(
-        private readonly watched: Watched,
-        private readonly clock = pageClock,
-    ) {
-        const { pc, signal } = watched;
-        pc.addEventListener('connectionstatechange', this.changed, { signal });
-    }
-
-    /** The audio may have another transport now: descriptions were exchanged. */
-    settled(): void {
-        const { signal, transport } = this.watched;
-        for (const one of [transport, transport?.iceTransport] as (EventTarget | undefined)[])
-            one?.addEventListener('statechange', this.changed, { signal });
-        this.changed();
-    }
+    let taciturn = false;
+    let cancelBroken = (): void => undefined;
 
     /**
      * How the audio stands. A video stream with a transport of its own that does not come up (baresip starts none for a
      * camera that is added later) must not end the call.
      */
-    private get connection(): RTCPeerConnectionState {
-        const { pc, transport: dtls } = this.watched;
+    function connection(): RTCPeerConnectionState {
+        const { transport: dtls } = watched;
         const ice = dtls?.iceTransport;
         // With every path up, the audio's is, whether or not its own event has come yet
         if (!dtls || !ice || pc.connectionState === 'connected') return pc.connectionState;
@@ -75,67 +59,78 @@ export class Watch {
         return open && dtls.state === 'connected' ? 'connected' : 'connecting';
     }
 
-    private readonly changed = (): void => {
-        const { listener, signal } = this.watched;
-        const state = this.connection;
-        if (state === this.state || signal.aborted) return;
-        this.state = state;
-        this.cancelBroken();
+    function changed(): void {
+        const state = connection();
+        if (state === known || signal.aborted) return;
+        known = state;
+        cancelBroken();
         if (state === 'connected') {
-            if (!this.up || this.failed) this.comesUp();
-            if (!this.readings[0]) {
-                this.readings = [NOTHING];
-                void this.look();
+            if (!up || failed) comesUp();
+            if (!readings[0]) {
+                readings = [NOTHING];
+                void look();
             }
         } else if (state === 'failed' || state === 'disconnected') {
-            this.cancelBroken = this.clock.after(state === 'failed' ? 0 : BROKEN, () => {
+            cancelBroken = clock.after(state === 'failed' ? 0 : BROKEN, () => {
                 if (signal.aborted) return;
-                this.failed = true;
-                listener.failed(this.watched.transport?.state !== 'failed');
+                failed = true;
+                listener.failed(watched.transport?.state !== 'failed');
             });
         }
-    };
-
-    private comesUp(): void {
-        this.up = true;
-        this.failed = false;
-        this.heardAt = 0;
-        this.aliveAt = this.clock.now();
-        this.watched.listener.connected();
     }
 
-    private async look(): Promise<void> {
-        const { watched } = this;
-        const { pc, listener, signal } = watched;
+    function comesUp(): void {
+        up = true;
+        failed = false;
+        heardAt = 0;
+        aliveAt = clock.now();
+        listener.connected();
+    }
+
+    async function look(): Promise<void> {
         const reading = read(await pc.getStats().catch(() => []));
         if (signal.aborted) return;
-        const now = this.clock.now();
-        const [first = NOTHING] = this.readings;
-        const before = this.readings.at(-1) ?? NOTHING;
+        const now = clock.now();
+        const [first = NOTHING] = readings;
+        const before = readings.at(-1) ?? NOTHING;
         const heard = reading.packets > before.packets;
         const alive = heard || reading.signs > before.signs;
         // Somebody may have set the clock back.
-        this.heardAt = !watched.expectsSound ? 0 : heard ? now : Math.min(this.heardAt, now);
-        this.aliveAt = alive ? now : Math.min(this.aliveAt, now);
-        const waits = this.heardAt > 0 && !this.taciturn;
-        const since = waits ? this.heardAt : this.aliveAt;
-        if (this.up) {
+        heardAt = !watched.expectsSound ? 0 : heard ? now : Math.min(heardAt, now);
+        aliveAt = alive ? now : Math.min(aliveAt, now);
+        const waits = heardAt > 0 && !taciturn;
+        const since = waits ? heardAt : aliveAt;
+        if (up) {
             // Who need not send is gone when ICE, which asks for consent (RFC 7675), says so.
-            if (now - since >= SILENCE && (waits || this.state !== 'connected')) {
-                this.up = false;
+            if (now - since >= SILENCE && (waits || known !== 'connected')) {
+                up = false;
                 listener.interrupted(since);
             }
-        } else if (alive && this.state === 'connected') {
-            this.taciturn ||= !heard;
-            this.comesUp();
+        } else if (alive && known === 'connected') {
+            taciturn ||= !heard;
+            comesUp();
         }
-        this.readings = this.up ? [...this.readings, reading] : [reading];
-        if (this.readings.length > LOOKS_PER_QUALITY) {
+        readings = up ? [...readings, reading] : [reading];
+        if (readings.length > LOOKS_PER_QUALITY) {
             const quality = judge(first, reading);
             if (quality) listener.quality(quality);
-            this.readings = [reading];
+            readings = [reading];
         }
         watched.looked();
-        this.clock.after(LOOK, () => void this.look());
+        clock.after(LOOK, () => void look());
     }
+
+    pc.addEventListener('connectionstatechange', changed, { signal });
+
+    return {
+        isUp: (): boolean => up,
+
+        /** The audio may have another transport now: descriptions were exchanged. */
+        settled(): void {
+            const { transport } = watched;
+            for (const one of [transport, transport?.iceTransport] as (EventTarget | undefined)[])
+                one?.addEventListener('statechange', changed, { signal });
+            changed();
+        },
+    };
 }
