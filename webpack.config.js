@@ -9,23 +9,16 @@ import { propertyNames } from './scripts/property-names.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 
-const sipJs = path.join(root, 'node_modules/sip.js/lib');
-const ownSipJs = path.join(root, 'src/sip-sidecar/agent/sip-js');
-
-/** What sip.js' messages get in the place of other modules of sip.js; each file says why. */
-const inSipJs = Object.fromEntries(
-    Object.entries({
-        'grammar/grammar.js': 'grammar.ts',
-        'core/messages/utils.js': 'utils.ts',
-    }).map(([theirs, ours]) => [path.join(sipJs, theirs), path.join(ownSipJs, ours)]),
-);
-
 /** What becomes of each kind of file. @param transformers of TypeScript */
 const rules = (transformers) => [
-    // For its own imports only: specs compare ours with theirs.
+    // For their imports only: specs compare ours with theirs.
     {
-        test: path.join(sipJs, 'core/messages/incoming-message.js'),
-        resolve: { alias: inSipJs },
+        test: /sip\.js\/lib\/core\/messages\/incoming-(?:request|response)-message\.js$/u,
+        resolve: {
+            alias: {
+                './incoming-message.js': path.join(root, 'src/sip-sidecar/agent/sip-js/incoming-message.ts'),
+            },
+        },
     },
     {
         test: /\.ts$/,

@@ -43,14 +43,14 @@ export interface Response {
 }
 
 /** What the other side may show somebody; all else is known by its number (RFC 3261 section 7.2). */
-const REASONS = new Map([
-    [100, 'Trying'],
-    [180, 'Ringing'],
-    [200, 'OK'],
-    [480, 'Temporarily Unavailable'],
-    [486, 'Busy Here'],
-    [603, 'Decline'],
-]);
+const REASONS: Readonly<Record<number, string>> = {
+    100: 'Trying',
+    180: 'Ringing',
+    200: 'OK',
+    480: 'Temporarily Unavailable',
+    486: 'Busy Here',
+    603: 'Decline',
+};
 
 /** A message that begins with these lines. */
 const write = (lines: readonly string[], { headers, body }: Pick<Response, 'headers' | 'body'>): string =>
@@ -91,7 +91,7 @@ export function writeResponse(request: IncomingRequestMessage, response: Respons
     const tag = status > 100 && !request.toTag ? `;tag=${toTag}` : '';
     return write(
         [
-            `SIP/2.0 ${String(status)} ${REASONS.get(status) ?? 'Refused'}`,
+            `SIP/2.0 ${String(status)} ${REASONS[status] ?? 'Refused'}`,
             ...request.getHeaders('via').map((via) => `Via: ${via}`),
             // Whoever opens a dialog must know the way back (RFC 3261 section 12.1.1).
             ...(method === 'INVITE' && status > 100 && status < 300 ? request.getHeaders('record-route') : []).map(
