@@ -114,6 +114,47 @@ describe('the components in a real Converse', () => {
         await until('answered', () => document.querySelectorAll('converse-sip-history .sip-missed').length === 2);
     });
 
+    it('show the plain text of an entry of the history until the elements are there', async () => {
+        const name = 'converse-sip-history';
+        const known = await customElements.whenDefined(name);
+        let define: (element: CustomElementConstructor) => void = () => undefined;
+        const defined = new Promise<CustomElementConstructor>((done) => {
+            define = done;
+        });
+        const usual = customElements.get.bind(customElements);
+        const get = spyOn(customElements, 'get').and.callFake((tag) => (tag === name ? undefined : usual(tag)));
+        spyOn(customElements, 'define');
+        spyOn(customElements, 'whenDefined').and.returnValue(defined);
+        const model = await house._converse.api.chats.open(MERCUTIO, {}, true);
+        const time = '2026-11-16T10:00:00.000Z';
+        const at = Date.parse(time);
+        await model!.createMessage({
+            id: 'sip-0',
+            type: 'info',
+            message: 'Missed call',
+            time,
+            is_ephemeral: false,
+            sip_call: {
+                direction: 'incoming',
+                reason: 'missed',
+                video: false,
+                startedAt: at,
+                answeredAt: null,
+                endedAt: at,
+                address: 'sip:m@x',
+            },
+        });
+        const content = await until('text', () => {
+            const there = document.querySelector('converse-chat-content');
+            return there?.textContent.includes('Missed call') ? there : null;
+        });
+        expect(content.querySelector(name)).toBeNull();
+        get.and.callFake(usual);
+        define(known);
+        await until('entry', () => content.querySelector(`${name} .sip-missed`));
+        expect(content.textContent.split('Missed call').length).toBe(2);
+    });
+
     it('add a line to the own profile and a symbol to the roster', async () => {
         const line = await button('converse-user-profile', 'Voice & video: ready');
         expect(line.closest('converse-user-profile')!.querySelectorAll('converse-sip-profile').length).toBe(1);

@@ -17,12 +17,15 @@ interface ConverseElement extends HTMLElement {
     readonly model_with_messages?: ChatBox;
     /** Of the details of a person: which tab is open. */
     readonly tab?: string;
+    requestUpdate(): void;
 }
 
 type ChatElements = typeof import('./logged-in.js');
 
 /** A first look at a text: whether there may be an address or a number in it. */
 const MAY_BE_CALLED = /sips?:|tel:|\+\d/iu;
+
+const HISTORY = 'converse-sip-history';
 
 /** Loads the elements in Converse's own places, their style, and the texts in Converse's language. */
 async function load(host: Host): Promise<ChatElements> {
@@ -105,20 +108,22 @@ function extendElements(host: Host): void {
         renderModal: ({ model, tab }, original) =>
             tab === 'profile'
                 ? html`${original()}<converse-sip-addresses jid=${model?.get('jid')}></converse-sip-addresses>`
-                : original(),
+                : undefined,
     });
     extend(host, 'converse-chat-message', {
-        // Put there before it is defined it is drawn once it is
-        renderInfoMessage: ({ model, model_with_messages: chat }, original) =>
-            model?.get('sip_call')
-                ? html`<converse-sip-history
-                      .model=${model}
-                      .entry=${model.get('sip_call')}
-                      .chat=${chat}
-                  ></converse-sip-history>`
-                : original(),
+        renderInfoMessage(element) {
+            const { model, model_with_messages: chat } = element;
+            const entry = model?.get('sip_call');
+            if (!entry || customElements.get(HISTORY))
+                return (
+                    entry &&
+                    html`<converse-sip-history .model=${model} .entry=${entry} .chat=${chat}></converse-sip-history>`
+                );
+            // Its plain text until the chunk is there
+            return void customElements.whenDefined(HISTORY).then(() => element.requestUpdate());
+        },
         renderMessageText: ({ model }, original) =>
-            model?.get('sip_call_id') ? html`${original()}<converse-sip-in-call></converse-sip-in-call>` : original(),
+            model?.get('sip_call_id') && html`${original()}<converse-sip-in-call></converse-sip-in-call>`,
     });
 }
 
@@ -126,7 +131,7 @@ function extendElements(host: Host): void {
 type Drawing = ConverseElement & Record<Method, () => unknown>;
 type Method = 'render' | 'renderInfoMessage' | 'renderMessageText' | 'renderModal';
 
-/** Puts a subclass into Converse's registry whose methods `draws` decides about; another plugin's subclass goes on working. */
+/** Puts a subclass into Converse's registry; what `draws` has nothing for is drawn as it was, and another plugin's subclass goes on working. */
 function extend(
     host: Host,
     name: string,

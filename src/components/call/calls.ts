@@ -45,10 +45,9 @@ export class SipCalls extends SipElement {
     private endTone: Tone | null = null;
     private returnTo: HTMLElement | null = null;
 
-    protected watch(phone: Phone): readonly (() => void)[] {
+    protected override watch(phone: Phone): readonly (() => void)[] {
         return [
-            phone.calls.subscribe(this.changed),
-            this.sounds.blocked.subscribe(this.changed),
+            ...this.follow(phone.calls, this.sounds.blocked),
             on(window, 'keydown', this.onKey),
             // Bootstrap's focus trap would pull the focus back into an open dialog, and one could not hang up
             on(this, 'focusin', (event: Event) => event.stopPropagation()),

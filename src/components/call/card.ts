@@ -7,10 +7,10 @@ import { showSettings } from '../chat/profile.js';
 import { button, choice, iconButton, type ButtonLooks } from '../shared/button.js';
 import { on, SipElement } from '../shared/element.js';
 import { icon } from '../shared/icon.js';
-import { problemNote } from '../shared/note.js';
+import { deviceNote, problemNote } from '../shared/note.js';
 import { avatar } from '../shared/person.js';
 import { attach } from '../shared/stream.js';
-import { askable, elapsed, partyOf, placeWords, problemWords, stateWords, type Party } from '../shared/words.js';
+import { askable, elapsed, partyOf, placeWords, stateWords, type Party } from '../shared/words.js';
 import { digitOf, keypad } from './keypad.js';
 import { keepLayout, readLayout, type Layout, type Size } from './layout.js';
 import { questionDialog } from './question.js';
@@ -104,30 +104,27 @@ const toggle = (
 export class SipCall extends SipElement {
     static override properties = {
         call: {},
-        layout: {},
         keypadOpen: {},
-        digits: {},
         playBlocked: {},
         besideChat: {},
-        dialogOpen: {},
         refusal: {},
         hinted: {},
     };
     declare call: Call;
     /** The focus stays where the person types, although this call has a question. */
     declare hinted: boolean;
-    declare private layout: Layout;
-    declare private keypadOpen: boolean;
-    declare private digits: string;
+    declare private keypadOpen?: boolean;
     /** The browser does not play the other side's sound before a press. */
-    declare private playBlocked: boolean;
+    declare private playBlocked: boolean | undefined;
     /** The chat is shown next to the stage. */
-    declare private besideChat: boolean;
-    /** One of Converse's dialogs is open: the stage makes room for it. */
-    declare private dialogOpen: boolean;
+    declare private besideChat?: boolean;
     /** Why the call could not be placed again. */
     declare private refusal?: string;
 
+    private layout = readLayout();
+    private digits = '';
+    /** One of Converse's dialogs is open: the stage makes room for it. */
+    private dialogOpen = document.querySelector('.conversejs .modal.show') !== null;
     private readonly narrow = window.matchMedia(NARROW);
     private readonly sizes = new ResizeObserver(() => this.arrange());
     private going: ReturnType<typeof setInterval> | undefined;
@@ -137,17 +134,7 @@ export class SipCall extends SipElement {
     /** Whether the last press was a drag, so that its click means nothing. */
     private dragged = false;
 
-    constructor() {
-        super();
-        this.layout = readLayout();
-        this.keypadOpen = false;
-        this.digits = '';
-        this.besideChat = false;
-        this.playBlocked = false;
-        this.dialogOpen = document.querySelector('.conversejs .modal.show') !== null;
-    }
-
-    protected watch(phone: Phone): readonly (() => void)[] {
+    protected override watch(phone: Phone): readonly (() => void)[] {
         return [
             phone.onStreams(this.call.id, this.changed),
             phone.deviceChoice.subscribe(() => this.chooseSpeaker()),
@@ -160,6 +147,7 @@ export class SipCall extends SipElement {
             // Bootstrap's, when a dialog begins to open and when it is gone
             on(document, 'show.bs.modal hidden.bs.modal', ({ type }: Event) => {
                 this.dialogOpen = type === 'show.bs.modal';
+                this.changed();
             }),
         ];
     }
@@ -214,6 +202,7 @@ export class SipCall extends SipElement {
     private keep(change: Partial<Layout>): void {
         keepLayout(change);
         this.layout = { ...this.layout, ...change };
+        this.changed();
     }
 
     protected override willUpdate(): void {
@@ -346,6 +335,7 @@ export class SipCall extends SipElement {
     private press(digit: string): void {
         this.phone?.sendDigits(this.call.id, digit);
         this.digits = (this.digits + digit).slice(-24);
+        this.changed();
     }
 
     // --- Sound ---
@@ -364,7 +354,7 @@ export class SipCall extends SipElement {
             .play()
             .catch((error: unknown) => error)
             .then((error) => {
-                this.playBlocked = (error as DOMException | undefined)?.name === 'NotAllowedError';
+                this.playBlocked = (error as DOMException | undefined)?.name === 'NotAllowedError' || undefined;
             });
     }
 
@@ -384,12 +374,11 @@ export class SipCall extends SipElement {
     }
 
     private get showsChat(): boolean {
-        return this.besideChat && this.roomy;
+        return this.besideChat === true && this.roomy;
     }
 
-    protected override render(): unknown {
-        const { phone, call, size } = this;
-        if (!phone) return nothing;
+    protected override draw(phone: Phone): unknown {
+        const { call, size } = this;
         const { state } = call;
         const party = partyOf(call, phone);
         // What is seen and heard is in the tab that has the call
@@ -492,8 +481,7 @@ export class SipCall extends SipElement {
 
     /** What is wrong, and what to do: in the place where the eye is. */
     private notes(state: CallState): TemplateResult {
-        const problem = 'problem' in state ? state.problem : null;
-        return html`${problemNote(problem && problemWords(problem))} ${problemNote(this.refusal)}
+        return html`${deviceNote('problem' in state ? state.problem : null)} ${problemNote(this.refusal)}
         ${
             this.playBlocked && state.name !== 'ended'
                 ? html`<p class="sip-note">${choice(t('pressToHear'), () => this.hear())}</p>`
@@ -526,7 +514,7 @@ export class SipCall extends SipElement {
                 : nothing
         }
         ${toggle('hold', icon(held ? 'play' : 'pause'), held, (on) => phone.hold(id, on), notYet)}
-        ${toggle('keypad', '#', this.keypadOpen, this.onKeypad, notYet)}
+        ${toggle('keypad', '#', this.keypadOpen === true, this.onKeypad, notYet)}
         ${elsewhere ? nothing : control(t('settings.title'), icon('cog'), showSettings)} ${hangUp}`;
     }
 

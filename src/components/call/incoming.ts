@@ -1,13 +1,13 @@
 /** A call that comes in: who it is, and what to do about it. */
 import { html, nothing } from '../shared/lit.js';
 import { t } from '../../i18n/index.js';
-import type { Call } from '../../plugin/phone.js';
+import type { Call, Phone } from '../../plugin/phone.js';
 import { choice } from '../shared/button.js';
 import { on, SipElement } from '../shared/element.js';
 import { icon } from '../shared/icon.js';
-import { problemNote } from '../shared/note.js';
+import { deviceNote } from '../shared/note.js';
 import { avatar } from '../shared/person.js';
-import { askable, partyOf, problemWords } from '../shared/words.js';
+import { askable, partyOf } from '../shared/words.js';
 import { keyHint } from './key.js';
 import { NARROW, surroundings } from './surroundings.js';
 
@@ -24,7 +24,7 @@ export class SipIncoming extends SipElement {
     /** The focus stays where the person types: the key that leads here is shown. */
     declare hinted: boolean;
 
-    protected watch(): readonly (() => void)[] {
+    protected override watch(): readonly (() => void)[] {
         return [on(window, 'resize', this.arrange)];
     }
 
@@ -47,9 +47,9 @@ export class SipIncoming extends SipElement {
         this.arrange();
     }
 
-    protected override render(): unknown {
-        const { phone, call } = this;
-        if (!phone || call.state.name !== 'incoming') return nothing;
+    protected override draw(phone: Phone): unknown {
+        const { call } = this;
+        if (call.state.name !== 'incoming') return nothing;
         const party = partyOf(call, phone);
         const { problem } = call.state;
         const withVideo = call.video && phone.video;
@@ -79,8 +79,7 @@ export class SipIncoming extends SipElement {
                     ></converse-sip-who>
                 </div>
             </div>
-            ${problemNote(problem && problemWords(problem))}
-            ${hushed === '' ? nothing : html`<p class="sip-hushed">${hushed}</p>`}
+            ${deviceNote(problem)} ${hushed === '' ? nothing : html`<p class="sip-hushed">${hushed}</p>`}
             ${this.soundBlocked ? html`<p class="sip-note">${t('incoming.blocked')}</p>` : nothing}
             ${keyHint(this.hinted)}
             <div class="sip-choices">

@@ -1,6 +1,7 @@
 /** The keypad: digits for whoever listens at the other end (RFC 4733). */
 import { html, type TemplateResult } from '../shared/lit.js';
 import { t } from '../../i18n/index.js';
+import { iconButton } from '../shared/button.js';
 import { isAlone } from './key.js';
 
 /** How a screen reader says the keys that are no digits. */
@@ -16,17 +17,8 @@ export function keypad(sent: string, press: (digit: string) => void): TemplateRe
     return html`<div class="sip-keypad" role="group" aria-label=${t('keypad')}>
         <output class="sip-digits" aria-label=${t('keypad.sent')}>${sent}</output>
         <div class="sip-keys" dir="ltr">
-            ${Array.from(
-                '123456789*0#',
-                (key) =>
-                    html`<button
-                        type="button"
-                        class="btn sip-key"
-                        aria-label=${SPOKEN[key] ? t(SPOKEN[key]) : key}
-                        @click=${(): void => press(key)}
-                    >
-                        ${key}
-                    </button>`,
+            ${Array.from('123456789*0#', (key) =>
+                iconButton(SPOKEN[key] ? t(SPOKEN[key]) : key, key, () => press(key), { kind: 'sip-key', tip: '' }),
             )}
         </div>
     </div>`;

@@ -26,7 +26,7 @@ export class SipQuality extends SipElement {
     private known = 0;
     private telling: ReturnType<typeof setTimeout> | undefined;
 
-    protected watch(phone: Phone): readonly (() => void)[] {
+    protected override watch(phone: Phone): readonly (() => void)[] {
         return [phone.quality.subscribe(this.callId, this.changed)];
     }
 

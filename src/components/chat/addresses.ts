@@ -13,23 +13,16 @@ export class SipAddresses extends SipElement {
     static override properties = { jid: {}, problem: {} };
     declare jid: string;
     /** What is wrong with what was typed. */
-    declare private problem: string;
+    declare private problem?: string;
     /** Addresses in the order in which they are shown: choosing one does not move it away from under the keyboard. */
     private order: readonly string[] = [];
 
-    constructor() {
-        super();
-        this.problem = '';
-    }
-
-    protected watch(phone: Phone): readonly (() => void)[] {
+    protected override watch(phone: Phone): readonly (() => void)[] {
         return [phone.reach.subscribe(this.jid, this.changed)];
     }
 
     protected override willUpdate(changed: PropertyValues<this>): void {
-        if (!changed.has('jid')) return;
-        this.order = [];
-        if (changed.get('jid') !== undefined) this.rewatch();
+        if (changed.has('jid')) this.order = [];
     }
 
     protected override updated(): void {
@@ -56,9 +49,9 @@ export class SipAddresses extends SipElement {
         void this.add(this.field?.value.trim() ?? '');
     };
 
-    protected override render(): unknown {
-        const { phone, jid } = this;
-        if (!phone || !jid) return nothing;
+    protected override draw(phone: Phone): unknown {
+        const { jid } = this;
+        if (!jid) return nothing;
         const { addresses } = phone.reach.get(jid);
         const uris = addresses.map(({ uri }) => uri);
         this.order = [...new Set([...this.order.filter((uri) => uris.includes(uri)), ...uris])];

@@ -13,8 +13,8 @@ export class SipBanner extends SipElement {
     static override properties = { jid: {} };
     declare jid: string;
 
-    protected watch(phone: Phone): readonly (() => void)[] {
-        return [phone.calls, phone.registration, phone.chatConnected].map((part) => part.subscribe(this.changed));
+    protected override watch(phone: Phone): readonly (() => void)[] {
+        return this.follow(phone.calls, phone.registration, phone.chatConnected);
     }
 
     private get call(): Call | undefined {
@@ -36,9 +36,8 @@ export class SipBanner extends SipElement {
     };
 
     /** Which of the two connections is down, where the other one is up (RFC 7081 section 2); the way back to the call. */
-    protected override render(): unknown {
-        const { call, phone } = this;
-        if (!phone) return nothing;
+    protected override draw(phone: Phone): unknown {
+        const { call } = this;
         const registration = phone.registration.get();
         const chat = phone.chatConnected.get();
         const words =

@@ -39,24 +39,17 @@ function whyWords({ name, reason }: CheckResult): string {
 /** `<converse-sip-connection-test>`. */
 export class SipConnectionTest extends SipElement {
     static override properties = { log: {}, copied: {} };
-    /** The log, where the browser did not let it be copied; null: it was not asked for, or it was copied. */
-    declare private log: string | null;
+    /** The log, where the browser did not let it be copied; empty: it was not asked for, or it was copied. */
+    declare private log?: string;
     /** What came of copying. */
-    declare private copied: string;
+    declare private copied?: string;
 
-    constructor() {
-        super();
-        this.log = null;
-        this.copied = '';
-    }
-
-    protected watch(phone: Phone): readonly (() => void)[] {
-        return [phone.checks.subscribe(this.changed)];
+    protected override watch(phone: Phone): readonly (() => void)[] {
+        return this.follow(phone.checks);
     }
 
     private readonly copy = async (): Promise<void> => {
-        this.log = null;
-        this.copied = '';
+        this.log = this.copied = '';
         const text = (await this.phone?.login?.report()) ?? '';
         try {
             if (text !== '') await navigator.clipboard.writeText(text);
@@ -71,9 +64,7 @@ export class SipConnectionTest extends SipElement {
         }
     };
 
-    protected override render(): unknown {
-        const { phone } = this;
-        if (!phone) return nothing;
+    protected override draw(phone: Phone): unknown {
         const checks = phone.checks.get();
         const count = { running: 0, passed: 0, failed: 0, skipped: 0 };
         for (const { result } of checks) count[result]++;
@@ -89,9 +80,8 @@ export class SipConnectionTest extends SipElement {
                 <p role="status">${this.copied}</p>
                 ${button(t('log.copy'), () => void this.copy(), { image: icon('copy') })}
                 ${
-                    this.log === null
-                        ? nothing
-                        : html`<label class="form-label" for="sip-log">${t('log.by-hand')}</label>
+                    this.log
+                        ? html`<label class="form-label" for="sip-log">${t('log.by-hand')}</label>
                               <textarea
                                   class="form-control"
                                   id="sip-log"
@@ -100,6 +90,7 @@ export class SipConnectionTest extends SipElement {
                                   dir="ltr"
                                   .value=${this.log}
                               ></textarea>`
+                        : nothing
                 }`,
         );
     }

@@ -1,11 +1,12 @@
 /** Call and Video call in the heading of a conversation. */
-import { html, nothing, type PropertyValues, type TemplateResult } from '../shared/lit.js';
+import { html, nothing, type TemplateResult } from '../shared/lit.js';
 import { t } from '../../i18n/index.js';
 import type { Address, NotReachable, Phone } from '../../plugin/phone.js';
+import { iconButton, type ButtonLooks } from '../shared/button.js';
 import { on, SipElement } from '../shared/element.js';
 import { icon, type Icon } from '../shared/icon.js';
 import { showSettings } from './profile.js';
-import { isOneDevice, placeWords, shortAddress } from '../shared/words.js';
+import { isOneDevice, placeWords, registrationWords, shortAddress } from '../shared/words.js';
 
 /** Milliseconds that a reason stays beside the buttons. */
 const HINT = 6000;
@@ -15,26 +16,16 @@ export class SipHeading extends SipElement {
     static override properties = { jid: {}, hint: {}, menuOpen: {} };
     declare jid: string;
     /** What is said after a press. */
-    declare private hint: string;
-    declare private menuOpen: boolean;
+    declare private hint?: string;
+    declare private menuOpen?: boolean;
     private forget: ReturnType<typeof setTimeout> | undefined;
 
-    constructor() {
-        super();
-        this.hint = '';
-        this.menuOpen = false;
-    }
-
-    protected watch(phone: Phone): readonly (() => void)[] {
+    protected override watch(phone: Phone): readonly (() => void)[] {
         return [
             phone.reach.subscribe(this.jid, this.changed),
             on(this, 'keydown', this.onKey),
             on(this, 'focusout', this.onLeave),
         ];
-    }
-
-    protected override willUpdate(changed: PropertyValues<this>): void {
-        if (changed.get('jid') !== undefined) this.rewatch();
     }
 
     private say(words: string): void {
@@ -84,15 +75,12 @@ export class SipHeading extends SipElement {
     };
 
     private why(phone: Phone, problem: NotReachable): string {
-        const registration = phone.registration.get();
-        return problem === 'refused' && registration.state === 'refused'
-            ? t(`settings.refused.${registration.refusal}`)
-            : t(`reach.${problem}`);
+        return problem === 'refused' ? registrationWords(phone.registration.get()) : t(`reach.${problem}`);
     }
 
-    protected override render(): unknown {
-        const { phone, jid } = this;
-        if (!phone || !jid) return nothing;
+    protected override draw(phone: Phone): unknown {
+        const { jid } = this;
+        if (!jid) return nothing;
         const reach = phone.reach.get(jid);
         const problem = reach.problem === null ? '' : this.why(phone, reach.problem);
         const talking = reach.availability === 'on-the-phone';
@@ -101,21 +89,15 @@ export class SipHeading extends SipElement {
         const button = (key: string, image: Icon, name: string, why: string, withVideo: boolean): TemplateResult => {
             const id = `${this.partId}-${key}`;
             const more = why || said;
-            return html`<button
-                    type="button"
-                    class="btn chatbox-btn sip-${key} ${talking ? 'sip-talking' : ''}"
-                    aria-label=${name}
-                    title=${why || (said ? `${name} (${said})` : name)}
-                    aria-disabled=${why ? 'true' : nothing}
-                    aria-describedby=${more ? id : nothing}
-                    @click=${(): void => {
-                        if (why) this.refuse(why);
-                        else void this.place(jid, withVideo);
-                    }}
-                >
-                    ${icon(image)}
-                </button>
-                ${more ? html`<span class="visually-hidden" id=${id}>${more}</span>` : nothing}`;
+            const looks: ButtonLooks = {
+                kind: `chatbox-btn sip-${key} ${talking ? 'sip-talking' : ''}`,
+                tip: said ? `${name} (${said})` : name,
+                described: more ? id : undefined,
+                disabled: why,
+                refuse: () => this.refuse(why),
+            };
+            return html`${iconButton(name, icon(image), () => void this.place(jid, withVideo), looks)}
+            ${more ? html`<span class="visually-hidden" id=${id}>${more}</span>` : nothing}`;
         };
         return html`${button('call', 'phone', t('call'), problem, false)}
             ${
@@ -147,24 +129,16 @@ export class SipHeading extends SipElement {
                 ${icon(withVideo ? 'video' : 'phone')} <bdi>${words}</bdi>
             </button>`;
         };
-        return html`<button
-                type="button"
-                class="btn chatbox-btn sip-caret"
-                aria-label=${t('otherAddresses')}
-                title=${t('otherAddresses')}
-                aria-haspopup="menu"
-                aria-expanded=${this.menuOpen}
-                @click=${this.onCaret}
-            >
-                ${icon('caret-down')}
-            </button>
-            ${
-                this.menuOpen
-                    ? html`<div class="dropdown-menu show sip-menu" role="menu" aria-label=${t('otherAddresses')}>
-                          ${addresses.map(({ uri }) => item(uri, false))}
-                          ${videoAllowed ? addresses.map((each) => (each.video === false ? nothing : item(each.uri, true))) : nothing}
-                      </div>`
-                    : nothing
-            }`;
+        const expanded = this.menuOpen === true;
+        const looks: ButtonLooks = { kind: 'chatbox-btn sip-caret', popup: 'menu', expanded };
+        return html`${iconButton(t('otherAddresses'), icon('caret-down'), this.onCaret, looks)}
+        ${
+            expanded
+                ? html`<div class="dropdown-menu show sip-menu" role="menu" aria-label=${t('otherAddresses')}>
+                      ${addresses.map(({ uri }) => item(uri, false))}
+                      ${videoAllowed ? addresses.map((each) => (each.video === false ? nothing : item(each.uri, true))) : nothing}
+                  </div>`
+                : nothing
+        }`;
     }
 }

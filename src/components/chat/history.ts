@@ -44,10 +44,6 @@ export class SipHistory extends SipElement {
     /** Why calling back did not work. */
     declare private problem: string;
 
-    protected watch(): readonly (() => void)[] {
-        return [];
-    }
-
     private async callBack({ video }: LoggedCall): Promise<void> {
         this.problem = placeWords(await this.phone?.call(String(this.chat.get('jid')), { video }));
     }

@@ -16,8 +16,8 @@ export class SipOtherCalls extends SipElement {
     /** Why calling back did not work. */
     declare private problem: string;
 
-    protected watch(phone: Phone): readonly (() => void)[] {
-        return [phone.otherCalls.subscribe(this.changed)];
+    protected override watch(phone: Phone): readonly (() => void)[] {
+        return this.follow(phone.otherCalls);
     }
 
     private async callBack({ address, video }: LoggedCall): Promise<void> {

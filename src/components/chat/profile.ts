@@ -4,7 +4,7 @@ import { t } from '../../i18n/index.js';
 import type { Phone } from '../../plugin/phone.js';
 import { isRegistered, type Registration } from '../../sip-sidecar/contract/index.js';
 import { currentHost } from '../shared/host.js';
-import { iconButton } from '../shared/button.js';
+import { iconButton, plain } from '../shared/button.js';
 import { SipElement } from '../shared/element.js';
 import { icon } from '../shared/icon.js';
 
@@ -27,22 +27,22 @@ export function showSettings(event?: Event): void {
 
 /** `<converse-sip-profile>`. */
 export class SipProfile extends SipElement {
-    protected watch(phone: Phone): readonly (() => void)[] {
-        return [phone.registration, phone.doNotRing, phone.chatConnected].map((part) => part.subscribe(this.changed));
+    protected override watch(phone: Phone): readonly (() => void)[] {
+        return this.follow(phone.registration, phone.doNotRing, phone.chatConnected);
     }
 
-    protected override render(): unknown {
-        const { phone } = this;
-        if (!phone) return nothing;
+    protected override draw(phone: Phone): unknown {
         const { state } = phone.registration.get();
         const quiet = phone.doNotRing.get();
         const silenced = quiet && isRegistered(phone.registration.get());
         const words = t('account.line', { state: t(silenced ? 'account.do-not-ring' : `account.${state}`) });
         return html`<div class="sip-lines">
-            <button type="button" class="btn sip-profile" title=${t('settings.title')} @click=${showSettings}>
-                ${line(silenced ? 'busy' : DOTS[state], words)}
-                ${phone.chatConnected.get() ? nothing : line('offline', t('account.no-chat'))}
-            </button>
+            ${plain(
+                html`${line(silenced ? 'busy' : DOTS[state], words)}
+                ${phone.chatConnected.get() ? nothing : line('offline', t('account.no-chat'))}`,
+                showSettings,
+                { kind: 'sip-profile', tip: t('settings.title') },
+            )}
             ${iconButton(t('doNotRing'), icon('bell', quiet ? 'struck' : ''), () => phone.login?.setDoNotRing(!quiet), {
                 kind: 'sip-ringing',
                 pressed: quiet,

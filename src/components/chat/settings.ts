@@ -7,11 +7,11 @@ import { isRegistered, PREVIEW, type DeviceChoice, type Registration } from '../
 import { button } from '../shared/button.js';
 import { SipElement, define } from '../shared/element.js';
 import { icon, type Icon } from '../shared/icon.js';
-import { problemNote } from '../shared/note.js';
+import { deviceNote } from '../shared/note.js';
 import { section } from '../shared/section.js';
 import { Sounds } from '../shared/sounds.js';
 import { attach } from '../shared/stream.js';
-import { problemWords, shortAddress } from '../shared/words.js';
+import { registrationWords, shortAddress } from '../shared/words.js';
 import { showLevel } from './level.js';
 
 /** The devices that can be opened for a look. */
@@ -21,22 +21,16 @@ const NOTHING_OPEN = { microphone: false, camera: false };
 
 /** `<converse-sip-settings>`: the content of the dialog. */
 export class SipSettings extends SipElement {
-    static override properties = { testing: {}, signingIn: {} };
-    /** The devices that are open for a look. */
-    declare private testing: Readonly<Record<Looked, boolean>>;
+    static override properties = { signingIn: {} };
     /** What was typed into the form is on its way. */
-    declare private signingIn: boolean;
+    declare private signingIn?: boolean;
+    /** The devices that are open for a look. */
+    private testing = NOTHING_OPEN;
     private readonly sounds = new Sounds();
 
-    constructor() {
-        super();
-        this.testing = NOTHING_OPEN;
-        this.signingIn = false;
-    }
-
-    protected watch(phone: Phone): readonly (() => void)[] {
+    protected override watch(phone: Phone): readonly (() => void)[] {
         return [
-            ...[
+            ...this.follow(
                 phone.registration,
                 phone.account,
                 phone.devices,
@@ -45,7 +39,7 @@ export class SipSettings extends SipElement {
                 phone.shared,
                 phone.doNotRing,
                 phone.chatConnected,
-            ].map((part) => part.subscribe(this.changed)),
+            ),
             phone.onStreams(PREVIEW, this.changed),
             phone.registration.subscribe(({ state }) => {
                 if (state !== 'connecting') this.signingIn = false;
@@ -61,6 +55,7 @@ export class SipSettings extends SipElement {
 
     private test(devices: typeof NOTHING_OPEN): void {
         this.testing = devices;
+        this.changed();
         this.phone?.login?.preview(devices);
     }
 
@@ -74,8 +69,10 @@ export class SipSettings extends SipElement {
     }
 
     protected override render(): unknown {
-        const { phone } = this;
-        if (!phone) return html`<p>${t('settings.off')}</p>`;
+        return this.phone ? super.render() : html`<p>${t('settings.off')}</p>`;
+    }
+
+    protected override draw(phone: Phone): unknown {
         const others = html`<converse-sip-other-calls></converse-sip-other-calls>`;
         const parts = [this.account(phone), others, this.devices(phone)];
         const sharing = this.sharing(phone);
@@ -146,12 +143,11 @@ export class SipSettings extends SipElement {
     // --- Devices ---
 
     private devices(phone: Phone): TemplateResult {
-        const problem = phone.previewProblem.get();
         const speakers = phone.devices.get().some(({ kind }) => kind === 'speaker');
         return section(
             'settings-devices',
             t('settings.devices'),
-            html`${problemNote(problem && problemWords(problem))}
+            html`${deviceNote(phone.previewProblem.get())}
                 ${this.look(phone, 'microphone', 'microphone', html`<meter value="0" aria-label=${t('device.level')}></meter>`)}
                 ${
                     phone.video
@@ -274,12 +270,6 @@ function onOff(name: string, words: string, on: boolean, turn: (on: boolean) => 
         />
         <label class="form-check-label" for=${id}>${words}</label>
     </div>`;
-}
-
-function registrationWords(registration: Registration): string {
-    return registration.state === 'refused'
-        ? t(`settings.refused.${registration.refusal}`)
-        : t(`settings.${registration.state}`);
 }
 
 /** What we use of Converse's `BaseModal`. */

@@ -1,5 +1,6 @@
 /** The base of our elements: light DOM, so that Converse's theme and Bootstrap's classes apply, and the telephone of now. */
 import { CustomElement, type PropertyValues } from './lit.js';
+import type { Readable } from '../../plugin/observable.js';
 import { currentPhone, onPhoneChange, type Phone } from '../../plugin/phone.js';
 
 export { on } from './on.js';
@@ -29,14 +30,25 @@ export abstract class SipElement extends CustomElement {
     };
 
     /** Subscribes to what the element shows, and listens. @returns what ends that */
-    protected abstract watch(phone: Phone): readonly (() => void)[];
+    protected watch?(phone: Phone): readonly (() => void)[];
+
+    /** What it shows of the telephone; nothing while nobody is logged in. */
+    protected draw?(phone: Phone): unknown;
+
+    protected override render(): unknown {
+        return this.phone && this.draw?.(this.phone);
+    }
 
     /** Subscribes anew: the telephone is another one, or another part of it is shown. */
     protected rewatch(): void {
         this.unwatch();
-        const phone = this.phone;
-        if (phone) this.subscriptions = this.watch(phone);
+        this.subscriptions = (this.phone && this.watch?.(this.phone)) ?? [];
         this.requestUpdate();
+    }
+
+    /** Draws the element again with every change of one of these. */
+    protected follow(...parts: readonly Pick<Readable<unknown>, 'subscribe'>[]): readonly (() => void)[] {
+        return parts.map((part) => part.subscribe(this.changed));
     }
 
     private unwatch(): void {
@@ -54,6 +66,7 @@ export abstract class SipElement extends CustomElement {
     }
 
     protected override update(changed: PropertyValues): void {
+        if (changed.get('jid') !== undefined) this.rewatch();
         this.hadFocus = this.hasFocus;
         super.update(changed);
     }

@@ -37,10 +37,6 @@ export class SipWho extends SipElement {
     /** The chat account that the address named when it was asked; empty: none, null: the question is on its way. */
     declare private found?: string | null;
 
-    protected watch(): readonly (() => void)[] {
-        return [];
-    }
-
     private readonly ask = async (address: string): Promise<void> => {
         this.found = null;
         this.found = (await this.phone?.probe(address))?.jid ?? '';

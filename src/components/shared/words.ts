@@ -2,7 +2,7 @@
 import { formatDuration } from '../../i18n/duration.js';
 import { t, textLanguage } from '../../i18n/index.js';
 import type { Call, Phone, Placed } from '../../plugin/phone.js';
-import type { CallState, DeviceProblem, EndReason, Quality } from '../../sip-sidecar/contract/index.js';
+import type { CallState, DeviceProblem, EndReason, Quality, Registration } from '../../sip-sidecar/contract/index.js';
 
 /** The shape beside the words about identity. */
 export type IdentityMark = 'none' | 'shield' | 'shield-check' | 'claim' | 'doubt' | 'warning';
@@ -98,6 +98,13 @@ export function stateWords(state: CallState, name: string): string {
 /** Why a call ended. */
 function endWords(reason: EndReason, name: string): string {
     return t(`end.${reason}`, { name });
+}
+
+/** How voice and video are, or why the server refused them. */
+export function registrationWords(registration: Registration): string {
+    return registration.state === 'refused'
+        ? t(`settings.refused.${registration.refusal}`)
+        : t(`settings.${registration.state}`);
 }
 
 /** Why a call could not be placed; empty: it was, or the person did not want it any more. */
