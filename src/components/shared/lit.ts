@@ -8,7 +8,7 @@ import { currentHost } from './host.js';
 export type { PropertyValues, TemplateResult } from 'lit';
 
 const host = currentHost();
-if (host === null) throw new Error('Elements are loaded before the host is set.');
+if (host === null) throw new Error('no host yet');
 
 export const { html, nothing, render } = host.env as unknown as Pick<typeof Lit, 'html' | 'nothing' | 'render'>;
 

@@ -167,7 +167,7 @@ export function followGathering(pc: RTCPeerConnection, clock: Clock, signal: Abo
                     };
                 });
             }
-            if (usableSince === null) throw new Error('No ICE candidate could be gathered.');
+            if (usableSince === null) throw new Error('no ICE candidate');
             left = candidates.length;
             if (!urgent) for (const url of urlsOf(pc.getConfiguration())) if (!gave(url)) silent.add(url);
             return pc.localDescription?.sdp ?? '';

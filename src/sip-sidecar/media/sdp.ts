@@ -62,7 +62,7 @@ export function checkRemoteSdp(sdp: string): SessionDescription {
         const description = readSdp(sdp);
         if (description.sections.length <= MAX_SDP_SECTIONS && section(description, 'audio')) return description;
     }
-    throw new Error('The session description cannot be used.');
+    throw new Error('unusable description');
 }
 
 /** Reads a description; what it does not understand it passes over. */
