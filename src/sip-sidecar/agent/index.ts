@@ -78,9 +78,6 @@ export interface Agent {
     dispose(): void;
 }
 
-/** What goes into the log beside the messages. */
-const LOGGED: ReadonlySet<SidecarEvent['type']> = new Set(['registration', 'incoming', 'call', 'notice', 'tested']);
-
 /**
  * Makes the user agent of an account. Nothing is sent before {@link Agent.start}.
  * @throws where the account has no SIP address
@@ -396,7 +393,14 @@ export function createAgent(first: SidecarConfig, account: SipAccount, host: Age
             return isSame;
         },
         note: (event) => {
-            if (LOGGED.has(event.type)) log.add(event.type, JSON.stringify(event));
+            if (
+                event.type === 'registration' ||
+                event.type === 'incoming' ||
+                event.type === 'call' ||
+                event.type === 'notice' ||
+                event.type === 'tested'
+            )
+                log.add(event.type, JSON.stringify(event));
         },
         stop: async () => {
             leave();
