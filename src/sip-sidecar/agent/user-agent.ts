@@ -5,7 +5,7 @@
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import { cleanDisplayName, pageClock, type SipAccount } from '../contract/index.js';
 import { randomToken } from './random.js';
-import { makeCore, type CoreHost } from './core/core.js';
+import { makeCore, type Core, type CoreHost } from './core/core.js';
 import type { Credentials } from './credentials.js';
 import { makeFloodGate } from './flood-gate.js';
 import { unsupported } from './headers.js';
@@ -36,7 +36,7 @@ export function makeUserAgent(account: SipAccount, aor: string, instanceId: stri
             gate.tooLong(text);
         },
     );
-    const core = makeCore({
+    const core: Core = makeCore({
         aor,
         contact: `sip:${randomToken()}@${viaHost};transport=ws`,
         gruu: null,

@@ -75,7 +75,8 @@ const REFUSALS = new Map([
 ]);
 
 /** What belongs together at one transport. */
-export type Core = ReturnType<typeof makeCore>;
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- declarations of others can name an interface only
+export interface Core extends ReturnType<typeof makeCore> {}
 
 /** Makes one. */
 export function makeCore(configuration: CoreConfiguration) {
