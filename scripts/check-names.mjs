@@ -66,9 +66,7 @@ const KEPT =
     sip_call_id record localTag remoteTag localUri remoteUri localSequence instanceId leftAt about command digits accept
     username password ha1 display_name expires urls credential iceServers iceTransportPolicy namedCurve deviceId
     echoCancellation connectedCallback disconnectedCallback properties levelId menuOpen hinted observedAttributes initialize
-    onmessage setRemoteDescription early_only microphone camera ringer defineElements Session`.split(
-        /\s+/u,
-    );
+    onmessage setRemoteDescription early_only microphone camera ringer defineElements Session`.split(/\s+/u);
 
 const wrong = [];
 const place = mkdtempSync(path.join(tmpdir(), 'converse-sip-names-'));
