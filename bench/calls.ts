@@ -191,7 +191,9 @@ export async function measure(hall: Hall, scenario: Scenario): Promise<Runs> {
     for (let turn = 0; turn <= scenario.calls; turn += 1) {
         for (const subject of SUBJECTS) {
             if (turn > (scenario.fewer?.[subject] ?? Infinity)) continue;
+            const began = Date.now();
             const run = await callOnce(subject, pages.get(subject) ?? []);
+            if (Date.now() - began > 5000) process.stderr.write(`  ${subject}: ${String(Date.now() - began)} ms\n`);
             if (turn > 0) runs[subject].push(run);
         }
     }
