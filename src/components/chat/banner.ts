@@ -52,8 +52,9 @@ export class SipBanner extends SipElement {
                     ? html`<div class="sip-banner">
                           ${icon('phone')}
                           <span
-                              >${stateWords(call.state, '')}
-                              <span class="sip-time">${elapsed(call.state, Date.now())}</span></span
+                              >${`${stateWords(call.state, '')} `}<span class="sip-time"
+                                  >${elapsed(call.state, Date.now())}</span
+                              ></span
                           >
                           ${button(t('banner.return'), this.goBack, { kind: 'sip-plain' })}
                       </div>`
