@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import { closeBrowsers } from '../spec/e2e/support/browsers.js';
 import { sizes } from './bundles.js';
 import { measure, MEASURES, openHall, SUBJECTS, type Runs, type Scenario } from './calls.js';
@@ -93,8 +94,8 @@ export async function run(parts: readonly string[]): Promise<void> {
         await closeBrowsers();
         await hall?.close();
     }
-    writeFileSync(RESULTS, `${JSON.stringify(results, rounded, 4)}\n`);
-    writeDocument(results);
+    await write(RESULTS, JSON.stringify(results, rounded, 4));
+    await write(DOCUMENT, documentWith(results));
     say(`Written: ${path.relative(root, RESULTS)}, ${path.relative(root, DOCUMENT)}`);
 }
 
@@ -122,8 +123,13 @@ function callsTable(measured: ReturnType<typeof summary>): string {
     );
 }
 
-/** Puts the tables between the marks of the document. */
-function writeDocument(results: Record<string, unknown>): void {
+/** Writes a file in the project's format. */
+async function write(file: string, text: string): Promise<void> {
+    writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
+}
+
+/** The document with the tables between its marks. */
+function documentWith(results: Record<string, unknown>): string {
     const parts: string[] = [];
     const calls = results['calls'] as Record<string, ReturnType<typeof summary>> | undefined;
     for (const [name, measured] of Object.entries(calls ?? {})) parts.push(`### ${name}`, callsTable(measured));
@@ -190,5 +196,5 @@ function writeDocument(results: Record<string, unknown>): void {
     const [, after = ''] = rest.split('<!-- end of results -->');
     const date = `Measured on ${String(results['date'])}, ${String(results['cores'])} cores.`;
     const body = [date, ...parts].join('\n\n');
-    writeFileSync(DOCUMENT, `${before}<!-- results -->\n\n${body}\n\n<!-- end of results -->${after}`);
+    return `${before}<!-- results -->\n\n${body}\n\n<!-- end of results -->${after}`;
 }
